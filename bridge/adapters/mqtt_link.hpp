@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// One link to one broker, over Paho: connects, and connects again after growing pauses, for as long as it
+// lives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+namespace rollcall {
+
+/// Where to, as whom, and what the broker is to do when the link breaks.
+struct MqttLinkSettings {
+  std::string host;
+  std::uint16_t port = 1883;
+  std::string client_id, username, password;  ///< password may be empty
+  std::string stream_topic;                   ///< subscribed after each connect
+  std::string will_topic, will_payload;       ///< retained, QoS 1
+};
+
+/// Why there is no link, told on change.
+enum class LinkFailure { unreachable, login_refused, lost };
+
+/// All of it runs on the io_context's thread; Paho's own threads only post to it.
+class MqttLink {
+ public:
+  struct Events {
+    std::function<void()> up;  ///< connected, and subscribed to the stream
+    /// `detail` in the broker's or the library's words. After `lost` and `unreachable` the link goes on
+    /// trying.
+    std::function<void(LinkFailure, const std::string& detail)> down;
+    std::function<void(std::string bytes)> message;  ///< of the stream
+  };
+
+  /// `io` must outlive the link; the link must be destroyed on its thread.
+  MqttLink(boost::asio::io_context& io, MqttLinkSettings settings, Events events);
+  ~MqttLink();
+  MqttLink(const MqttLink&) = delete;
+  MqttLink& operator=(const MqttLink&) = delete;
+
+  void start();
+
+  /// QoS 0, not retained. Never blocks. What can't be sent (no link, full queues) is lost.
+  void publish(const std::string& topic, const std::string& payload);
+
+  /// In the session that the broker keeps while the link is down. QoS 0.
+  void subscribe(const std::string& filter);
+
+  /// Publishes `last_payload` on the will's topic, retained, and disconnects in peace; waits for both, 2 s
+  /// each at most.
+  void stop(const std::string& last_payload);
+
+ private:
+  class Client;
+  std::shared_ptr<Client> client_;
+};
+
+}  // namespace rollcall

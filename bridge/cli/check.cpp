@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <fmt/format.h>
+
+#include "bridge/cli/commands.hpp"
+#include "bridge/cli/read_config.hpp"
+#include "bridge/core/duration.hpp"
+#include "topics/status.hpp"
+
+namespace rollcall::cli {
+namespace {
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+/// Calls `write` for each and puts `separator` between.
+template <typename Items, typename Write>
+std::string joined(const Items& items, std::string_view separator, Write write) {
+  std::string out;
+  for (const auto& item : items) {
+    if (!out.empty()) out += separator;
+    out += write(item);
+  }
+  return out;
+}
+
+std::string chain_of(const TemplateDefinition& definition) {
+  return joined(definition.statuses, " → ", [&](const StatusDefinition& status) {
+    const bool is_first = &status == definition.statuses.data();
+    return is_first ? status.key : fmt::format("{} → {}", format_duration(status.after), status.key);
+  });
+}
+
+/// Where a template branches: "standby after 5m".
+std::string branch_of(const TemplateDefinition& definition, const Branch& branch) {
+  return fmt::format("{} after {}", definition.statuses[branch.status].key, format_duration(branch.after));
+}
+
+bool branches(const TemplateDefinition& definition) {
+  const auto is_usual = [&](const Branch& branch) {
+    return branch.status == 1 && branch.after == definition.statuses[1].after;
+  };
+  return !is_usual(definition.on_graceful) || !is_usual(definition.on_non_graceful);
+}
+
+std::string summary(const Config& config) {
+  auto text = fmt::format("brokers: {}\n", joined(config.brokers, ", ", [](const BrokerConfig& broker) {
+                            return fmt::format("{} ({})", broker.name, broker.uri);
+                          }));
+  text += "templates:\n";
+  for (const auto& definition : config.templates) {
+    text += fmt::format("  {}: {}\n", definition.name, chain_of(definition));
+    if (branches(definition)) {
+      text += fmt::format("    first, when graceful: {}; when not: {}\n",
+                          branch_of(definition, definition.on_graceful),
+                          branch_of(definition, definition.on_non_graceful));
+    }
+  }
+  text += fmt::format("device rules: {}\n", config.devices.size());
+  if (!config.not_yet_used.empty()) {
+    text += fmt::format("note: checked, but without effect in this version: {}\n",
+                        joined(config.not_yet_used, ", ", [](const std::string& path) { return path; }));
+  }
+  return text;
+}
+
+std::string json_status(const StatusDefinition& status, bool is_first) {
+  return fmt::format(R"({{"status":{},"after":{}}})", json_string(status.key),
+                     is_first ? "null" : json_string(format_duration(status.after)));
+}
+
+std::string json_summary(const Config& config) {
+  const auto brokers = joined(config.brokers, ",", [](const BrokerConfig& broker) {
+    return fmt::format(R"({{"name":{},"uri":{}}})", json_string(broker.name), json_string(broker.uri));
+  });
+  const auto templates = joined(config.templates, ",", [](const TemplateDefinition& definition) {
+    const auto* const first = definition.statuses.data();
+    return fmt::format(R"({{"name":{},"statuses":[{}]}})", json_string(definition.name),
+                       joined(definition.statuses, ",", [first](const StatusDefinition& status) {
+                         return json_status(status, &status == first);
+                       }));
+  });
+  return fmt::format(
+      R"({{"ok":true,"brokers":[{}],"templates":[{}],"device_rules":{},"not_in_this_version":[{}]}})",
+      brokers, templates, config.devices.size(), joined(config.not_yet_used, ",", json_string));
+}
+
+}  // namespace
+
+int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
+  const auto config = read_config(options.config_file);
+  if (!config) {
+    if (options.json) {
+      out << fmt::format(R"({{"ok":false,"error":{}}})", json_string(config.error().message)) << '\n';
+    } else {
+      err << config.error().message << '\n';
+    }
+    return kConfiguration;
+  }
+  if (options.json) {
+    out << json_summary(*config) << '\n';
+  } else {
+    out << options.config_file << ": ok\n" << summary(*config);
+  }
+  return kOk;
+}
+
+}  // namespace rollcall::cli

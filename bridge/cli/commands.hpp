@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subcommands of `rollcall`, one .cpp each; bridge/main.cpp reads the command line and calls them.
+// Each returns the exit code and writes results to `out`, errors to `err`.
+#pragma once
+
+#include <istream>
+#include <ostream>
+#include <string>
+
+namespace rollcall::cli {
+
+/// As in sysexits.h.
+enum ExitCode : int { kOk = 0, kUsage = 64, kUnavailable = 69, kInternal = 70, kConfiguration = 78 };
+
+struct CheckOptions {
+  std::string config_file = "rollcall.json";
+  bool json = false;
+};
+/// `rollcall check`: reads the configuration and says what is wrong with it, or what it holds.
+int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err);
+
+struct SimulateOptions {
+  std::string config_file;  ///< empty: the empty configuration
+  std::string template_name = "default";
+  std::string scenario_file;  ///< "-": standard input
+  bool json = false;
+};
+/// `rollcall simulate`: drives the engine through a scenario, with no broker.
+int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
+
+struct BridgeOptions {
+  std::string config_file = "rollcall.json";
+};
+/// `rollcall bridge`: the daemon. Returns on SIGTERM or SIGINT.
+int run_bridge(const BridgeOptions& options, std::ostream& err);
+
+}  // namespace rollcall::cli

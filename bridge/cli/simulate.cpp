@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bridge/cli/commands.hpp"
+#include "bridge/cli/read_config.hpp"
+#include "bridge/core/config_parser.hpp"
+#include "bridge/core/engine.hpp"
+#include "bridge/core/scenario.hpp"
+
+namespace rollcall::cli {
+namespace {
+
+constexpr std::string_view kDevice = "device";
+
+/// Writes the transitions, each with its time in the scenario's own form.
+class Printer {
+ public:
+  Printer(const Scenario& scenario, bool json)
+      : form_(scenario.form), with_millis_(scenario.has_millis), json_(json), before_(scenario.start) {}
+
+  void print(const Effects& effects) {
+    for (const Effect& effect : effects) {
+      const auto* row = std::get_if<Record>(&effect);
+      if (row != nullptr && row->kind == "transition") print(*row);
+    }
+  }
+
+  const std::string& text() const { return text_; }
+
+ private:
+  void print(const Record& row) {
+    const std::string at = format_scenario_time(row.at, form_, with_millis_, before_);
+    before_ = row.at;
+    if (!json_) {
+      text_.append(at).append(" ").append(row.to).append(" ").append(row.cause).append("\n");
+      return;
+    }
+    text_ += "{\"at\":";
+    append_json_string(text_, at);
+    text_ += ",\"status\":";
+    append_json_string(text_, row.to);
+    text_ += ",\"cause\":";
+    append_json_string(text_, row.cause);
+    text_ += "}\n";
+  }
+
+  TimeForm form_;
+  bool with_millis_, json_;
+  Time before_;
+  std::string text_;
+};
+
+/// Plays the lines of a scenario: the part of the broker, which knows who is connected and notices losses.
+class Simulator {
+ public:
+  Simulator(const TemplateDefinition& definition, Printer& printer)
+      : template_name_(definition.name), engine_({definition}, 0), printer_(printer) {}
+
+  Result<void> play(const ScenarioLine& line) {
+    notice_losses(line.at);
+    now_ = line.at;
+    return std::visit([this](const auto& event) { return happen(event); }, line.event);
+  }
+
+  /// Lets the clock run until nothing is pending.
+  void run_out() {
+    while (const auto next = earliest(next_notice(), engine_.next_deadline())) {
+      notice_losses(*next);
+      printer_.print(engine_.advance(*next));
+    }
+  }
+
+ private:
+  struct Connection {
+    ConnectionId id;
+    std::string client_id;
+    Seconds keepalive;
+    bool has_will;
+    std::uint64_t lost_order = 0;    ///< 0: not lost
+    std::optional<Time> noticed_at;  ///< when the broker will notice the loss; nothing: never
+  };
+
+  static std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
+    if (!a || !b) return a ? a : b;
+    return std::min(*a, *b);
+  }
+
+  std::optional<Time> next_notice() {
+    const auto next = next_noticed();
+    return next == connections_.end() ? std::nullopt : next->noticed_at;
+  }
+
+  /// Of two that are noticed at one instant, the one that was lost first.
+  std::vector<Connection>::iterator next_noticed() {
+    auto next = connections_.end();
+    for (auto each = connections_.begin(); each != connections_.end(); ++each) {
+      if (!each->noticed_at) continue;
+      const auto rank = [](const Connection& connection) {
+        return std::pair(connection.noticed_at, connection.lost_order);
+      };
+      if (next == connections_.end() || rank(*each) < rank(*next)) next = each;
+    }
+    return next;
+  }
+
+  void notice_losses(Time until) {
+    for (auto next = next_notice(); next && *next <= until; next = next_notice()) {
+      now_ = *next;
+      end(next_noticed(), Cause::keepalive_timeout);
+    }
+  }
+
+  void end(std::vector<Connection>::iterator connection, Cause cause) {
+    const bool will_sent = connection->has_will && cause != Cause::client_disconnect;
+    const ConnectionEnded ended{connection->id, now_, cause, will_sent};
+    connections_.erase(connection);
+    handle(ended);
+  }
+
+  void handle(const Event& event) { printer_.print(engine_.handle(event, now_)); }
+
+  std::vector<Connection>::iterator find(const std::string& client_id) {
+    return std::find_if(connections_.begin(), connections_.end(),
+                        [&](const Connection& connection) { return connection.client_id == client_id; });
+  }
+
+  Result<std::vector<Connection>::iterator> find(const std::optional<std::string>& client_id) {
+    if (!client_id) {
+      if (connections_.empty()) return fail("no client is connected");
+      return connections_.end() - 1;
+    }
+    const auto found = find(*client_id);
+    if (found == connections_.end()) return fail("client '" + *client_id + "' is not connected");
+    return found;
+  }
+
+  Result<void> happen(const ScenarioConnect& event) {
+    // Only its number tells the old connection of this client id from the new one, once that is in the list.
+    const auto old = find(event.client_id);
+    std::optional<std::uint64_t> taken_over;
+    if (old != connections_.end()) taken_over = old->id.number;
+    const ConnectionId id{0, 0, ++last_number_};
+    connections_.push_back(Connection{id, event.client_id, event.keepalive, event.has_will, 0, std::nullopt});
+    handle(ConnectionOpened{id, kDevice, template_name_, now_, event.keepalive, event.client_id, {}});
+    if (taken_over) {
+      end(std::find_if(connections_.begin(), connections_.end(),
+                       [&](const Connection& connection) { return connection.id.number == *taken_over; }),
+          Cause::taken_over);
+    }
+    return {};
+  }
+
+  Result<void> happen(const ScenarioDisconnect& event) {
+    const auto connection = find(event.client_id);
+    if (!connection) return tl::make_unexpected(connection.error());
+    end(*connection, event.cause);
+    return {};
+  }
+
+  Result<void> happen(const ScenarioLost& event) {
+    const auto connection = find(event.client_id);
+    if (!connection) return tl::make_unexpected(connection.error());
+    Connection& lost = **connection;
+    if (lost.lost_order > 0) return fail("client '" + lost.client_id + "' is lost already");
+    lost.lost_order = ++losses_;
+    if (lost.keepalive > Seconds{0}) {
+      lost.noticed_at = now_ + silence_of(Cause::keepalive_timeout, lost.keepalive);
+    }
+    return {};
+  }
+
+  Result<void> happen(const ScenarioReport& /*event*/) {
+    handle(Reported{kDevice, template_name_, now_});
+    return {};
+  }
+
+  Result<void> happen(const ScenarioEnd& /*event*/) {
+    printer_.print(engine_.advance(now_));
+    return {};
+  }
+
+  std::string template_name_;
+  Engine engine_;
+  Printer& printer_;
+  std::vector<Connection> connections_;  ///< those that live as far as the broker knows, the latest last
+  std::uint64_t last_number_ = 0, losses_ = 0;
+  Time now_;
+};
+
+Result<std::string> read_all(std::istream& stream) {
+  constexpr std::size_t kMaxBytes = std::size_t{16} * 1024 * 1024;  // a device such as /dev/zero never ends
+  std::string text;
+  std::vector<char> block(std::size_t{64} * 1024);
+  errno = 0;
+  while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > kMaxBytes) return fail("has more than 16 MiB; that is no scenario");
+  }
+  // A folder can be opened; only reading it fails.
+  if (!stream.eof()) return fail(errno != 0 ? std::strerror(errno) : "can't be read");
+  return text;
+}
+
+Result<std::string> read_scenario(const std::string& file, std::istream& in) {
+  if (file == "-") return read_all(in);
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return fail(errno != 0 ? std::strerror(errno) : "can't be opened");
+  return read_all(stream);
+}
+
+std::string names_of(const Config& config) {
+  std::string names;
+  for (const TemplateDefinition& definition : config.templates) {
+    names += (names.empty() ? "'" : ", '") + definition.name + "'";
+  }
+  return names;
+}
+
+}  // namespace
+
+int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream& out, std::ostream& err) {
+  const auto give_up = [&](int exit_code, const std::string& why) {
+    err << "rollcall simulate: " << why << '\n';
+    return exit_code;
+  };
+  const auto config = options.config_file.empty() ? parse_config("{}", "(no configuration)")
+                                                  : read_config(options.config_file);
+  if (!config) return give_up(kConfiguration, config.error().message);
+  const TemplateDefinition* definition = config->find_template(options.template_name);
+  if (definition == nullptr) {
+    return give_up(kUsage,
+                   "no template is named '" + options.template_name + "'; there are " + names_of(*config));
+  }
+
+  const std::string file = options.scenario_file == "-" ? "<stdin>" : options.scenario_file;
+  const auto text = read_scenario(options.scenario_file, in);
+  if (!text) return give_up(kUsage, file + ": " + text.error().message);
+  const auto mistake = [&](std::size_t line, const std::string& what) {
+    return give_up(kUsage, file + ":" + std::to_string(line) + ": " + what);
+  };
+  const auto scenario = parse_scenario(*text);
+  if (!scenario) return mistake(scenario.error().line, scenario.error().message);
+
+  Printer printer(*scenario, options.json);
+  Simulator simulator(*definition, printer);
+  for (const ScenarioLine& line : scenario->lines) {
+    const auto played = simulator.play(line);
+    if (!played) return mistake(line.number, played.error().message);
+  }
+  if (!std::holds_alternative<ScenarioEnd>(scenario->lines.back().event)) simulator.run_out();
+  out << printer.text();
+  return kOk;
+}
+
+}  // namespace rollcall::cli

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/core/broker_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+constexpr std::size_t kMaxRequestsUnderWay = 8;
+constexpr Millis kAnswerWithin{5000};
+constexpr Millis kPingAfter{2000};
+constexpr Millis kPingAfterWithoutTicks{200};
+constexpr int kRepeatsBeforeGreetingAnew = 3;
+
+}  // namespace
+
+BrokerSession::BrokerSession(std::uint32_t broker, std::string topic_prefix, std::uint32_t first_session,
+                             Listener& listener)
+    : broker_(broker), topic_prefix_(std::move(topic_prefix)), listener_(listener), session_(first_session) {}
+
+void BrokerSession::link_up(Time now) { greet(now); }
+
+void BrokerSession::link_down() {
+  phase_ = Phase::down;
+  list_ = {};
+}
+
+void BrokerSession::greet(Time now) {
+  phase_ = Phase::greeting;
+  list_ = {};
+  if (++session_ == 0) ++session_;
+  last_request_ = 0;
+  repeats_ = 0;
+  last_progress_ = now;
+  // Not in sent_: there, those of the session before wait until the answer says how far it came.
+  listener_.send_request(broker_, encode_request({session_, ++last_request_, request::Hello{topic_prefix_}}));
+}
+
+void BrokerSession::receive(std::string_view bytes, Time now) {
+  if (phase_ == Phase::down) return;
+  const auto message = decode_stream_message(bytes);
+  if (!message) {
+    set_state(PluginState::other_version, message.error().message);
+    return;
+  }
+  const auto& header = message->header;
+  if (header.session != session_) return;  // from before our greeting: the list will cover it
+  note_clock(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
+  last_received_ = now;
+
+  auto record = message->records.begin();
+  if (phase_ == Phase::greeting) {
+    const auto is_hello = [](const StreamRecord& each) {
+      return std::holds_alternative<stream::Hello>(each);
+    };
+    record = std::find_if(message->records.begin(), message->records.end(), is_hello);
+    if (record == message->records.end()) return;
+    greeted(header, std::get<stream::Hello>(*record), now);
+    record = message->records.end();  // what else is in there comes with the list
+  } else if (header.boot != boot_) {
+    greet(now);
+    return;
+  } else if (header.first_number != next_number_) {
+    start_list(now);
+  }
+  next_number_ = header.first_number + message->records.size();
+  acknowledged(header.last_request, now);
+  for (; record != message->records.end(); ++record) {
+    phase_ == Phase::listing ? list(*record, now) : watch(*record, now);
+  }
+  if (phase_ == Phase::watching) {
+    last_contact_ = now;
+    listener_.known_until(broker_, wall(Millis{static_cast<Millis::rep>(header.clock_ms)}, now));
+  }
+  send_publications(now);
+}
+
+void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hello, Time now) {
+  has_ticks_ = hello.has_ticks;
+  if (header.boot != boot_) new_boot(header.boot, now);
+  take_back_sent(hello.previous_session == sent_in_session_ ? hello.previous_done : 0);
+  sent_in_session_ = session_;
+  set_state(PluginState::answers, std::string(hello.plugin_version));
+  listener_.broker_greeted(broker_, hello.knows_causes);
+  start_list(now);
+}
+
+void BrokerSession::new_boot(std::uint64_t boot, Time now) {
+  const bool is_first = boot_ == 0;
+  for (const auto connection : live_) {
+    listener_.connection_ended(id_of(connection), std::min(last_contact_, now), Cause::broker_lost, false,
+                               now);
+  }
+  live_.clear();
+  known_through_ = 0;
+  boot_ = boot;
+  if (!is_first) listener_.broker_started(broker_);
+}
+
+void BrokerSession::start_list(Time now) {
+  phase_ = Phase::listing;
+  list_ = {};
+  list_.id = ++last_list_;
+  ask(request::Snapshot{list_.id}, {}, now);
+}
+
+void BrokerSession::list(const StreamRecord& record, Time now) {
+  if (const auto* begin = std::get_if<stream::SnapshotBegin>(&record)) {
+    if (begin->snapshot != list_.id) return;
+    list_.has_begun = true;
+    list_.highest_connection = begin->highest_connection;
+  }
+  if (!list_.has_begun) return;
+  const auto opened = [&](std::uint64_t connection, Millis at, const ConnectionFacts& facts) {
+    list_.live.insert(connection);
+    if (live_.contains(connection)) return;
+    Change change{connection,
+                  at,
+                  false,
+                  Cause::unknown,
+                  false,
+                  std::string(facts.client_id),
+                  std::string(facts.username),
+                  std::string(facts.address),
+                  facts};
+    list_.changes.push_back(std::move(change));
+  };
+  if (const auto* row = std::get_if<stream::Live>(&record)) {
+    if (!list_.live.contains(row->connection) && !list_.ended.contains(row->connection)) {
+      opened(row->connection, row->opened_at, row->facts);
+    }
+  } else if (const auto* event = std::get_if<stream::Opened>(&record)) {
+    opened(event->connection, event->at, event->facts);
+  } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
+    // One that this list hasn't told yet comes once more as Past, with all that is known of it.
+    if (!list_.live.contains(ended->connection) && !live_.contains(ended->connection)) return;
+    if (!list_.ended.insert(ended->connection).second) return;
+    list_.changes.push_back(
+        {ended->connection, ended->at, true, ended->cause, ended->will_sent, {}, {}, {}, {}});
+  } else if (const auto* past = std::get_if<stream::Past>(&record)) {
+    list_past(*past);
+  } else if (const auto* more = std::get_if<stream::SnapshotMore>(&record)) {
+    if (more->snapshot != list_.id) return;
+    ask(request::Snapshot{more->snapshot, more->past_cursor, more->live_cursor, more->in_live}, {}, now);
+  } else if (const auto* end = std::get_if<stream::SnapshotEnd>(&record)) {
+    if (end->snapshot == list_.id) finish_list(now);
+  }
+}
+
+void BrokerSession::list_past(const stream::Past& past) {
+  if (list_.ended.contains(past.connection)) return;
+  const bool is_told = live_.contains(past.connection);
+  if (!is_told && past.connection <= known_through_) return;  // told as ended long ago
+  list_.ended.insert(past.connection);
+  if (!is_told && !list_.live.contains(past.connection)) {
+    list_.changes.push_back({past.connection, past.opened_at, false, Cause::unknown, false,
+                             std::string(past.facts.client_id), std::string(past.facts.username),
+                             std::string(past.facts.address), past.facts});
+  }
+  list_.changes.push_back({past.connection, past.ended_at, true, past.cause, past.will_sent, {}, {}, {}, {}});
+}
+
+void BrokerSession::finish_list(Time now) {
+  phase_ = Phase::watching;
+  auto list = std::exchange(list_, {});
+  // Gone without a trace: its end was forgotten, or another connection of that client id has ended since.
+  for (const auto connection : live_) {
+    if (connection > list.highest_connection || list.live.contains(connection) ||
+        list.ended.contains(connection))
+      continue;
+    const auto at = last_contact_.time_since_epoch() - clock_offset_;
+    list.changes.push_back({connection, at, true, Cause::unknown, false, {}, {}, {}, {}});
+  }
+  std::stable_sort(list.changes.begin(), list.changes.end(),
+                   // At one instant who comes goes first: a takeover leaves no device without a connection.
+                   [](const Change& one, const Change& other) {
+                     return one.at != other.at ? one.at < other.at : one.is_end < other.is_end;
+                   });
+  known_through_ = std::max(known_through_, list.highest_connection);
+  for (auto& change : list.changes) {
+    if (change.is_end) {
+      live_.erase(change.connection);
+      listener_.connection_ended(id_of(change.connection), wall(change.at, now), change.cause,
+                                 change.will_sent, now);
+    } else {
+      change.facts.client_id = change.client_id;
+      change.facts.username = change.username;
+      change.facts.address = change.address;
+      live_.insert(change.connection);
+      known_through_ = std::max(known_through_, change.connection);
+      listener_.connection_opened(id_of(change.connection), wall(change.at, now), change.facts, now);
+    }
+  }
+}
+
+void BrokerSession::watch(const StreamRecord& record, Time now) {
+  if (const auto* opened = std::get_if<stream::Opened>(&record)) {
+    if (!live_.insert(opened->connection).second) return;
+    known_through_ = std::max(known_through_, opened->connection);
+    listener_.connection_opened(id_of(opened->connection), wall(opened->at, now), opened->facts, now);
+  } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
+    if (live_.erase(ended->connection) == 0) return;
+    listener_.connection_ended(id_of(ended->connection), wall(ended->at, now), ended->cause, ended->will_sent,
+                               now);
+  }
+}
+
+void BrokerSession::ask(RequestBody body, std::vector<Publication> publications, Time now) {
+  if (sent_.empty()) last_progress_ = now;
+  const auto number = ++last_request_;
+  sent_.push_back({number, encode_request({session_, number, std::move(body)}), std::move(publications)});
+  listener_.send_request(broker_, sent_.back().bytes);
+}
+
+void BrokerSession::acknowledged(std::uint64_t number, Time now) {
+  while (!sent_.empty() && sent_.front().number <= number) {
+    sent_.pop_front();
+    last_progress_ = now;
+    repeats_ = 0;
+  }
+}
+
+void BrokerSession::send_publications(Time now) {
+  if (phase_ != Phase::watching && phase_ != Phase::listing) return;
+  while (!outbox_.is_empty() && sent_.size() < kMaxRequestsUnderWay) {
+    auto batch = outbox_.take_batch();
+    if (batch.empty()) continue;
+    request::Publish body;
+    body.publications.reserve(batch.size());
+    for (const auto& each : batch) {
+      body.publications.push_back(
+          {each.topic, each.payload, static_cast<std::uint8_t>(each.qos), each.retain});
+    }
+    ask(std::move(body), std::move(batch), now);
+  }
+}
+
+void BrokerSession::take_back_sent(std::uint64_t done) {
+  std::vector<Publication> again;
+  for (auto& request : sent_) {
+    if (request.number <= done) continue;
+    std::move(request.publications.begin(), request.publications.end(), std::back_inserter(again));
+  }
+  sent_.clear();
+  outbox_.put_back(std::move(again));
+}
+
+Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
+
+void BrokerSession::ask_for_news(Time now) {
+  if (phase_ == Phase::watching && sent_.empty()) ask(request::Ping{}, {}, now);
+}
+
+void BrokerSession::advance(Time now) {
+  if (phase_ == Phase::down) return;
+  if (phase_ == Phase::greeting) {
+    if (now - last_progress_ < kAnswerWithin) return;
+    set_state(PluginState::silent, {});
+    greet(now);
+    return;
+  }
+  send_publications(now);
+  if (sent_.empty()) {
+    if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
+  } else if (now - last_progress_ >= kAnswerWithin) {
+    last_progress_ = now;
+    if (++repeats_ >= kRepeatsBeforeGreetingAnew) {
+      set_state(PluginState::silent, {});
+      greet(now);
+      return;
+    }
+    for (const auto& request : sent_) listener_.send_request(broker_, request.bytes);
+  }
+}
+
+std::optional<Time> BrokerSession::next_deadline() const {
+  if (phase_ == Phase::down) return std::nullopt;
+  if (phase_ == Phase::greeting || !sent_.empty()) return last_progress_ + kAnswerWithin;
+  return last_received_ + patience();
+}
+
+void BrokerSession::set_state(PluginState state, const std::string& detail) {
+  if (state_ == state && state_detail_ == detail) return;
+  state_ = state;
+  state_detail_ = detail;
+  listener_.plugin_state_changed(broker_, state, detail);
+}
+
+void BrokerSession::note_clock(Millis plugin_clock, Time now) {
+  // The least offset is that of the message with the least delay; it may grow as fast as two clocks drift
+  // apart.
+  constexpr int kDriftPerMillion = 200;
+  const auto offset = now.time_since_epoch() - plugin_clock;
+  if (phase_ == Phase::greeting || !has_clock_) {
+    clock_offset_ = offset;
+    has_clock_ = true;
+  } else {
+    const auto drift = (now - clock_noted_) * kDriftPerMillion / 1'000'000;
+    clock_offset_ = std::min(clock_offset_ + drift, offset);
+    if (drift.count() == 0) return;
+  }
+  clock_noted_ = now;
+}
+
+Time BrokerSession::wall(Millis plugin_clock, Time now) const {
+  return std::min(Time{clock_offset_ + plugin_clock}, now);
+}
+
+}  // namespace rollcall

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as values: what rollcall.json says, checked and with every default filled in.
+// Made by parse_config() (config_parser.hpp); the reference for people is docs/configuration.md.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/pattern.hpp"
+#include "topics/cause.hpp"
+#include "topics/result.hpp"
+#include "topics/time.hpp"
+#include "topics/topics.hpp"
+
+namespace rollcall {
+
+enum class Interaction : std::uint8_t {
+  allow,
+  notify_on_interaction,
+  notify_on_open,
+  disable_controls,
+  disable_all
+};
+enum class Commands : std::uint8_t { allow, queue, deny };
+std::string_view to_string(Interaction interaction);
+std::string_view to_string(Commands commands);
+
+/// Limits on the notifications of one status (used when notifications come; checked now).
+struct NotifyLimits {
+  std::optional<Millis> period;
+  std::uint64_t every = 1;
+  std::vector<std::string> channels;
+};
+
+/// One status of a template, with every default filled in.
+struct StatusDefinition {
+  std::string key;          ///< [a-z][a-z0-9_-]*
+  std::string label;        ///< default: the key with a capital and spaces ("no_data" → "No data")
+  std::string color, icon;  ///< default: by the key, see docs/configuration.md
+  Millis after{0};          ///< the wait since the status before it was entered; 0 for the first
+  Interaction interaction = Interaction::notify_on_interaction;  ///< online: always allow
+  Commands commands = Commands::allow;
+  std::string message;
+  bool timeline = true;
+  std::optional<NotifyLimits> notify;
+  std::optional<Millis> forget_after;  ///< on the last status only (rule 10)
+};
+
+/// Where the first wait leads to, and how long it is (rule 8).
+struct Branch {
+  std::size_t status = 1;  ///< index into TemplateDefinition::statuses, never 0
+  Millis after{0};
+};
+
+struct Flapping {
+  std::uint64_t changes = 0;
+  Millis within{0}, hold{0};
+};
+
+/// The lifecycle of one kind of device (lifecycle.md, "Statuses and waits").
+struct TemplateDefinition {
+  std::string name;
+  std::vector<StatusDefinition> statuses;  ///< [0] is "online"; "offline" is among the others
+  bool online_on_report = true;
+  Branch on_graceful, on_non_graceful;                ///< default for both: {1, statuses[1].after}
+  std::optional<std::vector<Cause>> graceful_causes;  ///< nothing: the table's column
+  std::optional<Millis> report_every, report_grace;   ///< rule 7
+  std::optional<std::size_t> on_late;
+  std::optional<Flapping> flapping;    ///< rule 15
+  std::optional<Millis> ignore_blips;  ///< rule 16
+
+  /// True if the end of a connection counts as graceful in this template (rule 8).
+  bool is_graceful(Cause cause, bool will_sent) const;
+};
+
+/// An address or a CIDR block ("10.0.0.0/8", "::1"); IPv4-mapped IPv6 addresses count as IPv4. An IPv4
+/// address is in IPv4 blocks only, an IPv6 address in IPv6 blocks only.
+struct AddressBlock {
+  std::array<std::uint8_t, 16> bytes{};
+  unsigned prefix_bits = 128;  ///< of the 128 bits of the (mapped) IPv6 form
+
+  /// Bits of the address beyond the prefix are ignored ("10.1.2.3/8" is "10.0.0.0/8").
+  static Result<AddressBlock> parse(std::string_view text);
+
+  bool contains(std::string_view address) const;  ///< false for what is no address
+  bool contains(const AddressBlock& block) const;
+};
+
+/// One rule of `devices`; the fields that are there must all match (device_rules.hpp).
+struct DeviceRule {
+  std::optional<Pattern> client_id, username, report_topic;
+  std::optional<AddressBlock> address;
+  std::optional<std::string> template_name;  ///< nothing: what {template} captured, else "default"
+  bool ignore = false;
+};
+
+struct BrokerConfig {
+  std::string name = "main";
+  std::string uri = "mqtt://127.0.0.1:1883";
+  std::string host = "127.0.0.1";  ///< taken from uri
+  std::uint16_t port = 1883;       ///< taken from uri
+  std::string username = "rollcall";
+  std::optional<std::string> password_file;  ///< as it can be opened: relative paths are those of the file
+};
+
+struct Config {
+  std::vector<BrokerConfig> brokers{BrokerConfig{}};
+  std::string store_path = "rollcall.db";
+  Millis timeline_retention = std::chrono::hours{24} * 90;
+  std::string http_listen = "127.0.0.1:8080";
+  std::optional<std::string> http_read_tokens_file, http_write_tokens_file;
+  std::string topic_prefix = std::string(kDefaultTopicPrefix);
+  int status_qos = 1;
+  Millis outage_grace = std::chrono::minutes{2};
+  std::vector<std::string> reporters;
+  std::vector<DeviceRule> devices;
+  std::vector<TemplateDefinition> templates;  ///< "default" is always among them
+
+  /// Keys of the file that are known and checked but have no effect in this version, as paths
+  /// ("templates.sleeper.report_every"), in the order of the file: `rollcall check` and the bridge's log name
+  /// them.
+  std::vector<std::string> not_yet_used;
+
+  const TemplateDefinition* find_template(std::string_view name) const;  ///< nullptr: not defined
+};
+
+/// What a status has where the template says nothing else, by its key (docs/configuration.md has the table).
+std::string default_label(std::string_view status_key);
+std::string_view default_color(std::string_view status_key);
+std::string_view default_icon(std::string_view status_key);
+
+/// Online → 1 min → Offline → 30 d → Inactive.
+TemplateDefinition default_template();
+
+/// What holds without `devices`: ignore mosq-* and auto-* (the tools' random ids), then each client id is a
+/// device.
+std::vector<DeviceRule> default_device_rules();
+
+}  // namespace rollcall

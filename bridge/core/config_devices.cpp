@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "bridge/core/config_sections.hpp"
+#include "bridge/core/wording.hpp"
+
+namespace rollcall {
+namespace {
+
+using Field = std::optional<Pattern> DeviceRule::*;
+constexpr std::array<Field, 3> kPatternFields{&DeviceRule::client_id, &DeviceRule::username,
+                                              &DeviceRule::report_topic};
+
+template <typename Captures>
+int count_fields(const DeviceRule& rule, Captures captures) {
+  return static_cast<int>(std::count_if(kPatternFields.begin(), kPatternFields.end(), [&](Field field) {
+    return (rule.*field).has_value() && ((*(rule.*field)).*captures)();
+  }));
+}
+
+/// True if what `earlier` takes in this field leaves nothing of what `later` would take.
+bool field_covers(const DeviceRule& earlier, const DeviceRule& later, Field field) {
+  const auto& wide = earlier.*field;
+  const auto& narrow = later.*field;
+  if (!wide) return true;
+  // What it captures can still make the rule fail: an undefined template, or another field that captures
+  // otherwise.
+  const bool is_conditional =
+      wide->captures_template() ||
+      (wide->captures_device() && count_fields(earlier, &Pattern::captures_device) > 1);
+  if (is_conditional) return narrow && narrow->text() == wide->text();
+  // client ids and topics are never empty, user names are (anonymous)
+  if (field != &DeviceRule::username && wide->matches_everything()) return true;
+  if (!narrow) return wide->matches_everything() && !wide->captures_device();
+  return wide->covers(*narrow);
+}
+
+bool covers(const DeviceRule& earlier, const DeviceRule& later) {
+  if (earlier.report_topic.has_value() != later.report_topic.has_value()) return false;
+  if (earlier.address && !(later.address && earlier.address->contains(*later.address))) return false;
+  return std::all_of(kPatternFields.begin(), kPatternFields.end(),
+                     [&](Field field) { return field_covers(earlier, later, field); });
+}
+
+std::optional<Pattern> read_pattern(const ConfigValue& value) {
+  const auto text = value.long_text(kMaxMqttTextBytes);
+  if (!text) return std::nullopt;
+  auto pattern = Pattern::parse(*text);
+  if (pattern) return std::move(*pattern);
+  value.refuse(pattern.error().message);
+  return std::nullopt;
+}
+
+void read_address(const ConfigValue& value, DeviceRule& rule) {
+  const auto text = value.text(kMaxTextBytes);
+  if (!text) return;
+  const auto block = AddressBlock::parse(*text);
+  if (block) {
+    rule.address = *block;
+  } else {
+    value.refuse(fmt::format("{} {}", in_quotes(*text), block.error().message));
+  }
+}
+
+void read_template_name(const ConfigValue& value, const ConfigNames& names, DeviceRule& rule) {
+  rule.template_name = value.long_text(kMaxMqttTextBytes);
+  if (!rule.template_name) return;
+  const std::vector<std::string_view> defined(names.templates.begin(), names.templates.end());
+  if (std::find(defined.begin(), defined.end(), *rule.template_name) != defined.end()) return;
+  const auto meant = nearest(*rule.template_name, defined);
+  value.refuse(fmt::format("there is no template {}; {}defined: {}", in_quotes(*rule.template_name),
+                           meant ? fmt::format("did you mean {}? ", in_quotes(*meant)) : "",
+                           quoted_list(defined)));
+}
+
+DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUsed& not_yet_used) {
+  DeviceRule rule;
+  std::optional<ConfigValue> template_value;
+  std::optional<ConfigValue> report_topic;
+  bool has_field = false;
+  const auto field = [&](Field to) {
+    return [&rule, &has_field, to](const ConfigValue& value) {
+      has_field = true;
+      rule.*to = read_pattern(value);
+    };
+  };
+  item.read_object({
+      {"client_id", field(&DeviceRule::client_id)},
+      {"username", field(&DeviceRule::username)},
+      {"address",
+       [&](const ConfigValue& value) {
+         has_field = true;
+         read_address(value, rule);
+       }},
+      {"report_topic",
+       [&](const ConfigValue& value) {
+         report_topic = value;
+         field (&DeviceRule::report_topic)(value);
+         not_yet_used.push_back(value.path());
+       }},
+      {"template",
+       [&](const ConfigValue& value) {
+         template_value = value;
+         read_template_name(value, names, rule);
+       }},
+      {"ignore", [&](const ConfigValue& value) { assign(rule.ignore, value.boolean()); }},
+  });
+  if (!has_field) {
+    item.refuse(
+        R"(a rule needs a field to match: client_id, username, address or report_topic ("client_id": "*" )"
+        "matches every client)");
+  }
+  if (template_value && rule.ignore)
+    template_value->refuse("a rule with \"ignore\" gives no template; leave out one");
+  if (template_value && count_fields(rule, &Pattern::captures_template) > 0) {
+    template_value->refuse("the rule takes its template from {template} already; leave out one");
+  }
+  if (report_topic && !rule.ignore && count_fields(rule, &Pattern::captures_device) == 0) {
+    report_topic->refuse("must have {device} in it: which device reported?");
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names,
+                                          NotYetUsed& not_yet_used) {
+  std::vector<DeviceRule> rules;
+  const auto items = value.items();
+  for (const auto& item : items) {
+    auto rule = read_rule(item, names, not_yet_used);
+    const auto earlier =
+        std::find_if(rules.begin(), rules.end(), [&](const DeviceRule& each) { return covers(each, rule); });
+    if (earlier != rules.end()) {
+      const auto& winner = items[static_cast<std::size_t>(earlier - rules.begin())];
+      item.refuse(fmt::format(
+          "can never match: the first rule that matches wins, and {} (line {}) takes all that this "
+          "one would",
+          winner.path(), winner.line()));
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/core/config_parser.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "bridge/core/config_sections.hpp"
+#include "bridge/core/json_locations.hpp"
+#include "bridge/core/wording.hpp"
+
+namespace rollcall {
+namespace {
+
+/// The keys below a key of the whole configuration: what may be named before it is read.
+std::vector<std::string> keys_below(const JsonNode& root, std::string_view key) {
+  std::vector<std::string> keys;
+  for (const auto& member : root.members) {
+    if (member.key != key) continue;
+    for (const auto& each : member.value.members) keys.push_back(each.key);
+  }
+  return keys;
+}
+
+ConfigNames names_in(const JsonNode& root, const std::string& file_name) {
+  ConfigNames names;
+  names.folder = std::filesystem::path(file_name).parent_path().string();
+  names.templates = keys_below(root, "templates");
+  if (std::find(names.templates.begin(), names.templates.end(), "default") == names.templates.end()) {
+    names.templates.emplace_back("default");
+  }
+  names.channels = keys_below(root, "channels");
+  return names;
+}
+
+bool is_web_address(std::string_view url) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!url.starts_with(scheme)) continue;
+    url.remove_prefix(scheme.size());
+    return !url.empty() && std::string_view("/?#:@").find(url.front()) == std::string_view::npos &&
+           url.find(' ') == std::string_view::npos;
+  }
+  return false;
+}
+
+void check_channels(const ConfigValue& value, const ConfigNames& names) {
+  for (const auto& member : value.members()) {
+    member.value.read_object({
+        {"webhook",
+         [&](const ConfigValue& each) {
+           const auto url = each.text(kMaxPathBytes);
+           if (url && !is_web_address(*url)) {
+             each.refuse(fmt::format("must be an http:// or https:// address, not {}", in_quotes(*url)));
+           }
+         },
+         true},
+        {"secret_file", [&](const ConfigValue& each) { read_path(each, names); }},
+    });
+  }
+}
+
+void check_mirrors(const ConfigValue& value) {
+  for (const auto& item : value.items()) {
+    item.read_object({{"dialect", [](const ConfigValue& each) { each.one_of({"home-assistant"}); }, true}});
+  }
+}
+
+void read_store(const ConfigValue& value, const ConfigNames& names, Config& config) {
+  value.read_object({
+      {"path", [&](const ConfigValue& each) { assign(config.store_path, read_path(each, names)); }},
+      {"timeline_retention",
+       [&](const ConfigValue& each) { assign(config.timeline_retention, each.duration()); }},
+  });
+}
+
+void read_http(const ConfigValue& value, const ConfigNames& names, Config& config) {
+  const auto read_tokens_file = [&](std::optional<std::string>& to) {
+    return [&](const ConfigValue& each) {
+      if (!each.is_null()) to = read_path(each, names);
+    };
+  };
+  value.read_object({
+      {"listen",
+       [&](const ConfigValue& each) {
+         const auto listen = each.text(kMaxTextBytes);
+         if (!listen) return;
+         const auto address = parse_host_and_port(*listen, std::nullopt);
+         if (!address) {
+           each.refuse(fmt::format("{} in {}; it must be host:port such as \"127.0.0.1:8080\"",
+                                   address.error().message, in_quotes(*listen)));
+         }
+         config.http_listen = *listen;
+       }},
+      {"read_tokens_file", read_tokens_file(config.http_read_tokens_file)},
+      {"write_tokens_file", read_tokens_file(config.http_write_tokens_file)},
+  });
+}
+
+void read_topic_prefix(const ConfigValue& value, Config& config) {
+  const auto text = value.text(kMaxMqttTextBytes);
+  if (!text) return;
+  const auto prefix = checked_prefix(*text);
+  if (prefix) {
+    config.topic_prefix = *prefix;
+  } else {
+    value.refuse(prefix.error().message);
+  }
+}
+
+void read_reporters(const ConfigValue& value, Config& config) {
+  for (const auto& item : value.items()) {
+    if (const auto name = item.text(kMaxMqttTextBytes)) config.reporters.push_back(*name);
+  }
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::string& file_name) {
+  const auto root = parse_json(text, file_name);
+  if (!root) return tl::make_unexpected(root.error());
+  const auto names = names_in(*root, file_name);
+  FirstError first_error(file_name);
+
+  Config config;
+  config.store_path = (std::filesystem::path(names.folder) / config.store_path).string();
+  config.devices = default_device_rules();
+  const auto not_yet_used = [&](const ConfigValue& value) -> const ConfigValue& {
+    config.not_yet_used.push_back(value.path());
+    return value;
+  };
+  ConfigValue(*root, "", first_error)
+      .read_object({
+          {"brokers", [&](const ConfigValue& value) { config.brokers = read_brokers(value, names); }},
+          {"store", [&](const ConfigValue& value) { read_store(not_yet_used(value), names, config); }},
+          {"http", [&](const ConfigValue& value) { read_http(not_yet_used(value), names, config); }},
+          {"topic_prefix", [&](const ConfigValue& value) { read_topic_prefix(value, config); }},
+          {"status_qos",
+           [&](const ConfigValue& value) {
+             if (const auto qos = value.whole_number(0, 2)) config.status_qos = static_cast<int>(*qos);
+           }},
+          {"outage_grace",
+           [&](const ConfigValue& value) { assign(config.outage_grace, not_yet_used(value).duration()); }},
+          {"reporters", [&](const ConfigValue& value) { read_reporters(not_yet_used(value), config); }},
+          {"devices",
+           [&](const ConfigValue& value) {
+             config.devices = read_device_rules(value, names, config.not_yet_used);
+           }},
+          {"templates",
+           [&](const ConfigValue& value) {
+             config.templates = read_templates(value, names, config.not_yet_used);
+           }},
+          {"channels", [&](const ConfigValue& value) { check_channels(not_yet_used(value), names); }},
+          {"mirrors", [&](const ConfigValue& value) { check_mirrors(not_yet_used(value)); }},
+      });
+  if (first_error.is_set()) return tl::make_unexpected(first_error.error());
+  if (config.find_template("default") == nullptr) {
+    config.templates.insert(config.templates.begin(), default_template());
+  }
+  return config;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of rollcall.json that have a file of their own. Private to the parser (config_parser.cpp).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bridge/core/config.hpp"
+#include "bridge/core/config_values.hpp"
+#include "topics/result.hpp"
+
+namespace rollcall {
+
+inline constexpr std::size_t kMaxNameBytes = 64;
+inline constexpr std::size_t kMaxTextBytes = 256;
+inline constexpr std::size_t kMaxPathBytes = 4096;
+inline constexpr std::size_t kMaxMqttTextBytes = 65535;  // MQTT 5 section 1.5.4
+
+/// What the parts need to know of each other before they are read.
+struct ConfigNames {
+  std::string folder;                  ///< of the file; relative paths start there
+  std::vector<std::string> templates;  ///< "default" is among them
+  std::vector<std::string> channels;
+};
+
+/// Config::not_yet_used.
+using NotYetUsed = std::vector<std::string>;
+
+/// The path of a file as it can be opened.
+std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames& names);
+
+std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNames& names);
+
+std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names,
+                                          NotYetUsed& not_yet_used);
+
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               NotYetUsed& not_yet_used);
+
+/// 1 to 64 of A-Z a-z 0-9 _ -.
+bool is_template_name(std::string_view name);
+
+struct HostAndPort {
+  std::string host;  ///< without the brackets of an IPv6 address
+  std::uint16_t port = 0;
+};
+
+/// "host:port" or, with a default, "host"; an IPv6 address stands in brackets.
+Result<HostAndPort> parse_host_and_port(std::string_view text, std::optional<std::uint16_t> default_port);
+
+}  // namespace rollcall

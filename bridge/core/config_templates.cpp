@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "bridge/core/config_sections.hpp"
+#include "bridge/core/wording.hpp"
+
+namespace rollcall {
+namespace {
+
+constexpr std::size_t kMaxMessageBytes = 4096;
+constexpr std::int64_t kMaxCount = 1'000'000;
+
+/// The names of an enumeration whose values count from `first` without a gap.
+template <typename Enum>
+std::vector<std::string_view> names_of(Enum first, Enum last) {
+  std::vector<std::string_view> names;
+  for (auto i = static_cast<unsigned>(first); i <= static_cast<unsigned>(last); ++i) {
+    names.push_back(to_string(static_cast<Enum>(i)));
+  }
+  return names;
+}
+
+template <typename Enum>
+void read_enum(const ConfigValue& value, Enum first, Enum last, Enum& to) {
+  const auto index = value.one_of(names_of(first, last));
+  if (index) to = static_cast<Enum>(static_cast<unsigned>(first) + *index);
+}
+
+void read_count(const ConfigValue& value, std::int64_t least, std::uint64_t& to) {
+  if (const auto count = value.whole_number(least, kMaxCount)) to = static_cast<std::uint64_t>(*count);
+}
+
+bool is_status_key(std::string_view key) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !key.empty() && is_letter(key.front()) && std::all_of(key.begin(), key.end(), [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+bool is_color(std::string_view color) {
+  return color.size() == 7 && color.front() == '#' &&
+         color.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
+class TemplateReader {
+ public:
+  TemplateReader(const ConfigNames& names, NotYetUsed& not_yet_used)
+      : names_(names), not_yet_used_(not_yet_used) {}
+
+  TemplateDefinition read(const std::string& name, const ConfigValue& value) {
+    definition_.name = name;
+    std::optional<ConfigValue> on_graceful;
+    std::optional<ConfigValue> on_non_graceful;
+    std::optional<ConfigValue> on_late;
+    std::optional<ConfigValue> report_every;
+    std::optional<ConfigValue> report_grace;
+    value.read_object({
+        {"online_on_report",
+         [&](const ConfigValue& each) { assign(definition_.online_on_report, each.boolean()); }},
+        {"report_every",
+         [&](const ConfigValue& each) {
+           report_every = each;
+           definition_.report_every = not_yet_used(each).duration();
+         }},
+        {"report_grace",
+         [&](const ConfigValue& each) {
+           report_grace = each;
+           definition_.report_grace = not_yet_used(each).duration();
+         }},
+        {"on_late", [&](const ConfigValue& each) { on_late = not_yet_used(each); }},
+        {"on_graceful", [&](const ConfigValue& each) { on_graceful = each; }},
+        {"on_non_graceful", [&](const ConfigValue& each) { on_non_graceful = each; }},
+        {"graceful_causes", [&](const ConfigValue& each) { read_graceful_causes(each); }},
+        {"ignore_blips",
+         [&](const ConfigValue& each) { definition_.ignore_blips = not_yet_used(each).duration(); }},
+        {"flapping", [&](const ConfigValue& each) { read_flapping(not_yet_used(each)); }},
+        {"statuses", [&](const ConfigValue& each) { read_statuses(each); }, true},
+    });
+    if (definition_.statuses.size() < 2) return std::move(definition_);  // refused already
+
+    definition_.on_graceful = read_branch(on_graceful);
+    definition_.on_non_graceful = read_branch(on_non_graceful);
+    if (on_late) definition_.on_late = read_later_status(*on_late);
+    if (on_late && !report_every) on_late->refuse("needs report_every: late against what?");
+    if (report_grace && !report_every) report_grace->refuse("needs report_every");
+    if (report_every && !on_late) report_every->refuse("needs on_late: the status of a device that is late");
+    return std::move(definition_);
+  }
+
+ private:
+  const ConfigValue& not_yet_used(const ConfigValue& value) {
+    not_yet_used_.push_back(value.path());
+    return value;
+  }
+
+  void read_statuses(const ConfigValue& value) {
+    auto& statuses = definition_.statuses;
+    const auto items = value.items();
+    for (const auto& item : items) {
+      const auto position = statuses.size();
+      statuses.push_back(read_status(item, position == 0, position + 1 == items.size()));
+    }
+    const auto has = [&](std::string_view key) {
+      return std::any_of(statuses.begin(), statuses.end(),
+                         [&](const StatusDefinition& status) { return status.key == key; });
+    };
+    if (!has("online")) value.refuse("has no \"online\": the first status must be it");
+    if (!has("offline")) value.refuse("has no \"offline\": one status after \"online\" must be it");
+  }
+
+  StatusDefinition read_status(const ConfigValue& item, bool is_first, bool is_last) {
+    StatusDefinition status;
+    if (is_first) status.interaction = Interaction::allow;
+    std::optional<ConfigValue> after;
+    item.read_object({
+        {"status", [&](const ConfigValue& each) { read_key(each, is_first, status.key); }, true},
+        {"label", [&](const ConfigValue& each) { assign(status.label, each.text(kMaxTextBytes)); }},
+        {"color", [&](const ConfigValue& each) { read_color(each, status.color); }},
+        {"icon", [&](const ConfigValue& each) { assign(status.icon, each.text(kMaxTextBytes)); }},
+        {"after",
+         [&](const ConfigValue& each) {
+           after = each;
+           assign(status.after, each.duration());
+         }},
+        {"interaction",
+         [&](const ConfigValue& each) {
+           read_enum(each, Interaction::allow, Interaction::disable_all, status.interaction);
+           if (is_first && status.interaction != Interaction::allow) {
+             each.refuse("must be \"allow\" in the status online");
+           }
+         }},
+        {"commands",
+         [&](const ConfigValue& each) { read_enum(each, Commands::allow, Commands::deny, status.commands); }},
+        {"message",
+         [&](const ConfigValue& each) { assign(status.message, each.long_text(kMaxMessageBytes)); }},
+        {"timeline", [&](const ConfigValue& each) { assign(status.timeline, each.boolean()); }},
+        {"notify", [&](const ConfigValue& each) { read_notify(not_yet_used(each), status.notify); }},
+        {"forget_after",
+         [&](const ConfigValue& each) {
+           assign(status.forget_after, not_yet_used(each).duration());
+           if (!is_last) each.refuse("only the last status can have forget_after");
+         }},
+    });
+    if (is_first && after) after->refuse("the first status waits for nothing; leave it out");
+    if (!is_first && !after) {
+      item.refuse(R"(the key "after" is missing: how long after the status before it, such as "5m"?)");
+    }
+    if (status.label.empty()) status.label = default_label(status.key);
+    if (status.color.empty()) status.color = default_color(status.key);
+    if (status.icon.empty()) status.icon = default_icon(status.key);
+    return status;
+  }
+
+  void read_key(const ConfigValue& value, bool is_first, std::string& to) {
+    const auto key = value.text(kMaxNameBytes);
+    if (!key) return;
+    if (!is_status_key(*key)) {
+      value.refuse(fmt::format("{} must begin with a letter a-z and have only a-z, 0-9, _ and - in it",
+                               in_quotes(*key)));
+    } else if (is_first && *key != "online") {
+      value.refuse(fmt::format("the first status must be \"online\", not {}", in_quotes(*key)));
+    } else if (find_status(*key)) {
+      value.refuse(fmt::format("the template has the status {} already", in_quotes(*key)));
+    }
+    to = *key;
+  }
+
+  static void read_color(const ConfigValue& value, std::string& to) {
+    const auto color = value.text(kMaxTextBytes);
+    if (!color) return;
+    if (!is_color(*color))
+      value.refuse(fmt::format("must be #rrggbb such as \"#23c48e\", not {}", in_quotes(*color)));
+    to = *color;
+  }
+
+  void read_notify(const ConfigValue& value, std::optional<NotifyLimits>& to) {
+    if (value.is_string("off")) return;
+    NotifyLimits limits;
+    value.read_object({
+        {"period", [&](const ConfigValue& each) { limits.period = each.duration(); }},
+        {"every", [&](const ConfigValue& each) { read_count(each, 1, limits.every); }},
+        {"channels", [&](const ConfigValue& each) { read_channels(each, limits.channels); }},
+    });
+    to = limits;
+  }
+
+  void read_channels(const ConfigValue& value, std::vector<std::string>& to) {
+    const std::vector<std::string_view> defined(names_.channels.begin(), names_.channels.end());
+    for (const auto& item : value.items()) {
+      const auto name = item.text(kMaxMqttTextBytes);
+      if (!name) continue;
+      if (std::find(defined.begin(), defined.end(), *name) == defined.end()) {
+        item.refuse(fmt::format("there is no channel {} in \"channels\"{}{}", in_quotes(*name),
+                                defined.empty() ? "" : "; there: ", quoted_list(defined)));
+      } else if (std::find(to.begin(), to.end(), *name) != to.end()) {
+        item.refuse(fmt::format("names the channel {} twice", in_quotes(*name)));
+      }
+      to.push_back(*name);
+    }
+  }
+
+  void read_graceful_causes(const ConfigValue& value) {
+    std::vector<Cause> causes;
+    const auto names = names_of(Cause::client_disconnect, Cause::unknown);
+    for (const auto& item : value.items()) {
+      const auto index = item.one_of(names);
+      if (!index) continue;
+      const auto cause = *cause_from_string(names[*index]);
+      if (std::find(causes.begin(), causes.end(), cause) != causes.end()) {
+        item.refuse(fmt::format("names the cause {} twice", in_quotes(names[*index])));
+      }
+      causes.push_back(cause);
+    }
+    definition_.graceful_causes = causes;
+  }
+
+  void read_flapping(const ConfigValue& value) {
+    Flapping flapping;
+    value.read_object({
+        {"changes", [&](const ConfigValue& each) { read_count(each, 1, flapping.changes); }, true},
+        {"within", [&](const ConfigValue& each) { assign(flapping.within, each.duration()); }, true},
+        {"hold", [&](const ConfigValue& each) { assign(flapping.hold, each.duration()); }, true},
+    });
+    definition_.flapping = flapping;
+  }
+
+  Branch read_branch(const std::optional<ConfigValue>& value) {
+    Branch branch;
+    std::optional<Millis> after;
+    if (value) {
+      value->read_object({
+          {"status",
+           [&](const ConfigValue& each) { branch.status = read_later_status(each).value_or(branch.status); }},
+          {"after", [&](const ConfigValue& each) { after = each.duration(); }},
+      });
+    }
+    branch.after = after.value_or(definition_.statuses[branch.status].after);
+    return branch;
+  }
+
+  /// The index of a status that isn't online.
+  std::optional<std::size_t> read_later_status(const ConfigValue& value) {
+    const auto key = value.text(kMaxMqttTextBytes);
+    if (!key) return std::nullopt;
+    const auto found = find_status(*key);
+    if (found && *found > 0) return found;
+    std::vector<std::string_view> later;
+    for (std::size_t i = 1; i < definition_.statuses.size(); ++i)
+      later.push_back(definition_.statuses[i].key);
+    value.refuse(found ? fmt::format("can't be \"online\"; it must be one of {}", quoted_list(later))
+                       : fmt::format("the template has no status {}; it must be one of {}", in_quotes(*key),
+                                     quoted_list(later)));
+    return std::nullopt;
+  }
+
+  std::optional<std::size_t> find_status(std::string_view key) const {
+    for (std::size_t i = 0; i < definition_.statuses.size(); ++i) {
+      if (definition_.statuses[i].key == key) return i;
+    }
+    return std::nullopt;
+  }
+
+  const ConfigNames& names_;
+  NotYetUsed& not_yet_used_;
+  TemplateDefinition definition_;
+};
+
+}  // namespace
+
+bool is_template_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               NotYetUsed& not_yet_used) {
+  std::vector<TemplateDefinition> templates;
+  for (const auto& member : value.members()) {
+    if (!is_template_name(member.name)) {
+      member.value.refuse("a template's name has 1 to 64 of A-Z, a-z, 0-9, _ and -");
+    }
+    templates.push_back(TemplateReader(names, not_yet_used).read(member.name, member.value));
+  }
+  return templates;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What comes out of the engine: plain values, in the order in which they are to be carried out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "bridge/core/events.hpp"
+#include "topics/time.hpp"
+
+namespace rollcall {
+
+/// The retained status of one device, whole: at most one for each device and call of the engine.
+struct PublishStatus {
+  std::string encoded_device;  ///< the topic level, see encode_device()
+  std::string payload;         ///< topics/status.hpp, Status
+};
+
+/// One row of a device's timeline (topics/status.hpp, TimelineRow). `from`, `to`, `kind` and `cause` are
+/// views of constants or of the engine's templates: valid as long as the engine.
+struct Record {
+  std::string device;
+  std::string encoded_device;
+  Time at;
+  std::string_view from, to, kind, cause;
+  std::optional<bool> graceful;
+  std::optional<std::uint32_t> broker;  ///< index into Config::brokers, where a connection led to it
+  std::string client_id, address;
+  std::uint64_t seq = 0;
+  bool on_timeline = true;  ///< false: the status `to` has `"timeline": false`; not to be published as a row
+};
+
+using Effect = std::variant<PublishStatus, Record>;
+using Effects = std::vector<Effect>;
+
+}  // namespace rollcall

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into the engine: plain values, already told apart by device (device_rules.hpp).
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "topics/cause.hpp"
+#include "topics/time.hpp"
+
+namespace rollcall {
+
+/// One MQTT connection, never just a client id: numbers don't repeat within a boot, boots don't repeat.
+struct ConnectionId {
+  std::uint32_t broker = 0;  ///< index into Config::brokers
+  std::uint64_t boot = 0;    ///< drawn by the plugin when its broker starts
+  std::uint64_t number = 0;  ///< counted by the plugin
+
+  auto operator<=>(const ConnectionId&) const = default;
+};
+
+/// A connection of a device began.
+struct ConnectionOpened {
+  ConnectionId id;
+  std::string_view device, template_name;  ///< template_name is defined in the configuration
+  Time at;                                 ///< when it happened; not after the engine's `now`
+  Seconds keepalive{0};                    ///< agreed with the broker; 0: none
+  std::string_view client_id, address;
+};
+
+/// It ended. One that the engine doesn't know, or that has ended already, changes nothing (rule 13).
+/// At a takeover hand in the new connection first and then this end of the old one, cause taken_over: then
+/// the device was never without a connection. As the end of a device's last connection taken_over is a
+/// non-graceful one.
+struct ConnectionEnded {
+  ConnectionId id;
+  Time at;
+  Cause cause = Cause::unknown;
+  bool will_sent = false;  ///< as far as is known by then
+};
+
+/// Data from a device (rules 1 and 6), by whatever way.
+struct Reported {
+  std::string_view device, template_name;
+  Time at;
+};
+
+/// Views must outlive the call of Engine::handle.
+using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported>;
+
+}  // namespace rollcall

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What waits to be published at one broker. A retained topic stands in it once, with its latest payload:
+// readers of retained topics want the state, not its history. What isn't retained goes out in order, each
+// once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace rollcall {
+
+struct Publication {
+  std::string topic, payload;
+  int qos = 0;
+  bool retain = false;
+};
+
+class Outbox {
+ public:
+  /// Of messages that aren't retained: beyond that the oldest are dropped, and counted.
+  static constexpr std::size_t kMaxUnretained = 100'000;
+
+  void add(Publication publication);
+
+  /// Takes the oldest, as many as fit into one request (topics/requests.hpp).
+  std::vector<Publication> take_batch();
+
+  /// Puts back what was taken and didn't arrive, in front; a retained topic that has a newer payload by now
+  /// is left out.
+  void put_back(std::vector<Publication> publications);
+
+  bool is_empty() const { return size() == 0; }
+  std::size_t size() const { return retained_.size() + unretained_; }
+  std::uint64_t dropped_count() const { return dropped_; }
+
+ private:
+  // A deque whose entries keep their number while those in front of them go; a dropped one stays, without a
+  // topic.
+  std::deque<Publication> queue_;
+  std::int64_t first_number_ = 0;
+  std::unordered_map<std::string, std::int64_t> retained_;
+  std::size_t unretained_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace rollcall

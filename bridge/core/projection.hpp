@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what the engine keeps of a device to what the world sees of it.
+#pragma once
+
+#include <string_view>
+
+#include "bridge/core/device.hpp"
+#include "bridge/core/effects.hpp"
+
+namespace rollcall {
+
+/// "report", or the cause's name: as in payloads and rows, for a device that isn't connected.
+std::string_view cause_name(const LastEnd& last_end);
+
+/// The retained status as it was last published, or is about to be: with device.seq and
+/// device.published_last_seen.
+PublishStatus project(const Device& device);
+
+}  // namespace rollcall

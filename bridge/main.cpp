@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line: one binary, its subcommands, and their exit codes.
+#include <exception>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "bridge/cli/commands.hpp"
+
+namespace {
+
+using namespace rollcall::cli;
+
+/// What CLI11 says, in the shape of our errors: help and version on standard output, a mistake in one line.
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const bool is_mistake = app.exit(error, out, err) != 0;
+  std::cout << out.str() << std::flush;
+  if (!is_mistake) return std::cout ? kOk : kInternal;
+  const auto extras = app.remaining();
+  const bool is_unknown_command = app.get_subcommands().empty() && !extras.empty();
+  std::string said = is_unknown_command ? "there is no subcommand " + extras.front() : error.what();
+  for (char& c : said) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  std::cerr << "rollcall: " << said << " (try `rollcall --help`)\n";
+  return kUsage;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Rollcall tells which MQTT devices are there, and which are not.", "rollcall");
+  app.set_version_flag("--version", "rollcall " ROLLCALL_VERSION);
+  app.require_subcommand(1);
+  const char* const kConfigHelp = "the configuration";
+
+  BridgeOptions bridge;
+  auto* const bridge_command = app.add_subcommand("bridge", "Run the daemon until SIGTERM or SIGINT");
+  bridge_command->add_option("-c,--config", bridge.config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+
+  CheckOptions check;
+  auto* const check_command = app.add_subcommand("check", "Check a configuration and say what it holds");
+  check_command->add_option("-c,--config", check.config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+  check_command->add_flag("--json", check.json, "print one JSON object");
+
+  SimulateOptions simulate;
+  auto* const simulate_command = app.add_subcommand(
+      "simulate", "Run a scenario through a template and print the transitions, without a broker");
+  simulate_command
+      ->add_option("-c,--config", simulate.config_file, "the configuration (default: the empty one)")
+      ->type_name("FILE");
+  simulate_command->add_option("--template", simulate.template_name, "the template of the device")
+      ->type_name("NAME")
+      ->capture_default_str();
+  simulate_command->add_flag("--json", simulate.json, "print one JSON object a line");
+  simulate_command->add_option("scenario", simulate.scenario_file, "the scenario's file; - is standard input")
+      ->type_name("SCENARIO")
+      ->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_usage(app, error);
+  }
+  int code = kUsage;
+  if (*bridge_command) code = run_bridge(bridge, std::cerr);
+  if (*check_command) code = run_check(check, std::cout, std::cerr);
+  if (*simulate_command) code = run_simulate(simulate, std::cin, std::cout, std::cerr);
+  std::cout.flush();
+  if (!std::cout) {
+    std::cerr << "rollcall: the output can't be written\n";
+    return kInternal;
+  }
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "rollcall: internal error: " << error.what() << '\n';
+  } catch (...) {
+    std::cerr << "rollcall: internal error\n";
+  }
+  return kInternal;
+}

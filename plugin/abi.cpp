@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mosquitto's plugin interface, version 5: the only file that includes Mosquitto's headers. One .so for 2.0
+// and 2.1: built with the headers of either, features found at run time.
+//
+// Nothing here throws into the broker: each entry goes through guarded(). On 2.0 there is no neutral answer
+// to a login or an access check, so beside the first callbacks, which defer, stand tail callbacks, behind the
+// broker's own checks: they allow what got that far, and only where nobody else decides
+// (broker_settings.hpp).
+
+#if __has_include(<mosquitto/broker.h>)
+#  include <mosquitto/broker.h>
+#  include <mosquitto/broker_plugin.h>
+#else
+#  include <mosquitto_broker.h>
+#  include <mosquitto_plugin.h>
+// mosquitto_plugin.h needs the header above it
+#  include <mosquitto.h>
+#endif
+#include <array>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <dlfcn.h>
+
+#include "plugin/broker_settings.hpp"
+#include "plugin/core.hpp"
+#include "secrets/secret_file.hpp"
+
+namespace rollcall::plugin {
+namespace {
+
+// Of 2.1, unknown to the headers of 2.0.
+constexpr int kEventConnect = 11;
+constexpr int kEventClientOffline = 28;
+constexpr int kErrorPluginIgnore = 32;
+constexpr int kErrorNotSupported = 10;
+
+struct ConnectEvent {  // mosquitto_evt_connect
+  void* future;
+  mosquitto* client;
+  void* future2[4];
+};
+
+/// `text` for a printf with "%s": the broker's log is a C interface.
+void write_log(LogLevel level, const std::string& text) {
+  constexpr std::array<int, 4> kLevels{MOSQ_LOG_INFO, MOSQ_LOG_NOTICE, MOSQ_LOG_WARNING, MOSQ_LOG_ERR};
+  mosquitto_log_printf(kLevels[static_cast<std::size_t>(level)], "rollcall: %s", text.c_str());
+}
+
+std::string_view view_of(const char* text) {
+  return text == nullptr ? std::string_view{} : std::string_view{text};
+}
+
+std::optional<std::string_view> optional_view_of(const char* text) {
+  if (text == nullptr) return std::nullopt;
+  return std::string_view{text};
+}
+
+std::string_view bytes_of(const void* data, std::size_t size) {
+  return data == nullptr ? std::string_view{} : std::string_view{static_cast<const char*>(data), size};
+}
+
+class MosquittoBroker : public Broker {
+ public:
+  ClientFacts facts(ClientHandle handle) const override {
+    // The handle was the broker's own, non-const pointer.
+    auto* client = static_cast<mosquitto*>(const_cast<void*>(handle));
+    ClientFacts facts;
+    facts.client_id = view_of(mosquitto_client_id(client));
+    const char* username = mosquitto_client_username(client);
+    facts.has_username = username != nullptr;
+    facts.username = view_of(username);
+    facts.address = view_of(mosquitto_client_address(client));
+    facts.protocol = static_cast<std::uint8_t>(mosquitto_client_protocol_version(client));
+    facts.keepalive = static_cast<std::uint16_t>(mosquitto_client_keepalive(client));
+    facts.clean_session = mosquitto_client_clean_session(client);
+    return facts;
+  }
+  bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) override {
+    const std::string terminated(topic);
+    return mosquitto_broker_publish_copy(nullptr, terminated.c_str(), static_cast<int>(payload.size()),
+                                         payload.data(), qos, retain, nullptr) == MOSQ_ERR_SUCCESS;
+  }
+  Millis monotonic() const override {
+    return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+  }
+  void log(LogLevel level, const std::string& line) override { write_log(level, line); }
+};
+
+/// What all instances of the plugin in this process share.
+struct Shared {
+  MosquittoBroker broker;
+  std::optional<Core> core;
+  std::size_t instances_made = 0;
+};
+
+std::shared_ptr<Shared> shared_of_this_process() {
+  static std::weak_ptr<Shared> shared;
+  auto now = shared.lock();
+  if (!now) shared = now = std::make_shared<Shared>();
+  return now;
+}
+
+/// One instance: what the broker hands back to every callback.
+struct Instance {
+  mosquitto_plugin_id_t* id = nullptr;
+  std::shared_ptr<Shared> shared;
+  std::size_t number = 0;  // in the order in which the broker makes them
+  bool is_v21 = false;
+  Openness openness;
+  bool has_login_tail = false, has_access_tail = false;
+
+  Core& core() const { return *shared->core; }
+};
+
+/// Runs `entry`; whatever it throws becomes a line in the broker's log and the answer `on_error`.
+template <typename Entry>
+int guarded(const char* what, int on_error, const Entry& entry) noexcept {
+  try {
+    return entry();
+  } catch (const std::exception& error) {
+    mosquitto_log_printf(MOSQ_LOG_ERR, "rollcall: %s: %s", what, error.what());
+  } catch (...) {
+    mosquitto_log_printf(MOSQ_LOG_ERR, "rollcall: %s: unknown exception", what);
+  }
+  return on_error;
+}
+
+Instance& instance_of(void* userdata) { return *static_cast<Instance*>(userdata); }
+
+int neutral_answer(const Instance& instance) {
+  return instance.is_v21 ? kErrorPluginIgnore : MOSQ_ERR_PLUGIN_DEFER;
+}
+
+int on_login_tail(int, void* data, void*) {
+  return static_cast<mosquitto_evt_basic_auth*>(data)->username == nullptr ? MOSQ_ERR_PLUGIN_DEFER
+                                                                           : MOSQ_ERR_SUCCESS;
+}
+
+int on_access_tail(int, void*, void*) { return MOSQ_ERR_SUCCESS; }
+
+/// Behind the broker's own checks: those are registered after the plugin's, so the tail comes with the first
+/// call.
+void add_tail(Instance& instance, bool is_open, bool& has_tail, int event, MOSQ_FUNC_generic_callback tail) {
+  if (instance.is_v21 || has_tail || !is_open) return;
+  has_tail = mosquitto_callback_register(instance.id, event, tail, nullptr, &instance) == MOSQ_ERR_SUCCESS;
+}
+
+void remove_tails(Instance& instance) {
+  if (std::exchange(instance.has_login_tail, false)) {
+    mosquitto_callback_unregister(instance.id, MOSQ_EVT_BASIC_AUTH, on_login_tail, nullptr);
+  }
+  if (std::exchange(instance.has_access_tail, false)) {
+    mosquitto_callback_unregister(instance.id, MOSQ_EVT_ACL_CHECK, on_access_tail, nullptr);
+  }
+}
+
+int on_basic_auth(int, void* data, void* userdata) {
+  auto& instance = instance_of(userdata);
+  return guarded("login", neutral_answer(instance), [&] {
+    const auto& event = *static_cast<mosquitto_evt_basic_auth*>(data);
+    add_tail(instance, instance.openness.logins, instance.has_login_tail, MOSQ_EVT_BASIC_AUTH, on_login_tail);
+    switch (instance.core().basic_auth(event.client, optional_view_of(event.username),
+                                       optional_view_of(event.password))) {
+      case Verdict::allow:
+        return static_cast<int>(MOSQ_ERR_SUCCESS);
+      case Verdict::deny:
+        return static_cast<int>(MOSQ_ERR_AUTH);
+      case Verdict::none:
+        break;
+    }
+    return neutral_answer(instance);
+  });
+}
+
+int on_acl_check(int, void* data, void* userdata) {
+  auto& instance = instance_of(userdata);
+  // A check that fails here must not open what is reserved: when in doubt, no.
+  return guarded("access check", MOSQ_ERR_ACL_DENIED, [&] {
+    const auto& event = *static_cast<mosquitto_evt_acl_check*>(data);
+    add_tail(instance, instance.openness.access, instance.has_access_tail, MOSQ_EVT_ACL_CHECK,
+             on_access_tail);
+    constexpr int kUnsubscribe = 8;
+    const auto access = event.access == MOSQ_ACL_WRITE       ? Access::write
+                        : event.access == MOSQ_ACL_SUBSCRIBE ? Access::subscribe
+                        : event.access == kUnsubscribe       ? Access::unsubscribe
+                                                             : Access::read;
+    switch (instance.core().acl_check(event.client, access, view_of(event.topic),
+                                      bytes_of(event.payload, event.payloadlen))) {
+      case Verdict::allow:
+        return static_cast<int>(MOSQ_ERR_SUCCESS);
+      case Verdict::deny:
+        return static_cast<int>(MOSQ_ERR_ACL_DENIED);
+      case Verdict::none:
+        break;
+    }
+    return neutral_answer(instance);
+  });
+}
+
+int on_connect(int, void* data, void* userdata) {
+  return guarded("connect", MOSQ_ERR_SUCCESS, [&] {
+    instance_of(userdata).core().connected(static_cast<ConnectEvent*>(data)->client);
+    return MOSQ_ERR_SUCCESS;
+  });
+}
+
+/// Also for MOSQ_EVT_CLIENT_OFFLINE, whose data has the same shape.
+int on_disconnect(int, void* data, void* userdata) {
+  return guarded("disconnect", MOSQ_ERR_SUCCESS, [&] {
+    const auto& instance = instance_of(userdata);
+    const auto& event = *static_cast<mosquitto_evt_disconnect*>(data);
+    instance.core().disconnected(event.client,
+                                 instance.is_v21 ? std::optional<int>(event.reason) : std::nullopt);
+    return MOSQ_ERR_SUCCESS;
+  });
+}
+
+int on_message(int, void* data, void* userdata) {
+  return guarded("message", MOSQ_ERR_SUCCESS, [&] {
+    instance_of(userdata).core().message(static_cast<mosquitto_evt_message*>(data)->client);
+    return MOSQ_ERR_SUCCESS;
+  });
+}
+
+int on_control(int, void* data, void* userdata) {
+  // Any other answer would disconnect the client.
+  return guarded("request", MOSQ_ERR_SUCCESS, [&] {
+    const auto& event = *static_cast<mosquitto_evt_control*>(data);
+    instance_of(userdata).core().control(event.client, bytes_of(event.payload, event.payloadlen));
+    return MOSQ_ERR_SUCCESS;
+  });
+}
+
+int on_tick(int, void* data, void* userdata) {
+  return guarded("tick", MOSQ_ERR_SUCCESS, [&] {
+    auto& instance = instance_of(userdata);
+    const bool was_wanted = instance.core().wants_tick();
+    instance.core().tick();
+    // 2.1 sends what was published here only after its next sleep, which may be long; 2.0 reads no answer.
+    // The field is `next_ms` there, of the same type and in the same place as `next_ns` in the older headers.
+    if (instance.is_v21 && (was_wanted || instance.core().wants_tick())) {
+#if __has_include(<mosquitto/broker.h>)
+      static_cast<mosquitto_evt_tick*>(data)->next_ms = 1;
+#else
+      static_cast<mosquitto_evt_tick*>(data)->next_ns = 1;
+#endif
+    }
+    return MOSQ_ERR_SUCCESS;
+  });
+}
+
+std::string own_file_name() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&own_file_name), &info) == 0 || info.dli_fname == nullptr)
+    return {};
+  const std::string path = info.dli_fname;
+  return path.substr(path.rfind('/') + 1);
+}
+
+void learn_openness(Instance& instance, bool& needs_messages) {
+  const auto wanted = instance.core().options().open_broker;
+  if (instance.is_v21) return;
+  const auto settings = learn_broker_settings(own_file_name());
+  needs_messages = settings && settings->has_certificate_users;
+  if (wanted == OpenBroker::yes) {
+    instance.openness = {true, true};
+  } else if (wanted == OpenBroker::no) {
+    instance.openness = {};
+  } else if (settings) {
+    instance.openness = settings->openness(instance.number);
+  } else {
+    instance.openness = {};
+    write_log(LogLevel::warning,
+              "can't learn whether this broker is open (" + settings.error().message +
+                  "): it counts as not open, and what no other plugin or file allows is refused; say "
+                  "plugin_opt_open_broker yes or no");
+  }
+}
+
+int on_reload(int, void*, void* userdata) {
+  auto& instance = instance_of(userdata);
+  // On 2.0 any other answer leaves the broker without its password and ACL checks, and 0 keeps later plugins
+  // from being told; on 2.1 anything but 0 ends the broker.
+  const int answer = instance.is_v21 ? MOSQ_ERR_SUCCESS : MOSQ_ERR_PLUGIN_DEFER;
+  return guarded("reload", answer, [&] {
+    remove_tails(instance);
+    bool needs_messages = false;
+    learn_openness(instance, needs_messages);
+    instance.core().reload();
+    return answer;
+  });
+}
+
+/// Registers, or takes back, all callbacks: this one table says which. Whether 2.1's are there says which
+/// broker it is.
+int register_all(Instance& instance) {
+  const auto add = [&](int event, MOSQ_FUNC_generic_callback callback, const void* event_data = nullptr) {
+    return mosquitto_callback_register(instance.id, event, callback, event_data, &instance);
+  };
+  instance.is_v21 = add(kEventConnect, on_connect) == MOSQ_ERR_SUCCESS;
+  if (instance.is_v21) {
+    if (const int result = add(kEventClientOffline, on_disconnect); result != MOSQ_ERR_SUCCESS) return result;
+  }
+  const std::array<std::pair<int, MOSQ_FUNC_generic_callback>, 5> events{
+      {{MOSQ_EVT_RELOAD, on_reload},
+       {MOSQ_EVT_ACL_CHECK, on_acl_check},
+       {MOSQ_EVT_BASIC_AUTH, on_basic_auth},
+       {MOSQ_EVT_DISCONNECT, on_disconnect},
+       {MOSQ_EVT_TICK, on_tick}}};
+  for (const auto& [event, callback] : events) {
+    if (const int result = add(event, callback); result != MOSQ_ERR_SUCCESS) return result;
+  }
+  return add(MOSQ_EVT_CONTROL, on_control, kControlTopic.data());
+}
+
+void unregister_all(Instance& instance) {
+  remove_tails(instance);
+  const auto remove = [&](int event, MOSQ_FUNC_generic_callback callback, const void* event_data = nullptr) {
+    mosquitto_callback_unregister(instance.id, event, callback, event_data);
+  };
+  if (instance.is_v21) {
+    remove(kEventConnect, on_connect);
+    remove(kEventClientOffline, on_disconnect);
+  }
+  remove(MOSQ_EVT_RELOAD, on_reload);
+  remove(MOSQ_EVT_ACL_CHECK, on_acl_check);
+  remove(MOSQ_EVT_BASIC_AUTH, on_basic_auth);
+  remove(MOSQ_EVT_DISCONNECT, on_disconnect);
+  remove(MOSQ_EVT_TICK, on_tick);
+  remove(MOSQ_EVT_MESSAGE, on_message);
+  remove(MOSQ_EVT_CONTROL, on_control, kControlTopic.data());
+}
+
+std::uint64_t draw_boot() {
+  std::random_device random;
+  return (static_cast<std::uint64_t>(random()) << 32U) | random();
+}
+
+int start(mosquitto_plugin_id_t* id, void** userdata,
+          const std::vector<std::pair<std::string, std::string>>& pairs) {
+  auto options = parse_options(pairs, read_secret_file);
+  if (!options) {
+    write_log(LogLevel::error, options.error().message);
+    return MOSQ_ERR_INVAL;
+  }
+  auto instance = std::make_unique<Instance>();
+  instance->id = id;
+  instance->shared = shared_of_this_process();
+  auto& shared = *instance->shared;
+  if (shared.core && shared.core->options() != *options) {
+    write_log(LogLevel::error,
+              "the plugin is loaded more than once, with different options: give it the same everywhere");
+    return MOSQ_ERR_INVAL;
+  }
+  if (const int result = register_all(*instance); result != MOSQ_ERR_SUCCESS) {
+    write_log(LogLevel::error, "this broker refused a callback (error " + std::to_string(result) + ")");
+    unregister_all(*instance);
+    return result;
+  }
+  if (!shared.core) shared.core.emplace(*std::move(options), shared.broker, instance->is_v21, draw_boot());
+  instance->number = shared.instances_made++;
+  bool needs_messages = false;
+  learn_openness(*instance, needs_messages);
+  if (needs_messages) {
+    mosquitto_callback_register(id, MOSQ_EVT_MESSAGE, on_message, nullptr, instance.get());
+  }
+  if (shared.core->options().bridge_secret.empty()) {
+    write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");
+  }
+  write_log(LogLevel::info,
+            "version " ROLLCALL_VERSION ", topics " + shared.core->options().topic_prefix + "/…");
+  *userdata = instance.release();
+  return MOSQ_ERR_SUCCESS;
+}
+
+}  // namespace
+}  // namespace rollcall::plugin
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+int mosquitto_plugin_version(int supported_version_count, const int* supported_versions) {
+  constexpr int kVersion = 5;
+  for (int i = 0; i < supported_version_count; ++i) {
+    if (supported_versions[i] == kVersion) return kVersion;
+  }
+  return -1;
+}
+
+int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** userdata, mosquitto_opt* options,
+                          int option_count) {
+  using namespace rollcall::plugin;
+  return guarded("start", MOSQ_ERR_UNKNOWN, [&] {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (int i = 0; i < option_count; ++i)
+      pairs.emplace_back(view_of(options[i].key), view_of(options[i].value));
+    return start(identifier, userdata, pairs);
+  });
+}
+
+int mosquitto_plugin_cleanup(void* userdata, mosquitto_opt* /*options*/, int /*option_count*/) {
+  using namespace rollcall::plugin;
+  return guarded("end", MOSQ_ERR_SUCCESS, [&] {
+    const std::unique_ptr<Instance> instance(static_cast<Instance*>(userdata));
+    if (instance) unregister_all(*instance);
+    return MOSQ_ERR_SUCCESS;
+  });
+}
+}
+#pragma GCC visibility pop

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the plugin's core needs from the broker, as a port: abi.cpp has the real one, tests have a fake.
+// Everything here and in the core runs on the broker's one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "topics/time.hpp"
+
+namespace rollcall::plugin {
+
+/// The broker's record of a client, by address. Only ever compared, or handed back to Broker; it may be
+/// freed.
+using ClientHandle = const void*;
+
+enum class LogLevel { info, notice, warning, error };
+
+/// What the broker knows of a connected client, copied.
+struct ClientFacts {
+  std::string client_id, username, address;
+  bool has_username = false;
+  std::uint8_t protocol = 0;    ///< 3, 4 or 5
+  std::uint16_t keepalive = 0;  ///< seconds, as agreed by then
+  bool clean_session = true;
+};
+
+class Broker {
+ public:
+  virtual ~Broker() = default;
+
+  /// `client` must be one that the broker still has: in a callback about it, or before its disconnect was
+  /// seen.
+  virtual ClientFacts facts(ClientHandle client) const = 0;
+
+  /// Queues a message for all subscribers; the broker sends it at its next turn. False: the broker refused
+  /// it.
+  virtual bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) = 0;
+
+  /// Monotonic, from any start.
+  virtual Millis monotonic() const = 0;
+
+  /// Writes to the broker's log. Never called inside ACL checks: with `log_dest topic` a line comes back as
+  /// one.
+  virtual void log(LogLevel level, const std::string& line) = 0;
+};
+
+}  // namespace rollcall::plugin

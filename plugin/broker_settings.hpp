@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the broker's own configuration says about who decides on logins and access. Needed on Mosquitto 2.0
+// only, where a plugin has no neutral answer (docs/broker-behaviour.md, "Answers").
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "topics/result.hpp"
+
+namespace rollcall::plugin {
+
+/// Of one listener, or of all where `per_listener_settings` is off.
+struct SecuritySettings {
+  bool has_password_file = false, has_acl_file = false;
+  bool has_other_plugin = false;
+  std::optional<bool> allow_anonymous;
+  std::size_t our_plugin_lines = 0;
+};
+
+/// Where nobody else decides, so that what the broker would allow without the plugin must be allowed with it.
+struct Openness {
+  bool logins = false;  ///< no password_file, no other plugin, anonymous allowed
+  bool access = false;  ///< no acl_file, no other plugin
+};
+
+struct BrokerSettings {
+  bool per_listener = false;
+  /// Certificates may give the username on some listener: their logins raise no BASIC_AUTH.
+  bool has_certificate_users = false;
+  std::vector<SecuritySettings>
+      sections;  ///< [0] alone unless per_listener; then one for each listener, in order
+
+  /// Of the n-th instance of this plugin, in the order in which the broker makes them.
+  Openness openness(std::size_t instance) const;
+};
+
+/// Lists what mosquitto.conf may include, and reads files: the outside of parse_broker_settings.
+struct ConfigurationFiles {
+  std::function<Result<std::string>(const std::string& path)> read;
+  std::function<Result<std::vector<std::string>>(const std::string& folder)>
+      list;  ///< paths of *.conf, sorted
+};
+
+/// `arguments`: the broker's command line. `plugin_file`: this plugin's file name without its folder. The
+/// error says what couldn't be learnt.
+Result<BrokerSettings> parse_broker_settings(const std::vector<std::string>& arguments,
+                                             std::string_view plugin_file, const ConfigurationFiles& files);
+
+/// Of this process, from /proc and the disk.
+Result<BrokerSettings> learn_broker_settings(std::string_view plugin_file);
+
+}  // namespace rollcall::plugin

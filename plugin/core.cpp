@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/core.hpp"
+
+#include <utility>
+
+namespace rollcall::plugin {
+namespace {
+
+constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
+
+}  // namespace
+
+void Core::DeferredLog::log(LogLevel level, const std::string& line) {
+  constexpr std::size_t kMaxLines = 100;
+  if (lines_.size() < kMaxLines) lines_.emplace_back(level, line);
+}
+
+void Core::DeferredLog::write() {
+  for (auto lines = std::exchange(lines_, {}); const auto& [level, line] : lines) broker_.log(level, line);
+}
+
+Core::Core(Options options, Broker& broker, bool tells_connects, std::uint64_t boot)
+    : options_(std::move(options)),
+      names_(options_.topic_prefix),
+      tells_connects_(tells_connects),
+      broker_(broker),
+      journal_(broker_, boot, names_.stream()),
+      observer_(broker_, journal_),
+      session_(broker_, journal_, names_, {ROLLCALL_VERSION, options_.broker_name, tells_connects}),
+      guard_(names_, options_.bridge_username, options_.bridge_secret) {}
+
+Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
+                         std::optional<std::string_view> password) {
+  forget_left_bridges();
+  const auto verdict = observer_.is_reloading()
+                           ? guard_.login_again(client, username, password)
+                           : guard_.login(client, broker_.facts(client).client_id, username, password);
+  if (!tells_connects_) observer_.login(client, guard_.is_bridge(client));
+  return verdict;
+}
+
+Verdict Core::acl_check(ClientHandle client, Access access, std::string_view topic,
+                        std::string_view payload) {
+  if (!tells_connects_) {
+    // Lines about the log's own subscriber are lines like any other; whoever reads them, it is the broker
+    // that wrote them.
+    if (access == Access::read && topic.starts_with(kBrokerLog)) observer_.log_line(payload);
+    if (access == Access::subscribe) observer_.heard_from(client);
+  }
+  if (access == Access::write) observer_.write_checked(client);
+  return guard_.access(client, access, topic);
+}
+
+void Core::connected(ClientHandle client) {
+  observer_.connected(client, guard_.is_bridge(client));
+  flush();
+}
+
+void Core::disconnected(ClientHandle client, std::optional<int> reason) {
+  observer_.disconnected(client, reason);
+  if (guard_.is_bridge(client)) left_bridges_.push_back(client);  // its will is still to be written
+  if (tells_connects_) flush();
+}
+
+void Core::message(ClientHandle client) {
+  if (!tells_connects_) observer_.heard_from(client);
+}
+
+void Core::control(ClientHandle client, std::string_view payload) {
+  observer_.settle();
+  forget_left_bridges();
+  if (!guard_.is_bridge(client)) return;
+  session_.handle(payload);
+  journal_.flush();
+  has_sent_this_turn_ = true;
+  say_what_is_new();
+}
+
+void Core::reload() { observer_.reloading(); }
+
+void Core::tick() {
+  observer_.tick();
+  forget_left_bridges();
+  session_.tick();
+  journal_.flush();
+  journal_.beat();
+  has_sent_this_turn_ = false;
+  say_what_is_new();
+}
+
+void Core::flush() {
+  // A lone event goes at once; those that come in the same turn of the loop go together, at its tick.
+  if (has_sent_this_turn_ || !journal_.has_unsent()) return;
+  journal_.flush();
+  has_sent_this_turn_ = true;
+}
+
+void Core::forget_left_bridges() {
+  if (left_bridges_.empty()) return;
+  for (const auto client : std::exchange(left_bridges_, {})) guard_.forget(client);
+  if (!guard_.has_bridge()) journal_.set_listened_to(false);
+}
+
+void Core::say_what_is_new() {
+  if (const auto count = observer_.unreported_count(); count != unreported_told_) {
+    if (unreported_told_ == 0) {
+      broker_.log(LogLevel::warning,
+                  "a client id has more than 1024 bytes, or a user name more than 4096: such clients are no "
+                  "devices and are not reported (said once)");
+    }
+    unreported_told_ = count;
+  }
+  if (const auto count = session_.refused_count(); count != refused_told_) {
+    if (refused_told_ == 0)
+      broker_.log(LogLevel::warning,
+                  "a request of the bridge was refused: is it of another version? (said once)");
+    refused_told_ = count;
+  }
+  broker_.write();
+}
+
+}  // namespace rollcall::plugin

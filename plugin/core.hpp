@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin without Mosquitto's headers: callbacks in, verdicts out, events and statuses through the Broker
+// port. One per process, however many instances of the plugin the broker makes (per_listener_settings), so
+// that there is one event stream. Everything runs on the broker's thread.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plugin/broker.hpp"
+#include "plugin/guard.hpp"
+#include "plugin/journal.hpp"
+#include "plugin/observer.hpp"
+#include "plugin/options.hpp"
+#include "plugin/session.hpp"
+#include "topics/topics.hpp"
+
+namespace rollcall::plugin {
+
+class Core {
+ public:
+  /// `tells_connects`: the broker has MOSQ_EVT_CONNECT and tells causes (2.1). `boot`: random.
+  Core(Options options, Broker& broker, bool tells_connects, std::uint64_t boot);
+
+  const Options& options() const { return options_; }
+
+  Verdict basic_auth(ClientHandle client, std::optional<std::string_view> username,
+                     std::optional<std::string_view> password);
+  Verdict acl_check(ClientHandle client, Access access, std::string_view topic, std::string_view payload);
+  void connected(ClientHandle client);
+  void disconnected(ClientHandle client, std::optional<int> reason);
+  void message(ClientHandle client);
+  void control(ClientHandle client, std::string_view payload);
+  void reload();
+  void tick();
+
+  /// True while something waits for the next tick: the broker should not sleep long.
+  bool wants_tick() const { return !observer_.is_settled() || journal_.has_unsent() || !session_.is_idle(); }
+
+ private:
+  /// Holds back what the core has to say until logging can't come back as an ACL check in the middle of
+  /// things.
+  class DeferredLog : public Broker {
+   public:
+    explicit DeferredLog(Broker& broker) : broker_(broker) {}
+    ClientFacts facts(ClientHandle client) const override { return broker_.facts(client); }
+    bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) override {
+      return broker_.publish(topic, payload, qos, retain);
+    }
+    Millis monotonic() const override { return broker_.monotonic(); }
+    void log(LogLevel level, const std::string& line) override;
+    void write();
+
+   private:
+    Broker& broker_;
+    std::deque<std::pair<LogLevel, std::string>> lines_;
+  };
+
+  void flush();
+  void forget_left_bridges();
+  void say_what_is_new();
+
+  const Options options_;
+  const TopicNames names_;
+  const bool tells_connects_;
+  DeferredLog broker_;
+  Journal journal_;
+  Observer observer_;
+  Session session_;
+  Guard guard_;
+  std::vector<ClientHandle> left_bridges_;  // ended in this turn
+  bool has_sent_this_turn_ = false;
+  std::uint64_t unreported_told_ = 0, refused_told_ = 0;
+};
+
+}  // namespace rollcall::plugin

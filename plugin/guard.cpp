@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/guard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rollcall::plugin {
+namespace {
+
+/// Takes the same time wherever the two differ.
+bool is_same_secret(std::string_view given, std::string_view secret) {
+  unsigned difference = given.size() == secret.size() ? 0 : 1;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    difference |=
+        static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(secret[i % secret.size()]);
+  }
+  return difference == 0;
+}
+
+constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
+
+}  // namespace
+
+Guard::Guard(const TopicNames& names, std::string bridge_username, std::string bridge_secret)
+    : names_(names), bridge_username_(std::move(bridge_username)), bridge_secret_(std::move(bridge_secret)) {}
+
+Verdict Guard::login(ClientHandle client, std::string_view client_id,
+                     std::optional<std::string_view> username, std::optional<std::string_view> password) {
+  if (username == bridge_username_) {
+    if (!knows_secret(password)) return Verdict::deny;
+    bridges_.emplace(client, client_id);
+    return Verdict::allow;
+  }
+  const bool is_a_bridges_id = std::any_of(bridges_.begin(), bridges_.end(),
+                                           [&](const auto& bridge) { return bridge.second == client_id; });
+  return is_a_bridges_id ? Verdict::deny : Verdict::none;
+}
+
+Verdict Guard::login_again(ClientHandle client, std::optional<std::string_view> username,
+                           std::optional<std::string_view> password) const {
+  if (username != bridge_username_) return Verdict::none;
+  return is_bridge(client) || knows_secret(password) ? Verdict::allow : Verdict::deny;
+}
+
+bool Guard::knows_secret(std::optional<std::string_view> password) const {
+  return !bridge_secret_.empty() && password && is_same_secret(*password, bridge_secret_);
+}
+
+Verdict Guard::access(ClientHandle client, Access access, std::string_view topic) const {
+  if (access == Access::unsubscribe) return Verdict::none;
+  const auto bridge_alone = [&] { return is_bridge(client) ? Verdict::allow : Verdict::deny; };
+  switch (names_.kind_of(topic)) {
+    case TopicKind::none:
+      // The bridge subscribes to the log so that the broker hands its lines to the plugin's check; it never
+      // reads them.
+      if (!topic.starts_with(kBrokerLog) || !is_bridge(client)) return Verdict::none;
+      return access == Access::subscribe ? Verdict::allow : Verdict::deny;
+    case TopicKind::stream:
+      return bridge_alone();
+    case TopicKind::bridge:
+    case TopicKind::control:
+      return access == Access::write ? bridge_alone() : Verdict::none;
+    case TopicKind::declare:
+    case TopicKind::report:
+      // Whose device is whose isn't known here yet, so the answer is no.
+      return access == Access::write ? bridge_alone() : Verdict::none;
+  }
+  return Verdict::none;
+}
+
+}  // namespace rollcall::plugin

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is the bridge, and who may write and read Rollcall's topics. Everything else is none of its business.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "plugin/broker.hpp"
+#include "topics/topics.hpp"
+
+namespace rollcall::plugin {
+
+/// `none`: as it would be without the plugin.
+enum class Verdict { none, allow, deny };
+
+enum class Access { read, write, subscribe, unsubscribe };
+
+class Guard {
+ public:
+  /// `bridge_secret` empty: nobody can be the bridge. `names` must outlive the guard.
+  Guard(const TopicNames& names, std::string bridge_username, std::string bridge_secret);
+
+  /// A login. The bridge is who knows the secret, and nobody else gets in under its name, or under the client
+  /// id of a bridge that is connected (a takeover would throw it out).
+  Verdict login(ClientHandle client, std::string_view client_id, std::optional<std::string_view> username,
+                std::optional<std::string_view> password);
+
+  /// The broker asks again for a client that it has, online or offline, after a reload. Nobody becomes the
+  /// bridge by it.
+  Verdict login_again(ClientHandle client, std::optional<std::string_view> username,
+                      std::optional<std::string_view> password) const;
+
+  /// `topic`: of a publish or a delivery, or a subscription's filter.
+  Verdict access(ClientHandle client, Access access, std::string_view topic) const;
+
+  bool is_bridge(ClientHandle client) const { return bridges_.contains(client); }
+  bool has_bridge() const { return !bridges_.empty(); }
+
+  /// The connection has ended: the address may stand for somebody else from now on.
+  void forget(ClientHandle client) { bridges_.erase(client); }
+
+ private:
+  bool knows_secret(std::optional<std::string_view> password) const;
+
+  const TopicNames& names_;
+  const std::string bridge_username_, bridge_secret_;
+  std::unordered_map<ClientHandle, std::string> bridges_;  // with their client ids
+};
+
+}  // namespace rollcall::plugin

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/observer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace rollcall::plugin {
+namespace {
+
+constexpr std::uint8_t kMqtt5 = 5;
+
+}  // namespace
+
+Observer::Observer(Broker& broker, Journal& journal) : broker_(broker), journal_(journal) {}
+
+std::shared_ptr<Observer::Client> Observer::begin(ClientHandle handle, bool is_bridge) {
+  // An address that is still held here has been freed without a word, and used again.
+  if (clients_.contains(handle)) disconnected(handle, std::nullopt);
+  auto client = std::make_shared<Client>();
+  client->handle = handle;
+  client->is_bridge = is_bridge;
+  client->since = client->last_heard = broker_.monotonic();
+  clients_[handle] = client;
+  return client;
+}
+
+void Observer::login(ClientHandle client, bool is_bridge) {
+  if (is_reloading_) return;  // the broker asks again for everyone, those who are away included
+  settle();
+  last_login_ = begin(client, is_bridge);
+  last_login_->facts = broker_.facts(client);
+  steps_.push_back({Step::Kind::open, last_login_, last_login_->since, std::nullopt});
+}
+
+void Observer::connected(ClientHandle client, bool is_bridge) {
+  // Only the end of the connection that this one took over may still be open: it comes after this one's
+  // beginning, so that its device is never without a connection.
+  std::optional<Step> taken_over;
+  if (!steps_.empty() && steps_.back().cause == Cause::taken_over &&
+      steps_.back().client_id == broker_.facts(client).client_id) {
+    taken_over = std::move(steps_.back());
+    steps_.pop_back();
+  }
+  settle();
+  const auto newcomer = begin(client, is_bridge);
+  confirm(*newcomer, newcomer->since);
+  if (!taken_over) return;
+  taken_over->at = std::max(taken_over->at, newcomer->since);
+  end(*taken_over);
+}
+
+void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
+  const auto found = clients_.find(client);
+  if (found == clients_.end()) return;
+  const auto gone = std::move(found->second);
+  clients_.erase(found);
+  gone->is_gone = true;
+  if (!gone->is_confirmed && !gone->is_proven) {  // refused
+    std::erase_if(steps_, [&](const Step& step) { return step.client == gone; });
+    if (last_login_ == gone) last_login_ = nullptr;
+    return;
+  }
+  Step step{Step::Kind::end, gone, broker_.monotonic(), std::nullopt};
+  step.client_id = broker_.facts(client).client_id;
+  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(step.client_id);
+  const bool is_certain = reason && step.cause == Cause::client_disconnect && gone->protocol < kMqtt5;
+  steps_.push_back(std::move(step));
+  if (is_certain) settle();  // the will was discarded: no need to wait for it
+}
+
+std::optional<Cause> Observer::cause_before_will(const std::string& client_id) {
+  const auto line = std::exchange(last_log_line_, {});
+  if (is_reloading_) return Cause::not_authorized;
+  if (last_login_ && !last_login_->is_gone && last_login_->facts.client_id == client_id) {
+    last_login_->is_proven = true;
+    return Cause::taken_over;
+  }
+  return cause_of_log_line(line, client_id);
+}
+
+void Observer::write_checked(ClientHandle client) {
+  const auto ended = std::find_if(steps_.begin(), steps_.end(), [&](const Step& step) {
+    return step.kind == Step::Kind::end && step.client->handle == client;
+  });
+  if (ended != steps_.end()) {
+    ended->will_sent = true;
+    return;
+  }
+  // The will of a connection that is being taken over comes before its end.
+  if (last_login_ && broker_.facts(client).client_id == last_login_->facts.client_id) return;
+  if (!steps_.empty()) settle();
+}
+
+void Observer::heard_from(ClientHandle client) {
+  is_reloading_ = false;
+  if (!steps_.empty()) settle();
+  const auto found = clients_.find(client);
+  if (found != clients_.end()) {
+    found->second->last_heard = broker_.monotonic();
+    return;
+  }
+  const auto newcomer = begin(client, false);
+  confirm(*newcomer, newcomer->since);
+}
+
+void Observer::log_line(std::string_view line) { last_log_line_ = line; }
+
+void Observer::settle() {
+  last_login_ = nullptr;
+  const auto steps = std::exchange(steps_, {});
+  for (const auto& step : steps) {
+    if (step.kind == Step::Kind::open) {
+      confirm(*step.client, step.at);
+    } else {
+      end(step);
+    }
+  }
+}
+
+void Observer::confirm(Client& client, Millis at) {
+  client.is_confirmed = true;
+  // What was asked for at the login isn't always what was agreed.
+  auto facts = client.is_gone ? std::move(client.facts) : broker_.facts(client.handle);
+  client.facts = {};
+  client.protocol = facts.protocol;
+  client.keepalive = facts.keepalive;
+  if (client.is_bridge) return;
+  if (facts.client_id.size() > kMaxReportedIdBytes || facts.username.size() > kMaxReportedUsernameBytes) {
+    ++unreported_;
+    return;
+  }
+  client.connection = journal_.opened(facts, at);
+}
+
+void Observer::end(const Step& step) {
+  auto cause = step.cause;
+  if (cause == Cause::client_disconnect && step.will_sent && step.client->protocol == kMqtt5) {
+    cause = Cause::disconnect_with_will;
+  }
+  if (!cause) {
+    // A will was sent, so there was no DISCONNECT (before MQTT 5 that is certain); and the client was heard
+    // too lately for its keepalive to have run out.
+    const auto& client = *step.client;
+    const bool keepalive_is_impossible =
+        client.keepalive == 0 ||
+        step.at - client.last_heard < silence_of(Cause::keepalive_timeout, Seconds{client.keepalive});
+    const bool is_closed = step.will_sent && client.protocol < kMqtt5 && keepalive_is_impossible;
+    cause = is_closed ? Cause::connection_closed : Cause::unknown;
+  }
+  if (step.client->connection != 0) journal_.ended(step.client->connection, step.at, *cause, step.will_sent);
+}
+
+void Observer::reloading() {
+  settle();
+  is_reloading_ = true;
+}
+
+void Observer::tick() {
+  is_reloading_ = false;
+  settle();
+}
+
+Cause cause_of_reason(int reason) {
+  switch (reason) {
+    case 0:
+      return Cause::client_disconnect;
+    case 7:   // MOSQ_ERR_CONN_LOST
+    case 8:   // MOSQ_ERR_TLS
+    case 14:  // MOSQ_ERR_ERRNO
+      return Cause::connection_closed;
+    case 19:   // MOSQ_ERR_KEEPALIVE
+    case 141:  // MQTT_RC_KEEP_ALIVE_TIMEOUT
+      return Cause::keepalive_timeout;
+    case 142:  // MQTT_RC_SESSION_TAKEN_OVER
+      return Cause::taken_over;
+    case 152:  // MQTT_RC_ADMINISTRATIVE_ACTION
+      return Cause::kicked;
+    case 11:   // MOSQ_ERR_AUTH
+    case 12:   // MOSQ_ERR_ACL_DENIED
+    case 135:  // MQTT_RC_NOT_AUTHORIZED
+      return Cause::not_authorized;
+    case 2:    // MOSQ_ERR_PROTOCOL
+    case 9:    // MOSQ_ERR_PAYLOAD_SIZE
+    case 18:   // MOSQ_ERR_MALFORMED_UTF8
+    case 21:   // MOSQ_ERR_MALFORMED_PACKET
+    case 22:   // MOSQ_ERR_DUPLICATE_PROPERTY
+    case 24:   // MOSQ_ERR_QOS_NOT_SUPPORTED
+    case 25:   // MOSQ_ERR_OVERSIZE_PACKET
+    case 129:  // MQTT_RC_MALFORMED_PACKET
+    case 130:  // MQTT_RC_PROTOCOL_ERROR
+    case 147:  // MQTT_RC_RECEIVE_MAXIMUM_EXCEEDED
+    case 148:  // MQTT_RC_TOPIC_ALIAS_INVALID
+    case 149:  // MQTT_RC_PACKET_TOO_LARGE
+    case 154:  // MQTT_RC_RETAIN_NOT_SUPPORTED
+    case 155:  // MQTT_RC_QOS_NOT_SUPPORTED
+      return Cause::protocol_error;
+    default:
+      return Cause::unknown;
+  }
+}
+
+std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id) {
+  // "1667000000: Client <id> closed its connection.": the id may contain anything, so what is before it and
+  // what is behind it must both fit. The time in front is there with `log_timestamp`.
+  const std::string before = "Client " + std::string(client_id);
+  std::size_t start = 0;
+  if (!line.starts_with(before)) {
+    start = line.find(": ");
+    if (start == std::string_view::npos) return std::nullopt;
+    start += 2;
+  }
+  auto rest = line.substr(start);
+  if (!rest.starts_with(before)) return std::nullopt;
+  rest.remove_prefix(before.size());
+  constexpr std::array<std::pair<std::string_view, Cause>, 9> kEndings{{
+      {" disconnected.", Cause::client_disconnect},
+      {" closed its connection.", Cause::connection_closed},
+      {" has exceeded timeout, disconnecting.", Cause::keepalive_timeout},
+      {" disconnected, not authorised.", Cause::not_authorized},
+      {" been disconnected by administrative action.", Cause::kicked},
+      {" disconnected due to malformed packet.", Cause::protocol_error},
+      {" disconnected due to protocol error.", Cause::protocol_error},
+      {" disconnected due to oversize packet.", Cause::protocol_error},
+      {" disconnected due to oversize payload.", Cause::protocol_error},
+  }};
+  for (const auto& [ending, cause] : kEndings) {
+    if (rest == ending) return cause;
+  }
+  if (rest.starts_with(" disconnected due to QoS too high") ||
+      rest.starts_with(" disconnected due to using not allowed")) {
+    return Cause::protocol_error;
+  }
+  // "disconnected: Connection reset by peer."
+  if (rest.starts_with(" disconnected: ")) return Cause::connection_closed;
+  return std::nullopt;
+}
+
+}  // namespace rollcall::plugin

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the broker's callbacks to connections that begin and end (docs/broker-behaviour.md, by row).
+//
+// A connection is known by the address of the broker's record of it and by our own record beside that, never
+// by a client id: a disconnect of an address that isn't held here (a refused login, the stray end of a
+// resumed session) changes nothing. What a callback can't tell yet waits as an unsettled step until the next
+// callback of another chain: a login on 2.0 may still be refused; a will that is sent shows only after the
+// disconnect.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "plugin/broker.hpp"
+#include "plugin/journal.hpp"
+#include "topics/cause.hpp"
+
+namespace rollcall::plugin {
+
+/// Clients with a longer id or user name are not reported: they could fill the memory. A token as a user name
+/// fits.
+inline constexpr std::size_t kMaxReportedIdBytes = 1024;
+inline constexpr std::size_t kMaxReportedUsernameBytes = 4096;
+
+class Observer {
+ public:
+  /// Both must outlive the observer.
+  Observer(Broker& broker, Journal& journal);
+
+  /// 2.0 only: a login is about to be judged. `is_bridge`: it is the bridge's, which is never reported.
+  void login(ClientHandle client, bool is_bridge);
+
+  /// 2.1 only: CONNACK was sent.
+  void connected(ClientHandle client, bool is_bridge);
+
+  /// DISCONNECT or CLIENT_OFFLINE. `reason`: the broker's MOSQ_ERR_* or MQTT reason on 2.1; nothing on 2.0.
+  void disconnected(ClientHandle client, std::optional<int> reason);
+
+  /// The broker checks whether the client may write: a publish, or its will after its end.
+  void write_checked(ClientHandle client);
+
+  /// 2.0 only: a packet of this client is being handled (SUBSCRIBE, PUBLISH). The first of one whose login
+  /// wasn't seen (certificates; another plugin answered first) is the contact.
+  void heard_from(ClientHandle client);
+
+  /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.
+  void log_line(std::string_view line);
+
+  /// Another chain of callbacks begins ($CONTROL).
+  void settle();
+
+  void reloading();
+  void tick();
+
+  bool is_reloading() const { return is_reloading_; }
+  bool is_settled() const { return steps_.empty(); }
+  std::size_t tracked_count() const { return clients_.size(); }
+  std::uint64_t unreported_count() const { return unreported_; }
+
+ private:
+  struct Client {
+    ClientHandle handle;
+    ClientFacts facts;  // given to the journal when it is confirmed
+    Millis since{0}, last_heard{0};
+    std::uint64_t connection = 0;  // the journal's number; 0: not reported
+    std::uint8_t protocol = 0;
+    std::uint16_t keepalive = 0;
+    bool is_bridge = false;
+    bool is_confirmed = false;
+    bool is_proven = false;  // not confirmed yet, but a takeover has shown that the login was good
+    bool is_gone = false;    // the broker may have freed the record
+  };
+  struct Step {
+    enum class Kind { open, end } kind;
+    std::shared_ptr<Client> client;
+    Millis at{0};
+    std::optional<Cause> cause;
+    bool will_sent = false;
+    std::string client_id{};  // of an end by takeover
+  };
+
+  std::shared_ptr<Client> begin(ClientHandle handle, bool is_bridge);
+  std::optional<Cause> cause_before_will(const std::string& client_id);
+  void confirm(Client& client, Millis at);
+  void end(const Step& step);
+
+  Broker& broker_;
+  Journal& journal_;
+  std::unordered_map<ClientHandle, std::shared_ptr<Client>> clients_;
+  std::vector<Step> steps_;             // in the order in which they happened
+  std::shared_ptr<Client> last_login_;  // of the chain of callbacks that is going on
+  std::string last_log_line_;
+  bool is_reloading_ = false;
+  std::uint64_t unreported_ = 0;
+};
+
+/// What a reason of MOSQ_EVT_DISCONNECT or MOSQ_EVT_CLIENT_OFFLINE of Mosquitto 2.1 means.
+Cause cause_of_reason(int reason);
+
+/// What a log line of Mosquitto 2.0 says about the end of this client's connection; nothing if it is about
+/// another.
+std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id);
+
+}  // namespace rollcall::plugin

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/session.hpp"
+
+#include <utility>
+
+namespace rollcall::plugin {
+
+Session::Session(Broker& broker, Journal& journal, const TopicNames& names, Traits traits)
+    : broker_(broker), journal_(journal), names_(names), traits_(std::move(traits)) {}
+
+void Session::handle(std::string_view bytes) {
+  // 2.0.11 with per_listener_settings has no ticks: there, time tells one turn of the loop from the next.
+  constexpr Millis kTurn{10};
+  if (!has_ticks_ && broker_.monotonic() - loop_began_ > kTurn) {
+    published_this_loop_ = 0;
+    loop_began_ = broker_.monotonic();
+  }
+  const auto request = decode_request(bytes);
+  if (!request) {
+    ++refused_;
+    return;
+  }
+  if (const auto* hello = std::get_if<request::Hello>(&request->body)) {
+    begin(request->session, request->number, hello->topic_prefix);
+  } else if (request->session == session_) {
+    if (request->number <= last_done_) {
+      journal_.set_progress(session_, last_done_);  // sent twice: the answer got lost
+    } else if (request->number == last_done_ + waiting_.size() + 1 && waiting_.size() < kMaxWaitingRequests) {
+      waiting_.push_back({std::string(bytes), request->number});
+    }
+  }
+  carry_on();
+}
+
+void Session::begin(std::uint32_t session, std::uint64_t number, std::string_view bridge_prefix) {
+  if (bridge_prefix != names_.prefix()) {
+    broker_.log(LogLevel::error, "the bridge uses topic_prefix \"" + std::string(bridge_prefix) +
+                                     "\", this plugin \"" + names_.prefix() +
+                                     "\": they can't work together until both use the same");
+    ++refused_;
+    return;
+  }
+  const stream::Hello hello{
+      traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_, session_, last_done_};
+  session_ = session;
+  last_done_ = number;
+  waiting_.clear();
+  journal_.set_listened_to(true);
+  journal_.set_progress(session_, last_done_);
+  journal_.add(hello);
+}
+
+void Session::carry_on() {
+  while (!waiting_.empty() && carry_out(waiting_.front())) {
+    last_done_ = waiting_.front().number;
+    waiting_.pop_front();
+    journal_.set_progress(session_, last_done_);
+  }
+}
+
+bool Session::carry_out(Waiting& waiting) {
+  const auto request = decode_request(waiting.bytes);
+  if (const auto* page = std::get_if<request::Snapshot>(&request->body)) journal_.add_snapshot_page(*page);
+  if (const auto* body = std::get_if<request::Publish>(&request->body)) return publish(waiting, *body);
+  return true;
+}
+
+bool Session::publish(Waiting& waiting, const request::Publish& body) {
+  for (; waiting.published < body.publications.size(); ++waiting.published) {
+    if (published_this_loop_ >= kMaxPublishedPerLoop) return false;
+    const auto& publication = body.publications[waiting.published];
+    const bool is_ours = names_.kind_of(publication.topic) == TopicKind::bridge &&
+                         publication.topic.find_first_of("+#") == std::string_view::npos;
+    if (!is_ours ||
+        !broker_.publish(publication.topic, publication.payload, publication.qos, publication.retain))
+      ++refused_;
+    ++published_this_loop_;
+  }
+  return true;
+}
+
+void Session::tick() {
+  has_ticks_ = true;
+  published_this_loop_ = 0;
+  carry_on();
+}
+
+}  // namespace rollcall::plugin

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "bridge/cli/commands.hpp"
+
+namespace rollcall::cli {
+namespace {
+
+/// A folder with one rollcall.json, and what `rollcall check` says of it.
+struct Check {
+  std::filesystem::path folder = make_folder();
+  std::string file = folder / "rollcall.json";
+  std::ostringstream out, err;
+
+  static std::filesystem::path make_folder() {
+    std::string name = std::filesystem::temp_directory_path() / "rollcall-check-XXXXXX";
+    BOOST_TEST_REQUIRE(mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+  Check() = default;
+  Check(const Check&) = delete;
+  Check& operator=(const Check&) = delete;
+  ~Check() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+  }
+
+  void write(std::string_view text) const { std::ofstream(file, std::ios::binary) << text; }
+  int run() { return run_check({file, false}, out, err); }
+  int run_json() { return run_check({file, true}, out, err); }
+  nlohmann::json json() const { return nlohmann::json::parse(out.str()); }
+};
+
+BOOST_FIXTURE_TEST_SUITE(check_suite, Check)
+
+BOOST_AUTO_TEST_CASE(a_good_file_is_summed_up) {
+  write("{}");
+  BOOST_TEST(run() == kOk);
+  BOOST_TEST(out.str() == file +
+                              ": ok\n"
+                              "brokers: main (mqtt://127.0.0.1:1883)\n"
+                              "templates:\n"
+                              "  default: online → 1m → offline → 30d → inactive\n"
+                              "device rules: 3\n");
+  BOOST_TEST(err.str().empty());
+}
+
+BOOST_AUTO_TEST_CASE(branches_and_keys_without_effect_are_shown) {
+  write(R"({"http":{},"templates":{"t":{"on_graceful":{"status":"offline"},"ignore_blips":"5s","statuses":[
+    {"status":"online"},{"status":"standby","after":"90s"},{"status":"offline","after":"1h"}]}}})");
+  BOOST_TEST(run() == kOk);
+  BOOST_TEST(out.str().find("  t: online → 1m30s → standby → 1h → offline\n"
+                            "    first, when graceful: offline after 1h; when not: standby after 1m30s\n") !=
+             std::string::npos);
+  BOOST_TEST(out.str().find(
+                 "\nnote: checked, but without effect in this version: http, templates.t.ignore_blips\n") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_file_is_one_line_on_standard_error) {
+  write("{\n  \"status_qos\": 3\n}\n");
+  BOOST_TEST(run() == kConfiguration);
+  BOOST_TEST(out.str().empty());
+  BOOST_TEST(err.str() == file + ":2:17: status_qos: must be a whole number from 0 to 2\n");
+}
+
+BOOST_AUTO_TEST_CASE(json_says_the_same_of_a_good_file) {
+  write(R"({"brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],"http":{}})");
+  BOOST_TEST(run_json() == kOk);
+  BOOST_TEST(json() == nlohmann::json::parse(R"({"ok":true,
+    "brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],
+    "templates":[{"name":"default","statuses":[{"status":"online","after":null},{"status":"offline","after":"1m"},
+                                               {"status":"inactive","after":"30d"}]}],
+    "device_rules":3,"not_in_this_version":["http"]})"));
+  BOOST_TEST(out.str().ends_with("}\n"));
+}
+
+BOOST_AUTO_TEST_CASE(json_says_the_same_of_a_bad_file) {
+  write("{\"a\":1}");
+  BOOST_TEST(run_json() == kConfiguration);
+  BOOST_TEST(json()["ok"] == false);
+  BOOST_TEST(json()["error"].get<std::string>().starts_with(file + ":1:2: a: unknown key"));
+  BOOST_TEST(err.str().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_said_so) {
+  BOOST_TEST(run() == kConfiguration);
+  BOOST_TEST(err.str() == file + ": No such file or directory\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_is_no_file) {
+  std::filesystem::create_directory(file);
+  BOOST_TEST(run() == kConfiguration);
+  BOOST_TEST(err.str() == file + ": is a directory, not a configuration file\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_without_end_is_given_up) {
+  file = "/dev/zero";
+  BOOST_TEST(run() == kConfiguration);
+  BOOST_TEST(err.str() == "/dev/zero: has more than 16 MiB; that is no configuration\n");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rollcall::cli

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each section of the configuration refuses, and what it lets through.
+#include <string>
+
+#include <boost/test/unit_test.hpp>
+
+#include "bridge/core/config_parser.hpp"
+
+namespace rollcall {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// "ok", or the error without the file's name and place.
+std::string verdict(const std::string& text) {
+  const auto config = parse_config(text, "r.json");
+  if (config) return "ok";
+  const auto& message = config.error().message;
+  return message.substr(message.find(": ") + 2);
+}
+
+bool refuses(const std::string& text, std::string_view what) {
+  const auto said = verdict(text);
+  BOOST_TEST_MESSAGE(said);
+  return said.find(what) != std::string::npos;
+}
+
+std::string broker(const std::string& uri) { return R"({"brokers":[{"uri":")" + uri + R"("}]})"; }
+std::string devices(const std::string& rules) { return R"({"devices":[)" + rules + "]}"; }
+std::string statuses(const std::string& later, const std::string& more = "") {
+  return R"({"templates":{"t":{"statuses":[{"status":"online"},)" + later + "]" + more + "}}}";
+}
+/// A template with online, standby and offline, and these keys.
+std::string keys(const std::string& more) {
+  return statuses(R"({"status":"standby","after":"5m"},{"status":"offline","after":"1h"})", "," + more);
+}
+
+Config parsed(const std::string& text) { return parse_config(text, "r.json").value(); }
+
+BOOST_AUTO_TEST_SUITE(config_brokers_suite)
+
+BOOST_AUTO_TEST_CASE(a_uri_names_host_and_port) {
+  const auto address = [](const std::string& uri) {
+    const auto config = parsed(broker(uri));
+    return config.brokers[0].host + " " + std::to_string(config.brokers[0].port);
+  };
+  BOOST_TEST(address("mqtt://broker.example") == "broker.example 1883");
+  BOOST_TEST(address("mqtt://10.0.0.7:1884") == "10.0.0.7 1884");
+  BOOST_TEST(address("mqtt://[::1]") == "::1 1883");
+  BOOST_TEST(address("mqtt://[fd00::1]:65535") == "fd00::1 65535");
+}
+
+BOOST_AUTO_TEST_CASE(other_uris_are_refused) {
+  BOOST_TEST(verdict(broker("mqtts://a")) ==
+             "brokers[0].uri: TLS is not in this version; write mqtt://host[:port]");
+  for (const auto* const uri :
+       {"a", "tcp://a", "MQTT://a", "mqtt://", "mqtt://a:", "mqtt://a:0", "mqtt://a:65536", "mqtt://a:x",
+        "mqtt://a:1:2", "mqtt://u@a", "mqtt://a/", "mqtt://a/path", "mqtt://::1", "mqtt://[::1", "mqtt://[a]",
+        "mqtt://[::1]1", "mqtt://[::/0]", "mqtt://[10.0.0.1]", "mqtt://a b"}) {
+    BOOST_TEST(refuses(broker(uri), "mqtt://host[:port]"), uri);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(brokers_have_different_names_and_there_is_one) {
+  BOOST_TEST(verdict(R"({"brokers":[{"name":"a"},{"name":"b"}]})") == "ok");
+  BOOST_TEST(verdict(R"({"brokers":[{"name":"a"},{"name":"a"}]})") ==
+             R"(brokers[1].name: two brokers are named "a"; each needs a name of its own)");
+  BOOST_TEST(verdict(R"({"brokers":[{},{}]})") ==
+             R"(brokers[1]: two brokers are named "main" (the default); each needs a name of its own)");
+  BOOST_TEST(refuses(R"({"brokers":[]})", "at least one broker"));
+  BOOST_TEST(refuses(R"({"brokers":[{"name":""}]})", "must not be empty"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(config_sections_suite)
+
+BOOST_AUTO_TEST_CASE(the_prefix_is_one_that_topics_can_have) {
+  BOOST_TEST(parsed(R"({"topic_prefix":"site/a"})").topic_prefix == "site/a");
+  BOOST_TEST(refuses(R"({"topic_prefix":"a/#"})", "topic_prefix: topic prefix \"a/#\" has a wildcard"));
+  BOOST_TEST(refuses(R"({"topic_prefix":""})", "must not be empty"));
+}
+
+BOOST_AUTO_TEST_CASE(http_listens_on_host_and_port) {
+  BOOST_TEST(verdict(R"({"http":{"listen":"[::1]:80","read_tokens_file":null,"write_tokens_file":"t"}})") ==
+             "ok");
+  BOOST_TEST(refuses(R"({"http":{"listen":"127.0.0.1"}})", "must be host:port"));
+  BOOST_TEST(refuses(R"({"http":{"listen":"127.0.0.1:99999"}})", "must be host:port"));
+  BOOST_TEST(refuses(R"({"http":{"read_tokens_file":1}})", "must be a string"));
+}
+
+BOOST_AUTO_TEST_CASE(channels_have_a_web_address) {
+  BOOST_TEST(verdict(R"({"channels":{"ops":{"webhook":"https://x/y","secret_file":"s"}}})") == "ok");
+  BOOST_TEST(verdict(R"({"channels":{"ops":{}}})") == "channels.ops: the key \"webhook\" is missing");
+  for (const auto* const url : {"ftp://x", "https://", "https:///x", "x", "http://a b"}) {
+    BOOST_TEST(
+        refuses(std::string(R"({"channels":{"ops":{"webhook":")") + url + "\"}}}", "must be an http:// or"),
+        url);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mirrors_have_a_known_dialect) {
+  BOOST_TEST(verdict(R"({"mirrors":[{"dialect":"home-assistant"}]})") == "ok");
+  BOOST_TEST(
+      refuses(R"({"mirrors":[{"dialect":"homie"}]})", "must be one of \"home-assistant\", not \"homie\""));
+  BOOST_TEST(refuses(R"({"mirrors":[{}]})", "\"dialect\" is missing"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(config_devices_suite)
+
+BOOST_AUTO_TEST_CASE(a_rule_has_something_to_match) {
+  BOOST_TEST(refuses(devices(R"({"template":"default"})"), "devices[0]: a rule needs a field to match"));
+  BOOST_TEST(refuses(devices("{}"), "a rule needs a field to match"));
+  BOOST_TEST(refuses(devices(R"({"client_id":""})"), "empty pattern"));
+  BOOST_TEST(refuses(devices(R"({"client_id":"{device}{device}"})"), "{device} twice"));
+  BOOST_TEST(refuses(devices(R"({"username":"{template}*{template}"})"), "{template} twice"));
+  BOOST_TEST(refuses(devices(R"({"address":"10.0.0.0/40"})"), "prefix length"));
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_takes_its_template_from_one_place) {
+  BOOST_TEST(
+      verdict(devices(R"({"client_id":"a","template":"defualt"})")) ==
+      R"(devices[0].template: there is no template "defualt"; did you mean "default"? defined: "default")");
+  BOOST_TEST(
+      refuses(devices(R"({"client_id":"{template}","template":"default"})"), "from {template} already"));
+  BOOST_TEST(refuses(devices(R"({"client_id":"a","ignore":true,"template":"default"})"), "leave out one"));
+  BOOST_TEST(verdict(devices(R"({"client_id":"a","ignore":false,"template":"default"})")) == "ok");
+  BOOST_TEST(verdict(R"({"devices":[{"client_id":"a","template":"t"}],)" +
+                     statuses(R"({"status":"offline","after":"0s"})").substr(1)) == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_report_rule_says_which_device) {
+  BOOST_TEST(verdict(devices(R"({"report_topic":"z/{device}"})")) == "ok");
+  BOOST_TEST(verdict(devices(R"({"report_topic":"z/*","username":"{device}"})")) == "ok");
+  BOOST_TEST(verdict(devices(R"({"report_topic":"z/*","ignore":true})")) == "ok");
+  BOOST_TEST(refuses(devices(R"({"report_topic":"z/*"})"), "must have {device}"));
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_after_a_catch_all_can_never_match) {
+  BOOST_TEST(verdict(devices("{\"client_id\":\"{device}\"},\n{\"client_id\":\"a\"}")) ==
+             "devices[1]: can never match: the first rule that matches wins, and devices[0] (line 1) takes "
+             "all that this "
+             "one would");
+  for (const auto* const rules :
+       {R"({"client_id":"*"},{"username":"u"})", R"({"client_id":"*{device}"},{"address":"10.0.0.1"})",
+        R"({"username":"*"},{"client_id":"a"})",
+        R"({"report_topic":"{device}"},{"report_topic":"a/{device}"})",
+        R"({"client_id":"a"},{"client_id":"a"})",
+        R"({"client_id":"a-*"},{"client_id":"a-{device}","username":"u"})",
+        R"({"client_id":"{template}"},{"client_id":"{template}"})",
+        R"({"address":"10.0.0.0/8"},{"address":"10.1.0.0/16"})",
+        R"({"client_id":"{device}","username":"{device}"},{"client_id":"{device}","username":"{device}"})",
+        R"({"username":"u"},{"client_id":"x","username":"u","address":"10.0.0.1"})"}) {
+    BOOST_TEST(refuses(devices(rules), "devices[1]: can never match"), rules);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_that_some_client_can_still_reach_is_fine) {
+  for (const auto* const rules : {R"({"client_id":"{template}"},{"client_id":"{device}"})",
+                                  R"({"username":"{device}"},{"client_id":"a"})",
+                                  R"({"client_id":"{device}","username":"{device}"},{"client_id":"a"})",
+                                  R"({"client_id":"{device}"},{"report_topic":"a/{device}"})",
+                                  R"({"address":"::/0"},{"client_id":"a"})",
+                                  R"({"client_id":"*","address":"0.0.0.0/0"},{"client_id":"*"})",
+                                  R"({"client_id":"a-{device}"},{"client_id":"a-*"})",
+                                  R"({"client_id":"a","username":"u"},{"client_id":"a"})",
+                                  R"({"address":"10.1.0.0/16"},{"address":"10.0.0.0/8"})",
+                                  R"({"client_id":"{device}{template}"},{"client_id":"a"})",
+                                  R"({"report_topic":"{device}"},{"client_id":"a"})"}) {
+    BOOST_TEST(verdict(devices(rules)) == "ok", rules);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(config_templates_suite)
+
+BOOST_AUTO_TEST_CASE(a_template_begins_with_online_and_has_offline) {
+  BOOST_TEST(verdict(statuses(R"({"status":"offline","after":"1m"})")) == "ok");
+  BOOST_TEST(verdict(statuses(R"({"status":"standby","after":"1m"})")) ==
+             R"(templates.t.statuses: has no "offline": one status after "online" must be it)");
+  BOOST_TEST(refuses(R"({"templates":{"t":{"statuses":[]}}})", "has no \"online\""));
+  BOOST_TEST(refuses(R"({"templates":{"t":{"statuses":[{"status":"online"}]}}})", "has no \"offline\""));
+  BOOST_TEST(
+      verdict(
+          R"({"templates":{"t":{"statuses":[{"status":"offline"},{"status":"online","after":"1s"}]}}})") ==
+      R"(templates.t.statuses[0].status: the first status must be "online", not "offline")");
+  BOOST_TEST(verdict(R"({"templates":{"t":{}}})") == R"(templates.t: the key "statuses" is missing)");
+}
+
+BOOST_AUTO_TEST_CASE(the_default_template_can_be_replaced) {
+  const auto config = parsed(
+      R"({"templates":{"default":{"statuses":[{"status":"online"},{"status":"offline","after":"3m"}]}}})");
+  BOOST_TEST_REQUIRE(config.templates.size() == 1U);
+  BOOST_TEST((config.find_template("default")->on_graceful.after == 3min));
+}
+
+BOOST_AUTO_TEST_CASE(names_and_keys_have_their_letters) {
+  BOOST_TEST(refuses(R"({"templates":{"a b":{}}})", "a template's name has 1 to 64"));
+  BOOST_TEST(refuses(R"({"templates":{"":{}}})", "a template's name has 1 to 64"));
+  BOOST_TEST(
+      refuses("{\"templates\":{\"" + std::string(65, 'a') + "\":{}}}", "a template's name has 1 to 64"));
+  for (const auto* const key : {"Standby", "no data", "1st", "_x", "\u00FC"}) {
+    BOOST_TEST(refuses(statuses(std::string(R"({"status":")") + key + R"(","after":"1m"})"),
+                       "must begin with a letter"),
+               key);
+  }
+  BOOST_TEST(verdict(statuses(R"({"status":"a-1_b","after":"1m"},{"status":"offline","after":"1m"})")) ==
+             "ok");
+}
+
+BOOST_AUTO_TEST_CASE(two_statuses_of_one_name_are_refused) {
+  BOOST_TEST(verdict(statuses(R"({"status":"offline","after":"1m"},{"status":"offline","after":"1m"})")) ==
+             R"(templates.t.statuses[2].status: the template has the status "offline" already)");
+  BOOST_TEST(refuses(statuses(R"({"status":"online","after":"1m"})"), "has the status \"online\" already"));
+}
+
+BOOST_AUTO_TEST_CASE(every_status_but_the_first_has_a_wait) {
+  BOOST_TEST(
+      refuses(statuses(R"({"status":"offline"})"), "templates.t.statuses[1]: the key \"after\" is missing"));
+  BOOST_TEST(verdict(R"({"templates":{"t":{"statuses":[{"status":"online","after":"0s"}]}}})") ==
+             "templates.t.statuses[0].after: the first status waits for nothing; leave it out");
+  BOOST_TEST(
+      refuses(statuses(R"({"status":"offline","after":"5 min"})"), "duration \"5 min\" has a space in it"));
+  BOOST_TEST(refuses(statuses(R"({"status":"offline","after":"-1s"})"), "duration \"-1s\" is negative"));
+  BOOST_TEST(refuses(statuses(R"({"status":"offline","after":"11000d"})"), "longer than 10 years"));
+  BOOST_TEST(refuses(statuses(R"({"status":"offline","after":60})"), "must be a duration such as"));
+}
+
+BOOST_AUTO_TEST_CASE(what_people_see_is_checked) {
+  const auto with = [](const std::string& key) {
+    return statuses(R"({"status":"offline","after":"1m",)" + key + "}");
+  };
+  BOOST_TEST(refuses(with(R"("color":"red")"), "must be #rrggbb"));
+  BOOST_TEST(refuses(with(R"("color":"#12345g")"), "must be #rrggbb"));
+  BOOST_TEST(verdict(with(R"("color":"#12AbcF")")) == "ok");
+  BOOST_TEST(refuses(with(R"("label":"")"), "must not be empty"));
+  BOOST_TEST(refuses(with(R"("interaction":"deny")"), "must be one of \"allow\", \"notify_on_interaction\""));
+  BOOST_TEST(refuses(with(R"("commands":"drop")"), "must be one of \"allow\", \"queue\", \"deny\""));
+  BOOST_TEST(refuses(with(R"("timeline":1)"), "must be true or false"));
+  BOOST_TEST(verdict(with(R"("message":"Line 1\nLine 2","timeline":false)")) == "ok");
+  BOOST_TEST(refuses(with("\"message\":\"" + std::string(5000, 'x') + "\""), "at most 4096"));
+}
+
+BOOST_AUTO_TEST_CASE(online_always_allows_interaction) {
+  const auto online = [](const std::string& interaction) {
+    return R"({"templates":{"t":{"statuses":[{"status":"online","interaction":")" + interaction +
+           R"("},{"status":"offline","after":"1m"}]}}})";
+  };
+  BOOST_TEST(verdict(online("allow")) == "ok");
+  BOOST_TEST(refuses(online("disable_all"), "must be \"allow\" in the status online"));
+}
+
+BOOST_AUTO_TEST_CASE(only_the_last_status_is_forgotten) {
+  BOOST_TEST(verdict(statuses(R"({"status":"offline","after":"1m","forget_after":"1d"})")) == "ok");
+  BOOST_TEST(refuses(
+      statuses(R"({"status":"offline","after":"1m","forget_after":"1d"},{"status":"gone","after":"1m"})"),
+      "templates.t.statuses[1].forget_after: only the last status"));
+}
+
+BOOST_AUTO_TEST_CASE(notifications_go_to_channels_that_there_are) {
+  const auto notify = [](const std::string& value) {
+    return R"({"channels":{"ops":{"webhook":"http://x"}},)" +
+           statuses(R"({"status":"offline","after":"1m","notify":)" + value + "}").substr(1);
+  };
+  BOOST_TEST(verdict(notify(R"({"period":"1h","every":3,"channels":["ops"]})")) == "ok");
+  BOOST_TEST(verdict(notify(R"("off")")) == "ok");
+  BOOST_TEST(refuses(notify(R"({"channels":["oops"]})"),
+                     R"(there is no channel "oops" in "channels"; there: "ops")"));
+  BOOST_TEST(refuses(notify(R"({"channels":["ops","ops"]})"), "twice"));
+  BOOST_TEST(refuses(notify(R"({"every":0})"), "a whole number from 1"));
+}
+
+BOOST_AUTO_TEST_CASE(branches_name_later_statuses) {
+  const auto config = parsed(keys(R"("on_graceful":{"after":"7m"},"on_non_graceful":{"status":"offline"})"));
+  const auto* const definition = config.find_template("t");
+  BOOST_TEST(definition->on_graceful.status == 1U);
+  BOOST_TEST((definition->on_graceful.after == 7min));
+  BOOST_TEST(definition->on_non_graceful.status == 2U);
+  BOOST_TEST((definition->on_non_graceful.after == 1h));
+  BOOST_TEST(
+      verdict(keys(R"("on_graceful":{"status":"gone"})")) ==
+      R"(templates.t.on_graceful.status: the template has no status "gone"; it must be one of "standby", "offline")");
+  BOOST_TEST(refuses(keys(R"("on_non_graceful":{"status":"online"})"), "can't be \"online\""));
+  BOOST_TEST(refuses(keys(R"("on_graceful":"standby")"), "must be an object"));
+}
+
+BOOST_AUTO_TEST_CASE(causes_are_known_and_named_once) {
+  BOOST_TEST(refuses(keys(R"("graceful_causes":["unkown"])"), "must be one of \"client_disconnect\""));
+  BOOST_TEST(refuses(keys(R"("graceful_causes":["kicked","kicked"])"), "names the cause \"kicked\" twice"));
+  const auto config = parsed(keys(R"("graceful_causes":["kicked"])"));
+  BOOST_TEST(config.find_template("t")->is_graceful(Cause::kicked, false));
+  BOOST_TEST(!config.find_template("t")->is_graceful(Cause::client_disconnect, false));
+}
+
+BOOST_AUTO_TEST_CASE(being_late_needs_a_time_and_a_status) {
+  BOOST_TEST(verdict(keys(R"("report_every":"1h","on_late":"standby")")) == "ok");
+  BOOST_TEST(refuses(keys(R"("report_every":"1h")"), "needs on_late"));
+  BOOST_TEST(refuses(keys(R"("on_late":"standby")"), "needs report_every"));
+  BOOST_TEST(refuses(keys(R"("report_grace":"1h")"), "needs report_every"));
+  BOOST_TEST(refuses(keys(R"("report_every":"1h","on_late":"online")"), "can't be \"online\""));
+  BOOST_TEST(refuses(keys(R"("report_every":"1h","on_late":"lost")"), "has no status \"lost\""));
+}
+
+BOOST_AUTO_TEST_CASE(flapping_is_whole) {
+  BOOST_TEST(verdict(keys(R"("flapping":{"changes":6,"within":"10m","hold":"10m"})")) == "ok");
+  BOOST_TEST(refuses(keys(R"("flapping":{"changes":6,"within":"10m"})"), "the key \"hold\" is missing"));
+  BOOST_TEST(refuses(keys(R"("flapping":{"changes":0,"within":"10m","hold":"1m"})"), "whole number from 1"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rollcall

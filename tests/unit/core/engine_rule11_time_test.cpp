@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/core/engine_fixture.hpp"
+
+namespace rollcall::test {
+
+BOOST_AUTO_TEST_SUITE(engine_rule11_time)
+
+BOOST_AUTO_TEST_CASE(a_clock_that_goes_back_stands_still) {
+  Bench bench(one_minute());
+  bench.at(1h);
+  const auto id = bench.connect();
+  bench.at(30min);
+  bench.end(id);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(1h + 1min));
+  bench.late(-2h).connect("b");
+  BOOST_TEST(bench.retained("b").at("since") == time_text(1h));
+  bench.at(1h + 1min);
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_the_future_happens_now) {
+  Bench bench(one_minute());
+  const auto id = bench.connect();
+  bench.late(-1h).end(id);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(1min));
+}
+
+BOOST_AUTO_TEST_CASE(a_disconnect_that_is_heard_of_late_has_waited_already) {
+  Bench bench(one_minute());
+  const auto id = bench.connect();
+  bench.at(100s);
+  bench.late(50s).end(id);
+  BOOST_TEST(bench.status_of() == "online");
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(110s));
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(50s));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_due_by_now_after_a_late_disconnect_happens_at_once_when_it_was_due) {
+  Bench bench(one_minute());
+  const auto id = bench.connect();
+  bench.at(2h);
+  bench.rows();
+  bench.publishes();
+  bench.late(2h - 10s).end(id);
+  const Rows expected{"70 a online>offline client_disconnect", "3670 a offline>inactive client_disconnect"};
+  BOOST_TEST(bench.rows() == expected);
+  BOOST_TEST(bench.publishes() == 1);
+  BOOST_TEST(bench.retained().at("since") == time_text(3670s));
+}
+
+BOOST_AUTO_TEST_CASE(the_history_of_a_device_never_goes_back) {
+  Bench bench(one_minute());
+  bench.at(10s);
+  const auto id = bench.connect();
+  bench.at(20s);
+  bench.late(15s).end(id);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(70s));
+  bench.at(80s);
+  bench.rows();
+  bench.late(30s).connect();
+  BOOST_TEST(bench.rows() == Rows{"70 a offline>online connect"});
+}
+
+BOOST_AUTO_TEST_CASE(the_history_of_one_device_does_not_hold_up_another) {
+  Bench bench(one_minute());
+  bench.at(10s);
+  bench.connect("a");
+  bench.rows();
+  bench.late(5s).connect("b");
+  BOOST_TEST(bench.rows() == Rows{"5 b >online connect"});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_due_at_an_instant_comes_before_its_event) {
+  Engine engine({one_minute()}, 0);
+  const ConnectionId id{0, 0, 1};
+  engine.handle(ConnectionOpened{id, "a", "default", kStart, 60s, "c", ""}, kStart);
+  engine.handle(ConnectionEnded{id, kStart, Cause::client_disconnect, false}, kStart);
+  const auto effects =
+      engine.handle(ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", ""}, kStart + 1min);
+  BOOST_REQUIRE(effects.size() == 3U);
+  BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
+  BOOST_TEST(std::get<Record>(effects[1]).to == "online");
+  BOOST_TEST(Json::parse(std::get<PublishStatus>(effects[2]).payload).at("status") == "online");
+}
+
+BOOST_AUTO_TEST_CASE(ties_come_in_the_order_in_which_they_were_scheduled) {
+  Bench bench(one_minute());
+  const auto a = bench.connect("a");
+  const auto b = bench.connect("b");
+  const auto c = bench.connect("c");
+  bench.at(10s);
+  bench.end(c);
+  bench.end(a);
+  bench.end(b);
+  bench.rows();
+  bench.at(70s);
+  const Rows expected{"70 c online>offline client_disconnect", "70 a online>offline client_disconnect",
+                      "70 b online>offline client_disconnect"};
+  BOOST_TEST(bench.rows() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_calls_give_the_same_bytes) {
+  const auto play = [] {
+    Bench bench(one_minute());
+    std::string bytes;
+    const auto note = [&] {
+      for (const auto& effect : bench.last) {
+        if (const auto* publish = std::get_if<PublishStatus>(&effect)) bytes += publish->payload;
+      }
+    };
+    for (const char* device : {"a", "b", "c", "d"}) {
+      bench.end(bench.connect(device));
+      note();
+    }
+    bench.at(2h);
+    note();
+    return bytes;
+  };
+  const std::string first = play();
+  BOOST_TEST(!first.empty());
+  BOOST_TEST(play() == first);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rollcall::test

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/core/engine_fixture.hpp"
+
+namespace rollcall::test {
+
+BOOST_AUTO_TEST_SUITE(engine_rule12_catching_up)
+
+BOOST_AUTO_TEST_CASE(every_transition_gets_its_row_and_only_the_last_is_published) {
+  Bench bench(one_minute());
+  bench.end(bench.connect());
+  bench.rows();
+  bench.publishes();
+  bench.at(24h);
+  const Rows expected{"60 a online>offline client_disconnect", "3660 a offline>inactive client_disconnect"};
+  BOOST_TEST(bench.rows() == expected);
+  BOOST_TEST(bench.publishes() == 1);
+  BOOST_TEST(bench.status_of() == "inactive");
+  BOOST_TEST(bench.retained().at("since") == time_text(3660s));
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_several_devices_come_in_the_order_of_time_and_payloads_once_each) {
+  Bench bench(one_minute());
+  const auto a = bench.connect("a");
+  const auto b = bench.connect("b");
+  bench.end(a);
+  bench.at(30s);
+  bench.end(b);
+  bench.rows();
+  bench.publishes();
+  bench.at(24h);
+  const Rows expected{"60 a online>offline client_disconnect", "90 b online>offline client_disconnect",
+                      "3660 a offline>inactive client_disconnect",
+                      "3690 b offline>inactive client_disconnect"};
+  BOOST_TEST(bench.rows() == expected);
+  BOOST_TEST(bench.publishes() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_after_a_pause_finds_everything_caught_up) {
+  Bench bench(one_minute());
+  bench.end(bench.connect("a"));
+  bench.rows();
+  bench.publishes();
+  Engine& engine = bench.engine;
+  const auto effects =
+      engine.handle(ConnectionOpened{{0, 0, 99}, "a", "default", kStart + 24h, 60s, "c", ""}, kStart + 24h);
+  BOOST_REQUIRE(effects.size() == 4U);
+  BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
+  BOOST_TEST(std::get<Record>(effects[1]).to == "inactive");
+  BOOST_TEST(std::get<Record>(effects[2]).from == "inactive");
+  const Json retained = Json::parse(std::get<PublishStatus>(effects[3]).payload);
+  BOOST_TEST(retained.at("status") == "online");
+  BOOST_TEST(retained.at("previous") == "inactive");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rollcall::test

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/core/engine_fixture.hpp"
+
+namespace rollcall::test {
+
+BOOST_AUTO_TEST_SUITE(engine_rule3_silence)
+
+BOOST_AUTO_TEST_CASE(the_first_wait_is_reduced_by_the_silence_that_the_broker_has_waited) {
+  Bench bench(lifecycle({status("online"), status("offline", 2min)}));
+  const auto id = bench.connect("a", 45s);
+  bench.at(68s);
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(68s + 53s));
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(1s));
+  BOOST_TEST(bench.retained().at("graceful") == false);
+}
+
+BOOST_AUTO_TEST_CASE(more_silence_than_wait_leads_on_when_the_loss_is_noticed) {
+  Bench bench(one_minute());
+  const auto id = bench.connect("a", 45s);
+  bench.at(68s);
+  bench.rows();
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.rows() == Rows{"68 a online>offline keepalive_timeout"});
+}
+
+BOOST_AUTO_TEST_CASE(silence_beyond_the_first_wait_is_not_carried_on) {
+  Bench bench(lifecycle({status("online"), status("standby", 10s), status("offline", 1min)}));
+  const auto id = bench.connect("a", 60s);
+  bench.at(90s);
+  bench.rows();
+  bench.end(id, Cause::keepalive_timeout);
+  bench.at(1h);
+  const Rows expected{"90 a online>standby keepalive_timeout", "150 a standby>offline keepalive_timeout"};
+  BOOST_TEST(bench.rows() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(no_other_cause_has_silence) {
+  for (const Cause cause :
+       {Cause::client_disconnect, Cause::disconnect_with_will, Cause::connection_closed, Cause::taken_over,
+        Cause::kicked, Cause::not_authorized, Cause::protocol_error, Cause::broker_lost, Cause::unknown}) {
+    BOOST_TEST_CONTEXT(to_string(cause)) {
+      Bench bench(one_minute());
+      const auto id = bench.connect("a", 30s);
+      bench.at(100s);
+      bench.end(id, cause);
+      BOOST_TEST(bench.retained().at("next").at("at") == time_text(160s));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(silence_is_that_of_the_connection_that_ended_last) {
+  Bench bench(lifecycle({status("online"), status("offline", 2min)}));
+  const auto slow = bench.connect("a", 60s);
+  const auto quick = bench.connect("a", 10s);
+  bench.at(100s);
+  bench.end(slow, Cause::keepalive_timeout);
+  bench.end(quick, Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(100s + 105s));
+}
+
+BOOST_AUTO_TEST_CASE(last_seen_never_goes_back_behind_what_was_heard_during_the_silence) {
+  Bench bench(one_minute());
+  const auto id = bench.connect("a", 60s);
+  bench.at(50s);
+  bench.report();
+  bench.at(90s);
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(50s));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_keepalive_a_timeout_has_no_silence) {
+  Bench bench(one_minute());
+  const auto id = bench.connect("a", 0s);
+  bench.at(10s);
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(70s));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rollcall::test

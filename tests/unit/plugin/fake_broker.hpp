@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A broker for tests of the plugin's core: clients are numbers, what was published is kept, time is set by
+// hand.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugin/broker.hpp"
+
+namespace rollcall::plugin {
+
+/// The address of client `number`; only ever compared.
+inline ClientHandle handle(std::uintptr_t number) { return reinterpret_cast<ClientHandle>(number * 8); }
+
+class FakeBroker : public Broker {
+ public:
+  struct Message {
+    std::string topic, payload;
+    int qos = 0;
+    bool retain = false;
+  };
+
+  ClientFacts facts(ClientHandle client) const override { return clients.at(client); }
+  bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) override {
+    messages.push_back({std::string(topic), std::string(payload), qos, retain});
+    return true;
+  }
+  Millis monotonic() const override { return now; }
+  void log(LogLevel, const std::string& line) override { lines.push_back(line); }
+
+  /// The broker has a record of this client from now on.
+  ClientHandle add(std::uintptr_t number, const std::string& client_id, std::uint8_t protocol = 4,
+                   std::uint16_t keepalive = 60) {
+    ClientFacts facts;
+    facts.client_id = client_id;
+    facts.address = "127.0.0.1";
+    facts.protocol = protocol;
+    facts.keepalive = keepalive;
+    clients[handle(number)] = facts;
+    return handle(number);
+  }
+
+  std::map<ClientHandle, ClientFacts> clients;
+  std::vector<Message> messages;
+  std::vector<std::string> lines;
+  Millis now{1'000'000};
+};
+
+}  // namespace rollcall::plugin

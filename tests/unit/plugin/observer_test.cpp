@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of docs/broker-behaviour.md, as the callbacks of each broker come.
+#include "plugin/observer.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/plugin/fake_broker.hpp"
+#include "topics/events.hpp"
+
+using namespace rollcall;
+using namespace rollcall::plugin;
+
+namespace {
+
+/// Says what the journal was told, as words: "+a" opened, "-a client_disconnect" ended, with "!" where a will
+/// was sent.
+struct Fixture {
+  FakeBroker broker;
+  Journal journal{broker, 1, "$ds/event"};
+  Observer observer{broker, journal};
+  std::map<std::uint64_t, std::string> ids;
+
+  Fixture() { journal.set_listened_to(true); }
+
+  std::string told() {
+    journal.flush();
+    std::string words;
+    for (const auto& message : std::exchange(broker.messages, {})) {
+      const auto decoded = decode_stream_message(message.payload).value();
+      for (const auto& record : decoded.records) {
+        if (!words.empty()) words += ' ';
+        if (const auto* opened = std::get_if<stream::Opened>(&record)) {
+          ids[opened->connection] = opened->facts.client_id;
+          words += "+" + ids[opened->connection];
+        } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
+          words += "-" + ids[ended->connection] + ":" + std::string(to_string(ended->cause)) +
+                   (ended->will_sent ? "!" : "");
+        }
+      }
+    }
+    return words;
+  }
+
+  /// 2.0: a login that is let in, and confirmed.
+  ClientHandle online(std::uintptr_t number, const std::string& id, std::uint8_t protocol = 4) {
+    const auto client = broker.add(number, id, protocol);
+    observer.login(client, false);
+    observer.tick();
+    return client;
+  }
+  /// 2.1: CONNACK was sent.
+  ClientHandle connected(std::uintptr_t number, const std::string& id, std::uint8_t protocol = 4) {
+    const auto client = broker.add(number, id, protocol);
+    observer.connected(client, false);
+    return client;
+  }
+  void disconnected(ClientHandle client) { observer.disconnected(client, std::nullopt); }
+  void disconnected(ClientHandle client, int reason) { observer.disconnected(client, reason); }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(observer_on_2_0, Fixture)
+
+BOOST_AUTO_TEST_CASE(a_login_counts_at_the_tick_behind_it) {
+  const auto a = broker.add(1, "a");
+  observer.login(a, false);
+  BOOST_TEST(told().empty());
+  observer.tick();
+  BOOST_TEST(told() == "+a");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_agreed_counts_not_what_was_asked_for) {
+  const auto a = broker.add(1, "a", 5, 600);
+  observer.login(a, false);
+  broker.clients[a].keepalive = 30;
+  observer.tick();
+  journal.flush();
+  const auto message = decode_stream_message(broker.messages.at(0).payload).value();
+  BOOST_TEST(std::get<stream::Opened>(message.records.at(0)).facts.keepalive == 30);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_login_with_a_live_devices_id_changes_nothing) {
+  online(1, "a");
+  BOOST_TEST(told() == "+a");
+  const auto thief = broker.add(2, "a");
+  observer.login(thief, false);
+  disconnected(thief);
+  observer.tick();
+  BOOST_TEST(told().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_takeover_is_never_without_a_connection) {
+  const auto old = online(1, "a");
+  told();
+  const auto newcomer = broker.add(2, "a");
+  observer.login(newcomer, false);
+  observer.write_checked(old);  // its will
+  disconnected(old);
+  observer.tick();
+  BOOST_TEST(told() == "+a -a:taken_over");
+}
+
+BOOST_AUTO_TEST_CASE(a_takeover_proves_the_login_even_if_it_ends_before_the_tick) {
+  const auto old = online(1, "a");
+  told();
+  const auto newcomer = broker.add(2, "a");
+  observer.login(newcomer, false);
+  disconnected(old);
+  observer.log_line("Client a disconnected.");
+  disconnected(newcomer);
+  observer.tick();
+  BOOST_TEST(told() == "+a -a:taken_over -a:client_disconnect");
+}
+
+BOOST_AUTO_TEST_CASE(two_fight_over_one_id_within_one_turn) {
+  std::vector<ClientHandle> clients{online(1, "a")};
+  told();
+  for (std::uintptr_t number = 2; number < 5; ++number) {
+    clients.push_back(broker.add(number, "a"));
+    observer.login(clients.back(), false);
+    disconnected(clients[clients.size() - 2]);
+  }
+  observer.tick();
+  BOOST_TEST(told() == "+a -a:taken_over +a -a:taken_over +a -a:taken_over");
+}
+
+BOOST_AUTO_TEST_CASE(an_end_after_a_refused_login_of_the_same_id_is_no_takeover) {
+  const auto a = online(1, "a");
+  told();
+  const auto thief = broker.add(2, "a");
+  observer.login(thief, false);
+  disconnected(thief);
+  observer.log_line("Client a closed its connection.");
+  disconnected(a);
+  observer.tick();
+  BOOST_TEST(told() == "-a:connection_closed");
+}
+
+BOOST_AUTO_TEST_CASE(the_stray_end_of_a_resumed_session_changes_nothing) {
+  const auto old = online(1, "a");
+  disconnected(old);
+  observer.tick();
+  told();
+  const auto back = broker.add(2, "a");
+  observer.login(back, false);
+  disconnected(old);
+  observer.tick();
+  BOOST_TEST(told() == "+a");
+}
+
+BOOST_AUTO_TEST_CASE(after_a_reload_logins_are_asked_again_and_nobody_connects) {
+  const auto a = online(1, "a");
+  const auto away = broker.add(2, "away");
+  told();
+  observer.reloading();
+  observer.login(a, false);
+  observer.login(away, false);
+  observer.tick();
+  BOOST_TEST(told().empty());
+  observer.reloading();
+  observer.log_line("Client a disconnected.");
+  disconnected(a);
+  observer.tick();
+  BOOST_TEST(told() == "-a:not_authorized");
+}
+
+BOOST_AUTO_TEST_CASE(the_log_tells_the_cause) {
+  const std::vector<std::pair<std::string, std::string>> lines{
+      {"Client a disconnected.", "client_disconnect"},
+      {"1667000000: Client a closed its connection.", "connection_closed"},
+      {"2026-11-22T10:00:00: Client a has exceeded timeout, disconnecting.", "keepalive_timeout"},
+      {"Client a disconnected due to protocol error.", "protocol_error"},
+      {"Client a disconnected due to malformed packet.", "protocol_error"},
+      {"Client a disconnected due to oversize packet.", "protocol_error"},
+      {"Client a disconnected, not authorised.", "not_authorized"},
+      {"Client a been disconnected by administrative action.", "kicked"},
+      {"Client a disconnected: Connection reset by peer.", "connection_closed"},
+  };
+  std::uintptr_t number = 1;
+  for (const auto& [line, cause] : lines) {
+    const auto a = online(number++, "a");
+    told();
+    observer.log_line(line);
+    disconnected(a);
+    observer.tick();
+    BOOST_TEST(told() == "-a:" + cause);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ids_that_look_like_log_lines_fool_nobody) {
+  const std::string nasty = "x has exceeded timeout, disconnecting.";
+  const auto x = online(1, "x");
+  const auto client = online(2, nasty);
+  told();
+  observer.log_line("Client " + nasty + " closed its connection.");
+  disconnected(client);
+  observer.tick();
+  BOOST_TEST(told() == "-" + nasty + ":connection_closed");
+  // A line about somebody else, or one that was used up, says nothing about x.
+  disconnected(x);
+  observer.tick();
+  BOOST_TEST(told() == "-x:unknown");
+  BOOST_TEST(!cause_of_log_line("Client y: Client x closed its connection.", "z").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(disconnect_with_will_is_told_from_a_plain_one) {
+  const auto a = online(1, "a", 5);
+  told();
+  observer.log_line("Client a disconnected.");
+  disconnected(a);
+  observer.write_checked(a);
+  observer.tick();
+  BOOST_TEST(told() == "-a:disconnect_with_will!");
+}
+
+BOOST_AUTO_TEST_CASE(without_the_log_a_will_of_an_active_client_means_closed) {
+  const auto a = online(1, "a");
+  const auto b = online(2, "b", 5);
+  const auto c = online(3, "c");
+  const auto d = online(4, "d");
+  told();
+  disconnected(a);
+  observer.write_checked(a);
+  disconnected(b);  // MQTT 5: a DISCONNECT may have asked for the will
+  observer.write_checked(b);
+  disconnected(c);  // no will: a DISCONNECT, or none
+  broker.now += Seconds{91};
+  disconnected(d);  // its keepalive may have run out
+  observer.write_checked(d);
+  observer.tick();
+  BOOST_TEST(told() == "-a:connection_closed! -b:unknown! -c:unknown -d:unknown!");
+}
+
+BOOST_AUTO_TEST_CASE(a_login_that_was_not_seen_counts_from_the_first_packet) {
+  const auto a = broker.add(1, "a");
+  observer.heard_from(a);
+  observer.heard_from(a);
+  observer.tick();
+  BOOST_TEST(told() == "+a");
+}
+
+BOOST_AUTO_TEST_CASE(the_will_of_an_offline_client_is_no_contact) {
+  const auto a = online(1, "a");
+  disconnected(a);
+  observer.tick();
+  told();
+  observer.write_checked(a);  // a delayed will
+  observer.tick();
+  BOOST_TEST(told().empty());
+}
+
+BOOST_AUTO_TEST_CASE(without_ticks_the_next_callback_confirms) {
+  const auto a = broker.add(1, "a");
+  observer.login(a, false);
+  observer.settle();
+  BOOST_TEST(told() == "+a");
+  const auto b = broker.add(2, "b");
+  observer.login(b, false);
+  const auto c = broker.add(3, "c");
+  observer.login(c, false);
+  BOOST_TEST(told() == "+b");
+}
+
+BOOST_AUTO_TEST_CASE(the_bridge_and_too_long_ids_are_not_reported) {
+  const auto bridge = broker.add(1, "rollcall-bridge");
+  observer.login(bridge, true);
+  const auto giant = broker.add(2, std::string(kMaxReportedIdBytes + 1, 'x'));
+  observer.login(giant, false);
+  observer.tick();
+  disconnected(bridge);
+  disconnected(giant);
+  observer.tick();
+  BOOST_TEST(told().empty());
+  BOOST_TEST(observer.unreported_count() == 1U);
+  BOOST_TEST(observer.tracked_count() == 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(observer_on_2_1, Fixture)
+
+BOOST_AUTO_TEST_CASE(connects_count_at_once_and_so_do_plain_disconnects) {
+  const auto a = connected(1, "a");
+  BOOST_TEST(told() == "+a");
+  disconnected(a, 0);
+  BOOST_TEST(told() == "-a:client_disconnect");
+}
+
+BOOST_AUTO_TEST_CASE(a_takeover_is_never_without_a_connection) {
+  const auto old = connected(1, "a");
+  told();
+  observer.write_checked(old);
+  disconnected(old, 142);
+  BOOST_TEST(told().empty());
+  connected(2, "a");
+  BOOST_TEST(told() == "+a -a:taken_over");
+}
+
+BOOST_AUTO_TEST_CASE(a_takeover_whose_newcomer_never_comes_ends_at_the_tick) {
+  const auto old = connected(1, "a");
+  told();
+  disconnected(old, 142);
+  observer.tick();
+  BOOST_TEST(told() == "-a:taken_over");
+}
+
+BOOST_AUTO_TEST_CASE(reasons_tell_the_cause_and_the_will_comes_behind) {
+  const std::vector<std::tuple<int, bool, std::string>> reasons{
+      {7, false, "connection_closed"}, {7, true, "connection_closed!"}, {19, true, "keepalive_timeout!"},
+      {2, false, "protocol_error"},    {21, false, "protocol_error"},   {11, false, "not_authorized"},
+      {152, false, "kicked"},          {99, false, "unknown"}};
+  std::uintptr_t number = 1;
+  for (const auto& [reason, has_will, cause] : reasons) {
+    const auto a = connected(number++, "a");
+    told();
+    disconnected(a, reason);
+    if (has_will) observer.write_checked(a);
+    observer.tick();
+    BOOST_TEST(told() == "-a:" + cause);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(disconnect_with_will_is_told_from_a_plain_one) {
+  const auto a = connected(1, "a", 5);
+  const auto b = connected(2, "b", 5);
+  told();
+  disconnected(a, 0);
+  observer.write_checked(a);
+  disconnected(b, 0);
+  observer.tick();
+  BOOST_TEST(told() == "-a:disconnect_with_will! -b:client_disconnect");
+}
+
+BOOST_AUTO_TEST_CASE(ends_of_addresses_that_are_not_held_change_nothing) {
+  const auto refused = broker.add(1, "a");
+  connected(2, "a");
+  told();
+  disconnected(refused, 11);
+  observer.tick();
+  BOOST_TEST(told().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_kicks_itself_ends_once) {
+  const auto a = connected(1, "a");
+  told();
+  disconnected(a, 152);
+  disconnected(a, 4);
+  observer.tick();
+  BOOST_TEST(told() == "-a:kicked");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

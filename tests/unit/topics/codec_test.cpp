@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <random>
+
+#include <boost/test/unit_test.hpp>
+
+#include "topics/events.hpp"
+#include "topics/requests.hpp"
+
+using namespace rollcall;
+
+namespace {
+
+const ConnectionFacts kFacts{"pump \"7\"/+#", "user", "127.0.0.1", true, 5, 45, false};
+
+std::vector<StreamRecord> one_of_each() {
+  return {stream::Hello{"0.1.0", "main", true, false, 7, 9},
+          stream::Opened{1, Millis{5}, kFacts},
+          stream::Ended{2, Millis{6}, Cause::keepalive_timeout, true},
+          stream::SnapshotBegin{3, 4},
+          stream::Live{5, Millis{7}, kFacts},
+          stream::Past{6, Millis{8}, Millis{9}, Cause::taken_over, false, kFacts},
+          stream::SnapshotMore{7, 8, 9, true},
+          stream::SnapshotEnd{10}};
+}
+
+std::string message_of(const std::vector<StreamRecord>& records) {
+  StreamBatch batch;
+  for (const auto& record : records) batch.add(record);
+  return batch.message({0xFEDCBA9876543210, 123456, 42, 17, 1000});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(codec)
+
+BOOST_AUTO_TEST_CASE(every_record_of_the_stream_comes_back_as_it_went) {
+  static_assert(std::variant_size_v<StreamRecord> == 8, "add the new record to one_of_each()");
+  const auto bytes = message_of(one_of_each());
+  const auto message = decode_stream_message(bytes);
+  BOOST_TEST_REQUIRE(message.has_value());
+  BOOST_TEST((message->records == one_of_each()));
+  BOOST_TEST(message->header.boot == 0xFEDCBA9876543210);
+  BOOST_TEST(message->header.clock_ms == 123456U);
+  BOOST_TEST(message->header.session == 42U);
+  BOOST_TEST(message->header.last_request == 17U);
+  BOOST_TEST(message->header.first_number == 1000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_heartbeat_has_no_records) {
+  BOOST_TEST(decode_stream_message(message_of({})).value().records.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_cut_or_lengthened_message_is_an_error) {
+  const auto bytes = message_of(one_of_each());
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    BOOST_TEST_REQUIRE(!decode_stream_message(std::string_view(bytes).substr(0, length)).has_value());
+  }
+  BOOST_TEST(!decode_stream_message(bytes + '\0').has_value());
+}
+
+BOOST_AUTO_TEST_CASE(another_version_is_named) {
+  auto bytes = message_of({});
+  bytes[0] = 9;
+  BOOST_TEST(decode_stream_message(bytes).error().message.find("version 9") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(every_request_comes_back_as_it_went) {
+  static_assert(std::variant_size_v<RequestBody> == 4, "add the new request");
+  const std::vector<RequestBody> bodies{
+      request::Hello{"ds"}, request::Snapshot{1, 2, 3, true},
+      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}}, request::Ping{}};
+  for (const auto& body : bodies) {
+    const auto bytes = encode_request({7, 8, body});
+    const auto request = decode_request(bytes);
+    BOOST_TEST_REQUIRE(request.has_value());
+    BOOST_TEST(request->session == 7U);
+    BOOST_TEST(request->number == 8U);
+    BOOST_TEST((request->body == body));
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+      BOOST_TEST_REQUIRE(!decode_request(std::string_view(bytes).substr(0, length)).has_value());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(requests_beyond_the_limits_are_errors) {
+  request::Publish many;
+  many.publications.resize(kMaxPublicationsPerRequest + 1, {"ds/fleet", "", 0, false});
+  BOOST_TEST(!decode_request(encode_request({1, 1, many})).has_value());
+  const std::string large(kMaxRequestBytes, 'x');
+  BOOST_TEST(
+      !decode_request(encode_request({1, 1, request::Publish{{{"ds/fleet", large, 0, false}}}})).has_value());
+  BOOST_TEST(
+      !decode_request(encode_request({1, 1, request::Publish{{{"ds/fleet", "", 3, false}}}})).has_value());
+  BOOST_TEST(!decode_request(encode_request({0, 1, request::Ping{}})).has_value());
+  BOOST_TEST(!decode_request(encode_request({1, 0, request::Ping{}})).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(any_bytes_decode_to_something_or_to_an_error) {
+  std::mt19937 random(11);
+  const auto stream = message_of(one_of_each());
+  const auto request = encode_request({1, 2, request::Publish{{{"ds/status/a", "{}", 1, true}}}});
+  for (int i = 0; i < 50'000; ++i) {
+    auto bytes = i % 2 == 0 ? stream : request;
+    for (auto changes = 1 + random() % 3; changes > 0; --changes)
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    if (const auto message = decode_stream_message(bytes))
+      BOOST_TEST_REQUIRE(message->records.size() <= 65'535U);
+    if (const auto decoded = decode_request(bytes)) BOOST_TEST_REQUIRE(decoded->session != 0U);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whatever is lost, cut or killed between plugin and bridge: in the end every status is what really happened.
+#include <random>
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/whole/world.hpp"
+
+using namespace rollcall;
+using namespace rollcall::testing;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Fixture {
+  World world{true};
+
+  Fixture() {
+    world.connect_link();
+    world.settle();
+  }
+  Json status(const std::string& device) {
+    const auto found = world.retained.find("ds/status/" + device);
+    return found == world.retained.end() ? Json() : Json::parse(found->second);
+  }
+  void go() {
+    world.tick();
+    world.deliver();
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(list_then_watch, Fixture)
+
+BOOST_AUTO_TEST_CASE(a_connect_and_a_disconnect_become_statuses) {
+  world.connect("a");
+  go();
+  const auto connected_at = format_rfc3339(world.now());
+  BOOST_TEST(status("a").at("connected") == true);
+  BOOST_TEST(status("a").at("since") == connected_at);
+  world.pass(Millis{5000});
+  world.disconnect("a");
+  go();
+  BOOST_TEST(status("a").at("connected") == false);
+  BOOST_TEST(status("a").at("status") == "online");
+  BOOST_TEST(status("a").at("next").at("at") == format_rfc3339(world.now() + std::chrono::minutes{1}));
+  world.pass(Millis{60'000});
+  world.deliver();
+  go();
+  BOOST_TEST(status("a").at("status") == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(what_happened_while_the_link_was_down_has_its_own_times) {
+  world.connect("stays");
+  world.connect("leaves");
+  world.connect("blinks");
+  go();
+  const auto connected_at = format_rfc3339(world.now());
+  world.break_link();
+  world.pass(Millis{10'000});
+  world.disconnect("leaves", 19);
+  const auto left_at = world.now();
+  world.connect("comes");
+  const auto came_at = format_rfc3339(world.now());
+  world.disconnect("blinks");
+  world.pass(Millis{1000});
+  world.connect("blinks");
+  world.tick();
+  world.pass(Millis{10'000});
+  world.connect_link();
+  go();
+  go();
+  BOOST_TEST(status("stays").at("since") == connected_at);
+  BOOST_TEST(status("comes").at("since") == came_at);
+  BOOST_TEST(status("blinks").at("connected") == true);
+  BOOST_TEST(status("blinks").at("since") == connected_at);
+  BOOST_TEST(status("leaves").at("connected") == false);
+  BOOST_TEST(status("leaves").at("cause") == "keepalive_timeout");
+  // keepalive 60: 90 s of silence were longer than the wait, so it was due when it was noticed
+  BOOST_TEST(status("leaves").at("since") == format_rfc3339(left_at));
+}
+
+BOOST_AUTO_TEST_CASE(a_new_bridge_learns_from_the_plugin_what_the_old_one_knew) {
+  world.connect("stays");
+  const auto connected_at = format_rfc3339(world.now());
+  world.connect("left");
+  go();
+  world.pass(Millis{7000});
+  world.disconnect("left");
+  const auto left_at = world.now();
+  go();
+  const auto old_seq = status("stays").at("seq").get<std::uint64_t>();
+  world.pass(Millis{20'000});
+  world.kill_bridge();
+  world.connect_link();
+  go();
+  go();
+  BOOST_TEST(status("stays").at("since") == connected_at);
+  BOOST_TEST(status("stays").at("seq").get<std::uint64_t>() > old_seq);
+  BOOST_TEST(status("left").at("next").at("at") == format_rfc3339(left_at + std::chrono::minutes{1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_new_boot_ends_what_the_old_one_had_and_everything_is_published_again) {
+  world.connect("a");
+  go();
+  world.pass(Millis{5000});
+  world.disconnect("a");
+  go();
+  world.connect("b");
+  go();
+  world.pass(Millis{100'000});
+  go();
+  BOOST_TEST(status("a").at("status") == "offline");
+  world.kill_broker(false);
+  world.pass(Millis{1000});
+  world.connect_link();
+  world.settle();
+  BOOST_TEST(status("a").at("status") == "offline");
+  BOOST_TEST(status("b").at("connected") == false);
+  BOOST_TEST(status("b").at("cause") == "broker_lost");
+  BOOST_TEST(Json::parse(world.retained.at("ds/bridge")).at("online") == true);
+  BOOST_TEST(Json::parse(world.retained.at("ds/fleet")).at("devices") == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_message_is_noticed_by_the_next_one_or_by_the_heartbeat) {
+  world.connect("a");
+  world.tick();
+  world.drop_stream();
+  world.pass(Millis{1001});
+  BOOST_TEST(status("a").is_null());
+  go();  // the heartbeat
+  go();
+  BOOST_TEST(status("a").at("connected") == true);
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_get_lost_are_sent_again_and_rows_come_once) {
+  world.connect("a");
+  world.tick();
+  world.deliver();
+  world.disconnect("a");
+  world.tick();
+  world.pass(Millis{60'000});  // the bridge asks to publish the offline status…
+  world.drop_requests();       // …and it never arrives
+  world.settle();
+  BOOST_TEST(status("a").at("status") == "offline");
+  BOOST_TEST(world.timeline.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_plugin_that_does_not_answer_is_told_once) {
+  world.kill_bridge();
+  world.connect_link();
+  for (int second = 0; second < 60; ++second) {
+    world.drop_requests();
+    world.pass(Millis{1000});
+  }
+  const auto silent =
+      std::count_if(world.log_lines.begin(), world.log_lines.end(),
+                    [](const std::string& line) { return line.find("no answer") != std::string::npos; });
+  BOOST_TEST(silent == 1);
+  world.settle();
+  BOOST_TEST(world.log_lines.back().find("its plugin answers") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(list_then_watch_whatever_happens)
+
+namespace {
+
+/// What is known for certain of one device.
+struct Truth {
+  bool is_connected = false;
+  Time ended{};
+  bool is_certain = false;  ///< of `ended`: seen by this boot of the broker
+};
+
+/// Delays on the way make the bridge's idea of the plugin's clock some milliseconds wrong, and no more.
+bool is_about(const std::string& text, Time time) {
+  for (Millis error{-20}; error <= Millis{20}; ++error) {
+    if (text == format_rfc3339(time + error)) return true;
+  }
+  return false;
+}
+
+void run(unsigned seed) {
+  BOOST_TEST_CONTEXT("seed " << seed) {
+    std::mt19937 random(seed);
+    const auto one_in = [&](unsigned count) { return random() % count == 0; };
+    World world(seed % 2 == 0);
+    std::map<std::string, Truth> truth;
+    const auto any_id = [&] { return "d" + std::to_string(random() % 8); };
+
+    for (int step = 0; step < 150; ++step) {
+      switch (random() % 12) {
+        case 0:
+        case 1:
+        case 2: {
+          const auto id = any_id();
+          world.connect(id);
+          truth[id] = {true, {}, true};
+          break;
+        }
+        case 3:
+        case 4: {
+          const auto id = any_id();
+          if (!world.is_online(id)) break;
+          world.disconnect(id);
+          truth[id] = {false, world.now(), true};
+          break;
+        }
+        case 5:
+          world.tick();
+          world.deliver();
+          break;
+        case 6:
+          world.tick();
+          if (one_in(2)) world.drop_one_of_stream(random() % 3);
+          if (one_in(4)) world.drop_stream();
+          if (one_in(4)) world.drop_requests();
+          break;
+        case 7:
+          world.link_is_up() ? (one_in(3) ? world.break_link() : void()) : world.connect_link();
+          break;
+        case 8:
+          if (one_in(4)) world.kill_bridge();
+          break;
+        case 9:
+          if (!one_in(8)) break;
+          world.kill_broker(one_in(2));
+          for (auto& [id, device] : truth) device = {false, device.ended, false};
+          break;
+        default:
+          world.pass(Millis{random() % 20'000});
+          break;
+      }
+      // The ends of one turn are told in it: time passes between turns only.
+      world.tick();
+    }
+    if (!world.link_is_up()) world.connect_link();
+    world.settle();
+
+    for (const auto& [id, device] : truth) {
+      if (!device.is_certain && !world.retained.contains("ds/status/" + id))
+        continue;  // forgotten with its broker
+      BOOST_TEST_CONTEXT(id) {
+        BOOST_TEST_REQUIRE(world.retained.contains("ds/status/" + id));
+        const auto status = Json::parse(world.retained["ds/status/" + id]);
+        if (device.is_connected) {
+          BOOST_TEST(status.at("status") == "online");
+          BOOST_TEST(status.at("connected") == true);
+        } else if (device.is_certain) {
+          BOOST_TEST(status.at("connected") == false);
+          const auto due = device.ended + std::chrono::minutes{1};
+          BOOST_TEST(status.at("status") == (due <= world.now() ? "offline" : "online"));
+          if (due <= world.now()) BOOST_TEST(is_about(status.at("since"), due));
+        }
+      }
+    }
+    BOOST_TEST(world.bridge().is_settled());
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(every_status_is_right_in_the_end) {
+  for (unsigned seed = 1; seed <= 400; ++seed) run(seed);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin's core and the bridge's core, face to face in one process, with a link between them that tests
+// cut, stall and thin out, sides that they kill, and time that they set. No broker, no sockets.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/bridge.hpp"
+#include "plugin/core.hpp"
+#include "tests/unit/plugin/fake_broker.hpp"
+
+namespace rollcall::testing {
+
+class World : public BridgePorts {
+ public:
+  /// `tells_connects`: as Mosquitto 2.1 does; else as 2.0.
+  explicit World(bool tells_connects, Config config = {})
+      : tells_connects_(tells_connects), config_(std::move(config)) {
+    if (config_.templates.empty()) config_.templates = {default_template()};
+    if (config_.devices.empty()) {
+      DeviceRule everyone;
+      everyone.client_id = Pattern::parse("{device}").value();
+      config_.devices = {everyone};
+    }
+    start_broker();
+    start_bridge();
+  }
+
+  // Both sides live and die.
+  void start_broker() {
+    plugin::Options options;
+    options.bridge_secret = "geheim";
+    core_.emplace(options, broker_, tells_connects_, ++boots_);
+  }
+  void kill_broker(bool keeps_retained) {
+    if (link_is_up_) break_link();
+    broker_.clients.clear();
+    online_.clear();
+    if (!keeps_retained) retained.clear();
+    start_broker();
+  }
+  void start_bridge() { bridge_ = std::make_unique<Bridge>(config_, *this, now(), ++starts_ * 1000); }
+  void kill_bridge() {
+    if (link_is_up_) break_link();
+    start_bridge();
+  }
+
+  void connect_link() {
+    bridge_client_ = new_client("rollcall-bridge");
+    core_->basic_auth(bridge_client_, "rollcall", "geheim");
+    if (tells_connects_) core_->connected(bridge_client_);
+    core_->tick();
+    link_is_up_ = true;
+    bridge_->link_up(0, now());
+    bridge_->advance(now());
+  }
+  void break_link() {
+    link_is_up_ = false;
+    requests_.clear();
+    drop_stream();
+    end(bridge_client_, 7);
+    core_->tick();
+    bridge_->link_down(0, now());
+  }
+  bool link_is_up() const { return link_is_up_; }
+
+  // What devices do.
+  void connect(const std::string& id) {
+    const auto old = online_.find(id);
+    const auto client = new_client(id);
+    core_->basic_auth(client, std::nullopt, std::nullopt);
+    if (old != online_.end()) end(old->second, 142);
+    if (tells_connects_) core_->connected(client);
+    online_[id] = client;
+  }
+  void disconnect(const std::string& id, int reason = 0) {
+    const auto found = online_.find(id);
+    if (found == online_.end()) return;
+    end(found->second, reason);
+    online_.erase(found);
+  }
+  bool is_online(const std::string& id) const { return online_.contains(id); }
+
+  // A turn of the broker's loop, and what goes over the link meanwhile.
+  void tick() {
+    core_->tick();
+    take_messages();
+  }
+  void deliver() {
+    while (link_is_up_ && (!requests_.empty() || !stream_.empty())) {
+      if (!stream_.empty()) {
+        const auto bytes = std::move(stream_.front());
+        stream_.pop_front();
+        bridge_->receive(0, bytes, now());
+        bridge_->advance(now());
+      } else {
+        const auto bytes = std::move(requests_.front());
+        requests_.pop_front();
+        core_->control(bridge_client_, bytes);
+        take_messages();
+      }
+    }
+  }
+  void drop_stream() { stream_.clear(); }
+  void drop_requests() { requests_.clear(); }
+  bool drop_one_of_stream(std::size_t index) {
+    if (index >= stream_.size()) return false;
+    stream_.erase(stream_.begin() + static_cast<std::ptrdiff_t>(index));
+    return true;
+  }
+
+  void pass(Millis time) {
+    broker_.now += time;
+    bridge_->advance(now());
+  }
+  /// Everything is delivered, answered and published; repeats and pings included.
+  void settle() {
+    for (int turn = 0; turn < 30; ++turn) {
+      tick();
+      deliver();
+      pass(Millis{1000});
+    }
+    tick();
+    deliver();
+  }
+
+  Time now() const { return Time{broker_.now + Millis{1'700'000'000'000}}; }
+  Bridge& bridge() { return *bridge_; }
+
+  std::map<std::string, std::string> retained;  ///< the broker's retained messages
+  std::vector<std::pair<std::string, std::string>> timeline;
+  std::vector<std::string> log_lines;
+
+ private:
+  plugin::ClientHandle new_client(const std::string& id) { return broker_.add(++clients_, id); }
+  void end(plugin::ClientHandle client, int reason) {
+    core_->disconnected(client, tells_connects_ ? std::optional<int>(reason) : std::nullopt);
+  }
+  void take_messages() {
+    for (auto& message : std::exchange(broker_.messages, {})) {
+      if (message.topic == "$ds/event") {
+        if (link_is_up_) stream_.push_back(std::move(message.payload));
+      } else if (message.retain) {
+        retained[message.topic] = std::move(message.payload);
+      } else {
+        timeline.emplace_back(std::move(message.topic), std::move(message.payload));
+      }
+    }
+  }
+
+  void send_request(std::uint32_t, const std::string& bytes) override {
+    if (link_is_up_) requests_.push_back(bytes);
+  }
+  void subscribe_to_log(std::uint32_t) override {}
+  void log(Level, const std::string& line) override { log_lines.push_back(line); }
+
+  const bool tells_connects_;
+  Config config_;
+  plugin::FakeBroker broker_;
+  std::optional<plugin::Core> core_;
+  std::unique_ptr<Bridge> bridge_;
+  std::map<std::string, plugin::ClientHandle> online_;
+  plugin::ClientHandle bridge_client_ = nullptr;
+  std::deque<std::string> stream_, requests_;
+  bool link_is_up_ = false;
+  std::uint64_t boots_ = 0;
+  std::uintptr_t clients_ = 0;
+  std::uint32_t starts_ = 0;
+};
+
+}  // namespace rollcall::testing

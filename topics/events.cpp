@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "topics/events.hpp"
+
+#include <utility>
+
+#include "topics/wire.hpp"
+
+namespace rollcall {
+namespace {
+
+// The record's type byte is its place in StreamRecord, plus one: append to the variant, never reorder it.
+enum Flags : std::uint8_t { kHasUsername = 1, kCleanSession = 2, kWillSent = 4 };
+
+void write_time(WireWriter& out, Millis time) {
+  out.number(static_cast<std::uint64_t>(time.count() < 0 ? 0 : time.count()));
+}
+
+void write_facts(WireWriter& out, const ConnectionFacts& facts) {
+  out.number(static_cast<std::uint8_t>((facts.has_username ? kHasUsername : 0) |
+                                       (facts.clean_session ? kCleanSession : 0)));
+  out.number(facts.protocol);
+  out.number(facts.keepalive);
+  out.short_string(facts.client_id);
+  out.short_string(facts.username);
+  out.short_string(facts.address);
+}
+
+struct RecordWriter {
+  WireWriter& out;
+
+  void operator()(const stream::Hello& record) const {
+    out.short_string(record.plugin_version);
+    out.short_string(record.broker_name);
+    out.boolean(record.knows_causes);
+    out.boolean(record.has_ticks);
+    out.number(record.previous_session);
+    out.number(record.previous_done);
+  }
+  void operator()(const stream::Opened& record) const {
+    out.number(record.connection);
+    write_time(out, record.at);
+    write_facts(out, record.facts);
+  }
+  void operator()(const stream::Ended& record) const {
+    out.number(record.connection);
+    write_time(out, record.at);
+    out.number(static_cast<std::uint8_t>(record.cause));
+    out.boolean(record.will_sent);
+  }
+  void operator()(const stream::SnapshotBegin& record) const {
+    out.number(record.snapshot);
+    out.number(record.highest_connection);
+  }
+  void operator()(const stream::Live& record) const {
+    out.number(record.connection);
+    write_time(out, record.opened_at);
+    write_facts(out, record.facts);
+  }
+  void operator()(const stream::Past& record) const {
+    out.number(record.connection);
+    write_time(out, record.opened_at);
+    write_time(out, record.ended_at);
+    out.number(static_cast<std::uint8_t>(record.cause));
+    out.boolean(record.will_sent);
+    write_facts(out, record.facts);
+  }
+  void operator()(const stream::SnapshotMore& record) const {
+    out.number(record.snapshot);
+    out.number(record.past_cursor);
+    out.number(record.live_cursor);
+    out.boolean(record.in_live);
+  }
+  void operator()(const stream::SnapshotEnd& record) const { out.number(record.snapshot); }
+};
+
+/// Reads one record; what isn't there leaves the reader not good.
+class RecordReader {
+ public:
+  explicit RecordReader(WireReader& in) : in_(in) {}
+
+  bool read(std::uint8_t type, std::vector<StreamRecord>& records) {
+    switch (type) {
+      case 1: {
+        stream::Hello record;
+        record.plugin_version = in_.short_string();
+        record.broker_name = in_.short_string();
+        record.knows_causes = in_.boolean();
+        record.has_ticks = in_.boolean();
+        record.previous_session = in_.number<std::uint32_t>();
+        record.previous_done = in_.number<std::uint64_t>();
+        records.emplace_back(record);
+        return true;
+      }
+      case 2: {
+        stream::Opened record;
+        record.connection = in_.number<std::uint64_t>();
+        record.at = time();
+        record.facts = facts();
+        records.emplace_back(record);
+        return true;
+      }
+      case 3: {
+        stream::Ended record;
+        record.connection = in_.number<std::uint64_t>();
+        record.at = time();
+        if (!cause(record.cause)) return false;
+        record.will_sent = in_.boolean();
+        records.emplace_back(record);
+        return true;
+      }
+      case 4: {
+        stream::SnapshotBegin record;
+        record.snapshot = in_.number<std::uint64_t>();
+        record.highest_connection = in_.number<std::uint64_t>();
+        records.emplace_back(record);
+        return true;
+      }
+      case 5: {
+        stream::Live record;
+        record.connection = in_.number<std::uint64_t>();
+        record.opened_at = time();
+        record.facts = facts();
+        records.emplace_back(record);
+        return true;
+      }
+      case 6: {
+        stream::Past record;
+        record.connection = in_.number<std::uint64_t>();
+        record.opened_at = time();
+        record.ended_at = time();
+        if (!cause(record.cause)) return false;
+        record.will_sent = in_.boolean();
+        record.facts = facts();
+        records.emplace_back(record);
+        return true;
+      }
+      case 7: {
+        stream::SnapshotMore record;
+        record.snapshot = in_.number<std::uint64_t>();
+        record.past_cursor = in_.number<std::uint64_t>();
+        record.live_cursor = in_.number<std::uint64_t>();
+        record.in_live = in_.boolean();
+        records.emplace_back(record);
+        return true;
+      }
+      case 8:
+        records.emplace_back(stream::SnapshotEnd{in_.number<std::uint64_t>()});
+        return true;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  Millis time() {
+    // A hundred years: far beyond any uptime, and small enough to calculate with.
+    constexpr std::uint64_t kLimit = 100ULL * 366 * 24 * 3600 * 1000;
+    return Millis{static_cast<Millis::rep>(std::min(in_.number<std::uint64_t>(), kLimit))};
+  }
+  bool cause(Cause& out) {
+    const auto cause = cause_from_number(in_.number<std::uint8_t>());
+    if (cause) out = *cause;
+    return cause.has_value();
+  }
+  ConnectionFacts facts() {
+    ConnectionFacts facts;
+    const auto flags = in_.number<std::uint8_t>();
+    facts.has_username = (flags & kHasUsername) != 0;
+    facts.clean_session = (flags & kCleanSession) != 0;
+    facts.protocol = in_.number<std::uint8_t>();
+    facts.keepalive = in_.number<std::uint16_t>();
+    facts.client_id = in_.short_string();
+    facts.username = in_.short_string();
+    facts.address = in_.short_string();
+    return facts;
+  }
+
+  WireReader& in_;
+};
+
+}  // namespace
+
+void StreamBatch::add(const StreamRecord& record) {
+  WireWriter out(records_);
+  out.number(static_cast<std::uint8_t>(record.index() + 1));
+  std::visit(RecordWriter{out}, record);
+  ++count_;
+}
+
+void StreamBatch::clear() {
+  records_.clear();
+  count_ = 0;
+}
+
+std::string StreamBatch::message(const StreamHeader& header) const {
+  std::string bytes;
+  bytes.reserve(40 + records_.size());
+  WireWriter out(bytes);
+  out.number(kStreamVersion);
+  out.number(header.boot);
+  out.number(header.clock_ms);
+  out.number(header.session);
+  out.number(header.last_request);
+  out.number(header.first_number);
+  out.number(count_);
+  bytes += records_;
+  return bytes;
+}
+
+Result<StreamMessage> decode_stream_message(std::string_view bytes) {
+  WireReader in(bytes);
+  if (const auto version = in.number<std::uint8_t>(); version != kStreamVersion) {
+    return fail("an event stream of version " + std::to_string(version) + "; this bridge reads version " +
+                std::to_string(kStreamVersion));
+  }
+  StreamMessage message;
+  message.header.boot = in.number<std::uint64_t>();
+  message.header.clock_ms = in.number<std::uint64_t>();
+  message.header.session = in.number<std::uint32_t>();
+  message.header.last_request = in.number<std::uint64_t>();
+  message.header.first_number = in.number<std::uint64_t>();
+  const auto count = in.number<std::uint16_t>();
+  RecordReader reader(in);
+  for (std::uint16_t i = 0; i < count && in.is_good(); ++i) {
+    if (!reader.read(in.number<std::uint8_t>(), message.records))
+      return fail("an unknown record in the event stream");
+  }
+  if (!in.is_good() || !in.is_at_end()) return fail("a message of the event stream has the wrong length");
+  return message;
+}
+
+}  // namespace rollcall

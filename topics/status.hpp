@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public payloads as JSON: one status of one device, one row of its timeline, the fleet's counts, the
+// bridge. The field names and their order are a promise to users (docs/topics.md).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "topics/cause.hpp"
+#include "topics/time.hpp"
+
+namespace rollcall {
+
+/// What comes next for a device that nobody hears from.
+struct NextStatus {
+  std::string_view status;
+  Time at;
+};
+
+/// The retained payload of ds/status/{device}. The views must outlive the call that they are passed to.
+struct Status {
+  std::string_view device;  ///< as it is, not percent-encoded
+  std::string_view status;  ///< the template's key, such as "online"
+  std::string_view label, color, icon;
+  bool connected = false;
+  Time since;                      ///< when the status was entered, or was due
+  std::string_view previous;       ///< empty: null, there was none
+  std::string_view cause;          ///< of the last disconnect; empty: null (connected)
+  std::optional<bool> graceful;    ///< of the last disconnect; nothing: null (connected)
+  Time last_seen;                  ///< the last packet known to Rollcall
+  std::optional<NextStatus> next;  ///< nothing: null, nothing is pending
+  std::string_view template_name;
+  std::string_view interaction, commands, message;
+  bool flapping = false;
+  std::uint64_t seq = 0;  ///< grows with every payload of this device
+};
+
+/// A row of ds/timeline/{device}.
+struct TimelineRow {
+  std::string_view device;
+  Time at;
+  std::string_view from;  ///< empty: null, the first contact
+  std::string_view to;
+  std::string_view kind;                ///< "transition" or "blip"
+  std::string_view cause;               ///< "connect", "report" or the cause of the disconnect that led there
+  std::optional<bool> graceful;         ///< of that disconnect; nothing: null
+  std::string_view broker;              ///< its name in the configuration; empty: null
+  std::string_view client_id, address;  ///< of the connection that it came from; empty: null
+  std::uint64_t seq = 0;                ///< of the same sequence as the statuses of this device
+};
+
+/// The retained payload of ds/fleet.
+struct FleetCounts {
+  std::uint64_t devices = 0, connected = 0, flapping = 0;
+  std::map<std::string, std::map<std::string, std::uint64_t>>
+      templates;  ///< template → status → devices in it
+};
+
+/// The retained payload of ds/bridge.
+struct BridgeStatus {
+  bool online = false;
+  std::string_view version;
+  Time since;  ///< when this bridge came online
+};
+
+std::string to_json(const Status& status);
+std::string to_json(const TimelineRow& row);
+std::string to_json(const FleetCounts& counts);
+std::string to_json(const BridgeStatus& bridge);
+
+/// Appends `text` as a JSON string with its quotes. `text` is UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace rollcall

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "topics/topics.hpp"
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+/// True if `topic` is `level` or lies below it.
+bool is_at_or_below(std::string_view topic, std::string_view level) {
+  return topic.starts_with(level) && (topic.size() == level.size() || topic[level.size()] == '/');
+}
+
+constexpr bool is_in(unsigned value, unsigned low, unsigned high) { return value >= low && value <= high; }
+
+/// The length of the UTF-8 sequence at the beginning of `text`, 0 if there is none (Unicode 15, table 3-7).
+std::size_t utf8_sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0U; };
+  const unsigned first = byte(0);
+  const auto continues = [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i <= to; ++i) {
+      if (!is_in(byte(i), 0x80, 0xBF)) return false;
+    }
+    return true;
+  };
+  if (first <= 0x7F) return first == 0 ? 0 : 1;
+  if (is_in(first, 0xC2, 0xDF)) return continues(1, 1) ? 2 : 0;
+  if (first == 0xE0) return is_in(byte(1), 0xA0, 0xBF) && continues(2, 2) ? 3 : 0;
+  if (first == 0xED) return is_in(byte(1), 0x80, 0x9F) && continues(2, 2) ? 3 : 0;
+  if (is_in(first, 0xE1, 0xEF)) return continues(1, 2) ? 3 : 0;
+  if (first == 0xF0) return is_in(byte(1), 0x90, 0xBF) && continues(2, 3) ? 4 : 0;
+  if (is_in(first, 0xF1, 0xF3)) return continues(1, 3) ? 4 : 0;
+  if (first == 0xF4) return is_in(byte(1), 0x80, 0x8F) && continues(2, 3) ? 4 : 0;
+  return 0;
+}
+
+}  // namespace
+
+TopicNames::TopicNames(std::string prefix)
+    : prefix_(std::move(prefix)),
+      fleet_(prefix_ + "/fleet"),
+      bridge_(prefix_ + "/bridge"),
+      stream_("$" + prefix_ + "/event") {}
+
+std::string TopicNames::status(std::string_view encoded_device) const {
+  return prefix_ + "/status/" + std::string(encoded_device);
+}
+
+std::string TopicNames::timeline(std::string_view encoded_device) const {
+  return prefix_ + "/timeline/" + std::string(encoded_device);
+}
+
+TopicKind TopicNames::kind_of(std::string_view topic) const {
+  constexpr std::string_view kShare = "$share/";
+  if (topic.starts_with(kShare)) {
+    const auto group_end = topic.find('/', kShare.size());
+    if (group_end == std::string_view::npos) return TopicKind::none;
+    topic.remove_prefix(group_end + 1);
+  }
+  if (topic.starts_with('$')) {
+    if (is_at_or_below(topic, "$CONTROL/rollcall")) return TopicKind::control;
+    return is_at_or_below(topic.substr(1), prefix_) ? TopicKind::stream : TopicKind::none;
+  }
+  if (!is_at_or_below(topic, prefix_) || topic.size() == prefix_.size()) return TopicKind::none;
+  topic.remove_prefix(prefix_.size() + 1);
+  constexpr std::array<std::pair<std::string_view, TopicKind>, 8> kOurs{{{"status", TopicKind::bridge},
+                                                                         {"timeline", TopicKind::bridge},
+                                                                         {"notify", TopicKind::bridge},
+                                                                         {"fleet", TopicKind::bridge},
+                                                                         {"incident", TopicKind::bridge},
+                                                                         {"bridge", TopicKind::bridge},
+                                                                         {"declare", TopicKind::declare},
+                                                                         {"report", TopicKind::report}}};
+  const auto level = topic.substr(0, topic.find('/'));
+  for (const auto& [name, kind] : kOurs) {
+    if (level == name) return kind;
+  }
+  return TopicKind::none;
+}
+
+Result<std::string> checked_prefix(std::string_view prefix) {
+  constexpr std::size_t kMaxBytes = 64;
+  const auto refuse = [&](const char* why) {
+    return fail("topic prefix \"" + std::string(prefix) + "\" " + why +
+                "; it is one or more topic levels, such as \"ds\"");
+  };
+  if (prefix.empty()) return refuse("is empty");
+  if (prefix.size() > kMaxBytes) return refuse("is longer than 64 bytes");
+  if (prefix.front() == '$' || prefix.front() == '/') return refuse("begins with $ or /");
+  if (prefix.back() == '/' || prefix.find("//") != std::string_view::npos)
+    return refuse("has an empty level");
+  if (prefix.find_first_of("+#") != std::string_view::npos) return refuse("has a wildcard");
+  if (!is_valid_utf8(prefix)) return refuse("is not UTF-8");
+  for (const char c : prefix) {
+    if (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F) return refuse("has a control character");
+  }
+  return std::string(prefix);
+}
+
+bool is_valid_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = utf8_sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::optional<std::string> encode_device(std::string_view device) {
+  if (device.empty() || device.size() > kMaxDeviceIdBytes || !is_valid_utf8(device)) return std::nullopt;
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(device.size());
+  const auto encode = [&](std::uint8_t byte) { out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]}; };
+  for (std::size_t i = 0; i < device.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(device[i]);
+    const bool is_c1_control = byte == 0xC2 && static_cast<std::uint8_t>(device[i + 1]) <= 0x9F;
+    if (is_c1_control) {
+      encode(byte);
+      encode(static_cast<std::uint8_t>(device[++i]));
+    } else if (byte < 0x20 || byte == 0x7F || byte == '%' || byte == '/' || byte == '+' || byte == '#') {
+      encode(byte);
+    } else {
+      out += device[i];
+    }
+  }
+  if (out.size() > kMaxEncodedDeviceIdBytes) return std::nullopt;
+  return out;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The names of all topics that Rollcall uses, and how a device id becomes a part of one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "topics/result.hpp"
+
+namespace rollcall {
+
+/// Where the bridge asks the plugin (docs/protocol.md). It doesn't depend on the prefix.
+inline constexpr std::string_view kControlTopic = "$CONTROL/rollcall/v1";
+
+inline constexpr std::string_view kDefaultTopicPrefix = "ds";
+
+/// A device id of more bytes than this, or one that is longer when encoded, is no device: topics have a limit
+/// of 65,535 bytes, and a broker cuts longer ones in silence.
+inline constexpr std::size_t kMaxDeviceIdBytes = 512;
+inline constexpr std::size_t kMaxEncodedDeviceIdBytes = 1024;
+
+/// What may be written below the prefix, and by whom.
+enum class TopicKind {
+  none,     ///< not one of ours: the plugin has no say
+  bridge,   ///< ds/status, ds/timeline, ds/notify, ds/fleet, ds/incident, ds/bridge: the bridge alone writes
+            ///< it
+  declare,  ///< ds/declare/{device}: the device itself; its `error` below: the bridge
+  report,   ///< ds/report/{device}: users named in `reporters`
+  stream,   ///< $ds/…: the plugin writes it, the bridge alone reads it
+  control,  ///< $CONTROL/rollcall/…: the bridge alone writes it
+};
+
+/// The topic names under one prefix (`ds` unless configured). Immutable.
+class TopicNames {
+ public:
+  explicit TopicNames(std::string prefix = std::string(kDefaultTopicPrefix));
+
+  const std::string& prefix() const { return prefix_; }
+  const std::string& fleet() const { return fleet_; }    ///< ds/fleet
+  const std::string& bridge() const { return bridge_; }  ///< ds/bridge
+  const std::string& stream() const { return stream_; }  ///< $ds/event
+
+  /// ds/status/{device} and ds/timeline/{device}; `encoded_device` comes from encode_device().
+  std::string status(std::string_view encoded_device) const;
+  std::string timeline(std::string_view encoded_device) const;
+
+  /// Whose topic this is, for a topic (publish) or a topic filter (subscribe). `$share/<group>/` is looked
+  /// through.
+  TopicKind kind_of(std::string_view topic) const;
+
+ private:
+  std::string prefix_, fleet_, bridge_, stream_;
+};
+
+/// Checks a configured prefix: one or more topic levels, no wildcard, no control character, not beginning
+/// with `$` or `/`, at most 64 bytes.
+Result<std::string> checked_prefix(std::string_view prefix);
+
+/// True if `text` is UTF-8 as MQTT 5 section 1.5.4 has it (no surrogates, no overlong forms, no U+0000).
+bool is_valid_utf8(std::string_view text);
+
+/// The device id as one topic level: `%`, `/`, `+`, `#` and control characters (U+0000–1F, U+7F–9F) are
+/// percent-encoded, upper-case; two different ids never give the same. Nothing for an id that can't be a
+/// device: empty, not UTF-8, or beyond the limits above.
+std::optional<std::string> encode_device(std::string_view device);
+
+}  // namespace rollcall
