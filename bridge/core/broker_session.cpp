@@ -179,6 +179,7 @@ void BrokerSession::finish_list(Time now) {
                    });
   known_through_ = std::max(known_through_, list.highest_connection);
   for (auto& change : list.changes) {
+    listener_.known_until(broker_, wall(change.at, now));
     if (change.is_end) {
       live_.erase(change.connection);
       listener_.connection_ended(id_of(change.connection), wall(change.at, now), change.cause,
@@ -195,12 +196,16 @@ void BrokerSession::finish_list(Time now) {
 }
 
 void BrokerSession::watch(const StreamRecord& record, Time now) {
+  // Records come in the order in which things happened: what is due by then can be judged before the record
+  // itself.
   if (const auto* opened = std::get_if<stream::Opened>(&record)) {
     if (!live_.insert(opened->connection).second) return;
+    listener_.known_until(broker_, wall(opened->at, now));
     known_through_ = std::max(known_through_, opened->connection);
     listener_.connection_opened(id_of(opened->connection), wall(opened->at, now), opened->facts, now);
   } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
     if (live_.erase(ended->connection) == 0) return;
+    listener_.known_until(broker_, wall(ended->at, now));
     listener_.connection_ended(id_of(ended->connection), wall(ended->at, now), ended->cause, ended->will_sent,
                                now);
   }

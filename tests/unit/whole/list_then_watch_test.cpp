@@ -52,6 +52,16 @@ BOOST_AUTO_TEST_CASE(a_connect_and_a_disconnect_become_statuses) {
   BOOST_TEST(status("a").at("status") == "offline");
 }
 
+BOOST_AUTO_TEST_CASE(silence_beyond_the_wait_is_offline_at_once_with_no_status_between) {
+  world.connect("a");
+  go();
+  const auto before = status("a").at("seq").get<std::uint64_t>();
+  world.disconnect("a", 19);
+  go();
+  BOOST_TEST(status("a").at("status") == "offline");
+  BOOST_TEST(status("a").at("seq").get<std::uint64_t>() == before + 2);  // the row and the status
+}
+
 BOOST_AUTO_TEST_CASE(what_happened_while_the_link_was_down_has_its_own_times) {
   world.connect("stays");
   world.connect("leaves");
