@@ -40,7 +40,6 @@ namespace {
 constexpr int kEventConnect = 11;
 constexpr int kEventClientOffline = 28;
 constexpr int kErrorPluginIgnore = 32;
-constexpr int kErrorNotSupported = 10;
 
 struct ConnectEvent {  // mosquitto_evt_connect
   void* future;
@@ -400,6 +399,7 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** userdata, mo
   using namespace rollcall::plugin;
   return guarded("start", MOSQ_ERR_UNKNOWN, [&] {
     std::vector<std::pair<std::string, std::string>> pairs;
+    pairs.reserve(static_cast<std::size_t>(option_count));
     for (int i = 0; i < option_count; ++i)
       pairs.emplace_back(view_of(options[i].key), view_of(options[i].value));
     return start(identifier, userdata, pairs);

@@ -59,10 +59,8 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
       return bridge_alone();
     case TopicKind::bridge:
     case TopicKind::control:
-      return access == Access::write ? bridge_alone() : Verdict::none;
-    case TopicKind::declare:
+    case TopicKind::declare:  // whose device is whose isn't known here, so the answer is no
     case TopicKind::report:
-      // Whose device is whose isn't known here yet, so the answer is no.
       return access == Access::write ? bridge_alone() : Verdict::none;
   }
   return Verdict::none;

@@ -15,7 +15,7 @@ namespace rollcall {
 
 inline constexpr std::uint8_t kRequestVersion = 1;
 inline constexpr std::size_t kMaxPublicationsPerRequest = 256;
-inline constexpr std::size_t kMaxRequestBytes = 256 * 1024;
+inline constexpr std::size_t kMaxRequestBytes = 256UL * 1024;
 
 namespace request {
 

@@ -120,7 +120,7 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
  private:
   // From here on Paho's threads, until posted().
   void on_success(const mqtt::token& token) override {
-    if (token.get_type() == mqtt::token::CONNECT) posted([this] { connected(); });
+    if (token.get_type() == mqtt::token::CONNECT) posted([this] { came_up(); });
   }
   void on_failure(const mqtt::token& token) override {
     if (token.get_type() != mqtt::token::CONNECT) return;
@@ -153,7 +153,7 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     });
   }
 
-  void connected() {
+  void came_up() {
     send_without_delay(settings_.port);
     pause_ = kFirstPause;
     is_up_ = true;
