@@ -269,6 +269,15 @@ void learn_openness(Instance& instance, bool& needs_messages) {
   if (instance.is_v21) return;
   const auto settings = learn_broker_settings(own_file_name());
   needs_messages = settings && settings->has_certificate_users;
+  if (const auto unguarded = settings ? settings->unguarded_listeners() : 0;
+      unguarded > 0 && instance.number == 0) {
+    write_log(
+        LogLevel::warning,
+        "per_listener_settings is on, and " + std::to_string(unguarded) +
+            (unguarded == 1 ? " listener has" : " listeners have") +
+            " no line of this plugin: clients there are not seen, and they can write every status; give each "
+            "listener its own plugin lines");
+  }
   if (wanted == OpenBroker::yes) {
     instance.openness = {true, true};
   } else if (wanted == OpenBroker::no) {

@@ -108,6 +108,12 @@ class ConfigReader {
 
 }  // namespace
 
+std::size_t BrokerSettings::unguarded_listeners() const {
+  if (!per_listener) return 0;
+  return static_cast<std::size_t>(std::count_if(
+      sections.begin(), sections.end(), [](const auto& section) { return section.our_plugin_lines == 0; }));
+}
+
 Openness BrokerSettings::openness(std::size_t instance) const {
   const SecuritySettings* section = per_listener ? nullptr : &sections.front();
   if (per_listener) {

@@ -35,6 +35,9 @@ struct BrokerSettings {
   std::vector<SecuritySettings>
       sections;  ///< [0] alone unless per_listener; then one for each listener, in order
 
+  /// Listeners without a line of this plugin: their clients are neither seen nor guarded against.
+  std::size_t unguarded_listeners() const;
+
   /// Of the n-th instance of this plugin, in the order in which the broker makes them.
   Openness openness(std::size_t instance) const;
 };

@@ -110,11 +110,12 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
         mqtt_.publish(settings_.will_topic, last_payload.data(), last_payload.size(), 1, true)
             ->wait_for(kPatience);
       if (mqtt_.is_connected()) mqtt_.disconnect(kPatience)->wait_for(kPatience);
+      mqtt_.disable_callbacks();  // refused while a connect is under way: what it posts then finds
+                                  // is_stopping_
     } catch (const mqtt::exception&) {
       // The broker will send the will instead.
     }
     is_up_ = false;
-    mqtt_.disable_callbacks();
   }
 
  private:

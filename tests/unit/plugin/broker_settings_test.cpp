@@ -78,6 +78,8 @@ BOOST_AUTO_TEST_CASE(with_per_listener_settings_each_instance_has_its_listener) 
   BOOST_TEST(open(text, 1) == "- access");
   BOOST_TEST(open(text, 2) == "logins -");
   BOOST_TEST(open(text, 3) == "- -");
+  BOOST_TEST(parse(text).value().unguarded_listeners() == 1U);
+  BOOST_TEST(parse("listener 1883\n").value().unguarded_listeners() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_learnt_is_said) {
