@@ -40,6 +40,7 @@ namespace {
 constexpr int kEventConnect = 11;
 constexpr int kEventClientOffline = 28;
 constexpr int kErrorPluginIgnore = 32;
+constexpr int kErrorNotSupported = 10;
 
 struct ConnectEvent {  // mosquitto_evt_connect
   void* future;
@@ -114,7 +115,8 @@ struct Instance {
   std::size_t number = 0;  // in the order in which the broker makes them
   bool is_v21 = false;
   Openness openness;
-  bool has_login_tail = false, has_access_tail = false;
+  std::optional<BrokerSettings> settings_at_start;
+  bool has_login_tail = false, has_access_tail = false, has_message_callback = false;
 
   Core& core() const { return *shared->core; }
 };
@@ -264,11 +266,20 @@ std::string own_file_name() {
   return path.substr(path.rfind('/') + 1);
 }
 
-void learn_openness(Instance& instance, bool& needs_messages) {
-  const auto wanted = instance.core().options().open_broker;
-  if (instance.is_v21) return;
-  const auto settings = learn_broker_settings(own_file_name());
-  needs_messages = settings && settings->has_certificate_users;
+Result<BrokerSettings> learn_settings() {
+  try {
+    return learn_broker_settings(own_file_name());
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+/// On 2.0: where nobody else decides (broker_settings.hpp). Until it is learnt the answer is: nowhere.
+void learn_openness(Instance& instance) {
+  instance.openness = {};
+  auto settings = learn_settings();
+  if (settings && instance.settings_at_start) settings->keep_plugins_of(*instance.settings_at_start);
+  if (settings && !instance.settings_at_start) instance.settings_at_start = *settings;
   if (const auto unguarded = settings ? settings->unguarded_listeners() : 0;
       unguarded > 0 && instance.number == 0) {
     write_log(
@@ -278,18 +289,21 @@ void learn_openness(Instance& instance, bool& needs_messages) {
             " no line of this plugin: clients there are not seen, and they can write every status; give each "
             "listener its own plugin lines");
   }
-  if (wanted == OpenBroker::yes) {
-    instance.openness = {true, true};
-  } else if (wanted == OpenBroker::no) {
-    instance.openness = {};
-  } else if (settings) {
-    instance.openness = settings->openness(instance.number);
-  } else {
-    instance.openness = {};
-    write_log(LogLevel::warning,
-              "can't learn whether this broker is open (" + settings.error().message +
-                  "): it counts as not open, and what no other plugin or file allows is refused; say "
-                  "plugin_opt_open_broker yes or no");
+  if (instance.is_v21) return;
+  switch (instance.core().options().open_broker) {
+    case OpenBroker::yes:
+      instance.openness = {true, true};
+      break;
+    case OpenBroker::no:
+      break;
+    case OpenBroker::automatic:
+      if (settings) instance.openness = settings->openness(instance.number);
+      if (settings) break;
+      write_log(LogLevel::warning,
+                "can't learn whether this broker is open (" + settings.error().message +
+                    "): it counts as not open, and what no other plugin or file allows is refused; "
+                    "say plugin_opt_open_broker yes or no");
+      break;
   }
 }
 
@@ -299,52 +313,58 @@ int on_reload(int, void*, void* userdata) {
   // from being told; on 2.1 anything but 0 ends the broker.
   const int answer = instance.is_v21 ? MOSQ_ERR_SUCCESS : MOSQ_ERR_PLUGIN_DEFER;
   return guarded("reload", answer, [&] {
-    remove_tails(instance);
-    bool needs_messages = false;
-    learn_openness(instance, needs_messages);
     instance.core().reload();
+    remove_tails(instance);
+    learn_openness(instance);
     return answer;
   });
 }
 
-/// Registers, or takes back, all callbacks: this one table says which. Whether 2.1's are there says which
-/// broker it is.
-int register_all(Instance& instance) {
-  const auto add = [&](int event, MOSQ_FUNC_generic_callback callback, const void* event_data = nullptr) {
-    return mosquitto_callback_register(instance.id, event, callback, event_data, &instance);
-  };
-  instance.is_v21 = add(kEventConnect, on_connect) == MOSQ_ERR_SUCCESS;
-  if (instance.is_v21) {
-    if (const int result = add(kEventClientOffline, on_disconnect); result != MOSQ_ERR_SUCCESS) return result;
+/// What is registered, and taken back in the end. Those of 2.1 are refused by 2.0: that is how the two are
+/// told apart.
+struct Callback {
+  int event;
+  MOSQ_FUNC_generic_callback function;
+  const void* event_data = nullptr;
+};
+const std::array<Callback, 2> kCallbacksOfV21{
+    {{kEventConnect, on_connect}, {kEventClientOffline, on_disconnect}}};
+const std::array<Callback, 6> kCallbacks{{{MOSQ_EVT_RELOAD, on_reload},
+                                          {MOSQ_EVT_ACL_CHECK, on_acl_check},
+                                          {MOSQ_EVT_BASIC_AUTH, on_basic_auth},
+                                          {MOSQ_EVT_DISCONNECT, on_disconnect},
+                                          {MOSQ_EVT_TICK, on_tick},
+                                          {MOSQ_EVT_CONTROL, on_control, kControlTopic.data()}}};
+
+template <typename Callbacks>
+int register_all(Instance& instance, const Callbacks& callbacks) {
+  for (const auto& [event, function, data] : callbacks) {
+    const int result = mosquitto_callback_register(instance.id, event, function, data, &instance);
+    if (result != MOSQ_ERR_SUCCESS) return result;
   }
-  const std::array<std::pair<int, MOSQ_FUNC_generic_callback>, 5> events{
-      {{MOSQ_EVT_RELOAD, on_reload},
-       {MOSQ_EVT_ACL_CHECK, on_acl_check},
-       {MOSQ_EVT_BASIC_AUTH, on_basic_auth},
-       {MOSQ_EVT_DISCONNECT, on_disconnect},
-       {MOSQ_EVT_TICK, on_tick}}};
-  for (const auto& [event, callback] : events) {
-    if (const int result = add(event, callback); result != MOSQ_ERR_SUCCESS) return result;
-  }
-  return add(MOSQ_EVT_CONTROL, on_control, kControlTopic.data());
+  return MOSQ_ERR_SUCCESS;
 }
 
-void unregister_all(Instance& instance) {
-  remove_tails(instance);
-  const auto remove = [&](int event, MOSQ_FUNC_generic_callback callback, const void* event_data = nullptr) {
-    mosquitto_callback_unregister(instance.id, event, callback, event_data);
-  };
-  if (instance.is_v21) {
-    remove(kEventConnect, on_connect);
-    remove(kEventClientOffline, on_disconnect);
+template <typename Callbacks>
+void unregister_all(Instance& instance, const Callbacks& callbacks) {
+  for (const auto& [event, function, data] : callbacks) {
+    mosquitto_callback_unregister(instance.id, event, function, data);
   }
-  remove(MOSQ_EVT_RELOAD, on_reload);
-  remove(MOSQ_EVT_ACL_CHECK, on_acl_check);
-  remove(MOSQ_EVT_BASIC_AUTH, on_basic_auth);
-  remove(MOSQ_EVT_DISCONNECT, on_disconnect);
-  remove(MOSQ_EVT_TICK, on_tick);
-  remove(MOSQ_EVT_MESSAGE, on_message);
-  remove(MOSQ_EVT_CONTROL, on_control, kControlTopic.data());
+}
+
+int register_with(Instance& instance) {
+  const int newer = register_all(instance, kCallbacksOfV21);
+  if (newer != MOSQ_ERR_SUCCESS && newer != kErrorNotSupported) return newer;
+  instance.is_v21 = newer == MOSQ_ERR_SUCCESS;
+  return register_all(instance, kCallbacks);
+}
+
+void unregister_from(Instance& instance) {
+  remove_tails(instance);
+  if (instance.is_v21) unregister_all(instance, kCallbacksOfV21);
+  if (instance.has_message_callback)
+    mosquitto_callback_unregister(instance.id, MOSQ_EVT_MESSAGE, on_message, nullptr);
+  unregister_all(instance, kCallbacks);
 }
 
 std::uint64_t draw_boot() {
@@ -368,24 +388,27 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
               "the plugin is loaded more than once, with different options: give it the same everywhere");
     return MOSQ_ERR_INVAL;
   }
-  if (const int result = register_all(*instance); result != MOSQ_ERR_SUCCESS) {
+  if (const int result = register_with(*instance); result != MOSQ_ERR_SUCCESS) {
     write_log(LogLevel::error, "this broker refused a callback (error " + std::to_string(result) + ")");
-    unregister_all(*instance);
+    unregister_from(*instance);
     return result;
   }
-  if (!shared.core) shared.core.emplace(*std::move(options), shared.broker, instance->is_v21, draw_boot());
-  instance->number = shared.instances_made++;
-  bool needs_messages = false;
-  learn_openness(*instance, needs_messages);
-  if (needs_messages) {
-    mosquitto_callback_register(id, MOSQ_EVT_MESSAGE, on_message, nullptr, instance.get());
+  // From here on the broker holds the instance's address: it stays, whatever happens below.
+  Instance* registered = instance.release();
+  *userdata = registered;
+  if (!shared.core) shared.core.emplace(*std::move(options), shared.broker, registered->is_v21, draw_boot());
+  registered->number = shared.instances_made++;
+  learn_openness(*registered);
+  if (!registered->is_v21 && registered->settings_at_start &&
+      registered->settings_at_start->has_certificate_users) {
+    registered->has_message_callback = mosquitto_callback_register(id, MOSQ_EVT_MESSAGE, on_message, nullptr,
+                                                                   registered) == MOSQ_ERR_SUCCESS;
   }
   if (shared.core->options().bridge_secret.empty()) {
     write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");
   }
   write_log(LogLevel::info,
             "version " ROLLCALL_VERSION ", topics " + shared.core->options().topic_prefix + "/…");
-  *userdata = instance.release();
   return MOSQ_ERR_SUCCESS;
 }
 
@@ -419,7 +442,7 @@ int mosquitto_plugin_cleanup(void* userdata, mosquitto_opt* /*options*/, int /*o
   using namespace rollcall::plugin;
   return guarded("end", MOSQ_ERR_SUCCESS, [&] {
     const std::unique_ptr<Instance> instance(static_cast<Instance*>(userdata));
-    if (instance) unregister_all(*instance);
+    if (instance) unregister_from(*instance);
     return MOSQ_ERR_SUCCESS;
   });
 }

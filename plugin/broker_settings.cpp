@@ -53,9 +53,7 @@ class ConfigReader {
     } else {
       settings.sections = {default_};
     }
-    for (auto& section : settings.sections) {
-      if (!section.allow_anonymous) section.allow_anonymous = false;
-    }
+    settings.is_on_all_listeners = is_global_;
     if (is_local_only_ && !per_listener_) settings.sections[0].allow_anonymous = true;
     return settings;
   }
@@ -89,6 +87,13 @@ class ConfigReader {
       section.has_acl_file = true;
     } else if (name == "allow_anonymous") {
       section.allow_anonymous = value == "true" || value == "1";
+    } else if (name == "global_plugin" && file_name(value) == plugin_file_) {
+      is_global_ = true;
+    } else if (name == "plugin_load") {  // of 2.1: a name, a file; used by that name
+      const auto space = std::min(value.find_first_of(kBlank), value.size());
+      if (file_name(trimmed(value.substr(space))) == plugin_file_) our_name_ = value.substr(0, space);
+    } else if (name == "plugin_use" && !our_name_.empty() && value == our_name_) {
+      ++section.our_plugin_lines;
     } else if (name == "plugin" || name == "auth_plugin") {
       file_name(value) == plugin_file_ ? static_cast<void>(++section.our_plugin_lines)
                                        : static_cast<void>(section.has_other_plugin = true);
@@ -103,15 +108,26 @@ class ConfigReader {
   SecuritySettings default_;
   std::vector<SecuritySettings> listeners_;
   bool per_listener_ = false, is_in_listener_ = false, is_local_only_ = true, has_default_listener_ = false;
-  bool has_certificate_users_ = false;
+  bool has_certificate_users_ = false, is_global_ = false;
+  std::string our_name_;
 };
 
 }  // namespace
 
 std::size_t BrokerSettings::unguarded_listeners() const {
-  if (!per_listener) return 0;
+  if (!per_listener || is_on_all_listeners) return 0;
   return static_cast<std::size_t>(std::count_if(
       sections.begin(), sections.end(), [](const auto& section) { return section.our_plugin_lines == 0; }));
+}
+
+void BrokerSettings::keep_plugins_of(const BrokerSettings& at_start) {
+  const bool is_same_shape =
+      per_listener == at_start.per_listener && sections.size() == at_start.sections.size();
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    sections[i].has_other_plugin =
+        !is_same_shape || sections[i].has_other_plugin || at_start.sections[i].has_other_plugin;
+    if (is_same_shape) sections[i].our_plugin_lines = at_start.sections[i].our_plugin_lines;
+  }
 }
 
 Openness BrokerSettings::openness(std::size_t instance) const {
@@ -126,7 +142,7 @@ Openness BrokerSettings::openness(std::size_t instance) const {
     }
   }
   if (section == nullptr || section->has_other_plugin) return {};
-  return {!section->has_password_file && section->allow_anonymous == true, !section->has_acl_file};
+  return {!section->has_password_file && section->allow_anonymous, !section->has_acl_file};
 }
 
 Result<BrokerSettings> parse_broker_settings(const std::vector<std::string>& arguments,
@@ -138,12 +154,22 @@ Result<BrokerSettings> parse_broker_settings(const std::vector<std::string>& arg
   if (!config_file) return fail("the broker's command line names no configuration file");
   ConfigReader reader(plugin_file, files);
   if (auto done = reader.read_file(*config_file); !done) return tl::make_unexpected(done.error());
-  return reader.finish();
+  auto settings = reader.finish();
+  const bool names_us = settings.is_on_all_listeners ||
+                        std::any_of(settings.sections.begin(), settings.sections.end(),
+                                    [](const auto& section) { return section.our_plugin_lines > 0; });
+  // It can't be what the broker has read: a pipe, or a file that has been replaced.
+  if (!names_us) return fail(*config_file + " doesn't name this plugin");
+  return settings;
 }
 
 Result<BrokerSettings> learn_broker_settings(std::string_view plugin_file) {
   ConfigurationFiles files;
   files.read = [](const std::string& path) -> Result<std::string> {
+    // A pipe has nothing left to read, and may block.
+    std::error_code error;
+    const bool is_file = path.starts_with("/proc/") || std::filesystem::is_regular_file(path, error);
+    if (!is_file) return fail(path + " is not a file");
     std::ifstream file(path, std::ios::binary);
     if (!file) return fail("can't read " + path);
     return std::string(std::istreambuf_iterator<char>(file), {});

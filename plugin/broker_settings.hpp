@@ -18,7 +18,7 @@ namespace rollcall::plugin {
 struct SecuritySettings {
   bool has_password_file = false, has_acl_file = false;
   bool has_other_plugin = false;
-  std::optional<bool> allow_anonymous;
+  bool allow_anonymous = false;
   std::size_t our_plugin_lines = 0;
 };
 
@@ -32,8 +32,14 @@ struct BrokerSettings {
   bool per_listener = false;
   /// Certificates may give the username on some listener: their logins raise no BASIC_AUTH.
   bool has_certificate_users = false;
+  /// `global_plugin` of 2.1: on every listener.
+  bool is_on_all_listeners = false;
   std::vector<SecuritySettings>
       sections;  ///< [0] alone unless per_listener; then one for each listener, in order
+
+  /// After a reload: the broker reads its files anew, but keeps the plugins that it has, and its listeners.
+  /// What it had at its start counts on, so that nothing that is still there seems gone.
+  void keep_plugins_of(const BrokerSettings& at_start);
 
   /// Listeners without a line of this plugin: their clients are neither seen nor guarded against.
   std::size_t unguarded_listeners() const;

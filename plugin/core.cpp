@@ -32,10 +32,11 @@ Core::Core(Options options, Broker& broker, bool tells_connects, std::uint64_t b
 Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
                          std::optional<std::string_view> password) {
   forget_left_bridges();
-  const auto verdict = observer_.is_reloading()
+  const bool is_asked_again = observer_.is_asked_again();
+  const auto verdict = is_asked_again
                            ? guard_.login_again(client, username, password)
                            : guard_.login(client, broker_.facts(client).client_id, username, password);
-  if (!tells_connects_) observer_.login(client, guard_.is_bridge(client));
+  if (!tells_connects_ && !is_asked_again) observer_.login(client, guard_.is_bridge(client));
   return verdict;
 }
 
@@ -45,13 +46,17 @@ Verdict Core::acl_check(ClientHandle client, Access access, std::string_view top
     // Lines about the log's own subscriber are lines like any other; whoever reads them, it is the broker
     // that wrote them.
     if (access == Access::read && topic.starts_with(kBrokerLog)) observer_.log_line(payload);
-    if (access == Access::subscribe) observer_.heard_from(client);
+    if (access == Access::subscribe) {
+      forget_left_bridges();
+      observer_.heard_from(client);
+    }
   }
   if (access == Access::write) observer_.write_checked(client);
   return guard_.access(client, access, topic);
 }
 
 void Core::connected(ClientHandle client) {
+  forget_left_bridges();
   observer_.connected(client, guard_.is_bridge(client));
   flush();
 }
@@ -67,6 +72,7 @@ void Core::message(ClientHandle client) {
 }
 
 void Core::control(ClientHandle client, std::string_view payload) {
+  observer_.end_reload();
   observer_.settle();
   forget_left_bridges();
   if (!guard_.is_bridge(client)) return;
@@ -98,7 +104,9 @@ void Core::flush() {
 void Core::forget_left_bridges() {
   if (left_bridges_.empty()) return;
   for (const auto client : std::exchange(left_bridges_, {})) guard_.forget(client);
-  if (!guard_.has_bridge()) journal_.set_listened_to(false);
+  if (guard_.has_bridge()) return;
+  session_.abandon();
+  journal_.set_listened_to(false);
 }
 
 void Core::say_what_is_new() {

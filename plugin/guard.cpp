@@ -26,6 +26,7 @@ Guard::Guard(const TopicNames& names, std::string bridge_username, std::string b
 
 Verdict Guard::login(ClientHandle client, std::string_view client_id,
                      std::optional<std::string_view> username, std::optional<std::string_view> password) {
+  forget(client);  // whoever had this address has gone
   if (username == bridge_username_) {
     if (!knows_secret(password)) return Verdict::deny;
     bridges_.emplace(client, client_id);

@@ -109,7 +109,7 @@ void Journal::add_snapshot_page(const request::Snapshot& cursor) {
 void Journal::set_progress(std::uint32_t session, std::uint64_t last_request) {
   session_ = session;
   last_request_ = last_request;
-  progress_is_unsent_ = true;
+  progress_is_unsent_ = is_listened_to_;
 }
 
 void Journal::set_listened_to(bool listened_to) {

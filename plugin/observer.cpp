@@ -25,8 +25,18 @@ std::shared_ptr<Observer::Client> Observer::begin(ClientHandle handle, bool is_b
   return client;
 }
 
+bool Observer::is_asked_again() {
+  if (!is_reloading_) return false;
+  // It asks for all of them in one go, before the next tick. Where no ticks come, a pause says that it is
+  // over.
+  constexpr Millis kPause{10};
+  const auto now = broker_.monotonic();
+  if (!has_ticks_ && now - reload_seen_ > kPause) is_reloading_ = false;
+  reload_seen_ = now;
+  return is_reloading_;
+}
+
 void Observer::login(ClientHandle client, bool is_bridge) {
-  if (is_reloading_) return;  // the broker asks again for everyone, those who are away included
   settle();
   last_login_ = begin(client, is_bridge);
   last_login_->facts = broker_.facts(client);
@@ -93,13 +103,14 @@ void Observer::write_checked(ClientHandle client) {
 }
 
 void Observer::heard_from(ClientHandle client) {
-  is_reloading_ = false;
+  end_reload();
   if (!steps_.empty()) settle();
   const auto found = clients_.find(client);
   if (found != clients_.end()) {
     found->second->last_heard = broker_.monotonic();
     return;
   }
+  if (broker_.facts(client).address.empty()) return;  // the broker's own bridge to another broker
   const auto newcomer = begin(client, false);
   confirm(*newcomer, newcomer->since);
 }
@@ -154,10 +165,14 @@ void Observer::end(const Step& step) {
 void Observer::reloading() {
   settle();
   is_reloading_ = true;
+  reload_seen_ = broker_.monotonic();
 }
 
+void Observer::end_reload() { is_reloading_ = false; }
+
 void Observer::tick() {
-  is_reloading_ = false;
+  has_ticks_ = true;
+  end_reload();
   settle();
 }
 
@@ -203,6 +218,9 @@ Cause cause_of_reason(int reason) {
 std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id) {
   // "1667000000: Client <id> closed its connection.": the id may contain anything, so what is before it and
   // what is behind it must both fit. The time in front is there with `log_timestamp`.
+  const std::string broken = "Bad socket read/write on client " + std::string(client_id) + ": ";
+  if (line.find(broken) == 0 || line.find(": " + broken) != std::string_view::npos)
+    return Cause::connection_closed;
   const std::string before = "Client " + std::string(client_id);
   std::size_t start = 0;
   if (!line.starts_with(before)) {

@@ -33,7 +33,12 @@ class Observer {
   /// Both must outlive the observer.
   Observer(Broker& broker, Journal& journal);
 
-  /// 2.0 only: a login is about to be judged. `is_bridge`: it is the bridge's, which is never reported.
+  /// A login is about to be judged. True: no, the broker asks again after a reload, for everyone whom it has,
+  /// those who are away included.
+  bool is_asked_again();
+
+  /// 2.0 only: a login is about to be judged, for the first time. `is_bridge`: it is the bridge's, which is
+  /// never reported.
   void login(ClientHandle client, bool is_bridge);
 
   /// 2.1 only: CONNACK was sent.
@@ -55,10 +60,12 @@ class Observer {
   /// Another chain of callbacks begins ($CONTROL).
   void settle();
 
+  /// Another chain of callbacks begins, and it is none of a reload.
+  void end_reload();
+
   void reloading();
   void tick();
 
-  bool is_reloading() const { return is_reloading_; }
   bool is_settled() const { return steps_.empty(); }
   std::size_t tracked_count() const { return clients_.size(); }
   std::uint64_t unreported_count() const { return unreported_; }
@@ -96,7 +103,8 @@ class Observer {
   std::vector<Step> steps_;             // in the order in which they happened
   std::shared_ptr<Client> last_login_;  // of the chain of callbacks that is going on
   std::string last_log_line_;
-  bool is_reloading_ = false;
+  bool is_reloading_ = false, has_ticks_ = false;
+  Millis reload_seen_{0};
   std::uint64_t unreported_ = 0;
 };
 

@@ -40,8 +40,12 @@ void Session::begin(std::uint32_t session, std::uint64_t number, std::string_vie
     ++refused_;
     return;
   }
-  const stream::Hello hello{
-      traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_, session_, last_done_};
+  if (last_done_ > 1) {
+    previous_session_ = session_;
+    previous_done_ = last_done_;
+  }
+  const stream::Hello hello{traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_,
+                            previous_session_,      previous_done_};
   session_ = session;
   last_done_ = number;
   waiting_.clear();

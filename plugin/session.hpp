@@ -35,6 +35,9 @@ class Session {
   /// One request, from the bridge's own connection. What is wrong with it is counted and otherwise left.
   void handle(std::string_view bytes);
 
+  /// The bridge has gone: what waits is left to its next session, which asks how far this one came.
+  void abandon() { waiting_.clear(); }
+
   /// A turn of the broker's loop is over: go on with what waits.
   void tick();
 
@@ -59,6 +62,8 @@ class Session {
   const Traits traits_;
   std::uint32_t session_ = 0;
   std::uint64_t last_done_ = 0;
+  std::uint32_t previous_session_ = 0;  // the last one that did more than greet, and how far it came
+  std::uint64_t previous_done_ = 0;
   std::deque<Waiting> waiting_;
   std::size_t published_this_loop_ = 0;
   Millis loop_began_{0};

@@ -64,6 +64,13 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
         retry_(io),
         mqtt_(uri_of(settings_), settings_.client_id, mqtt::create_options(MQTTVERSION_5)) {
     mqtt_.set_callback(*this);
+    // Paho calls connection_lost only where TCP breaks, not where the broker says DISCONNECT.
+    mqtt_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
+      posted([this, reason] {
+        if (is_up_)
+          failed(LinkFailure::lost, ::MQTTReasonCode_toString(static_cast<MQTTReasonCodes>(reason)));
+      });
+    });
   }
 
   void connect() {
@@ -102,6 +109,16 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     }
   }
 
+  void reconnect() {
+    if (!is_up_) return;
+    try {
+      mqtt_.disconnect(kPatience);
+    } catch (const mqtt::exception&) {
+      // Broken already.
+    }
+    failed(LinkFailure::lost, "no answer");
+  }
+
   void stop(const std::string& last_payload) {
     is_stopping_ = true;
     retry_.cancel();
@@ -121,7 +138,16 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
  private:
   // From here on Paho's threads, until posted().
   void on_success(const mqtt::token& token) override {
-    if (token.get_type() == mqtt::token::CONNECT) posted([this] { came_up(); });
+    if (token.get_type() != mqtt::token::CONNECT) return;
+    std::size_t max_packet = 0;
+    try {
+      const auto properties = token.get_connect_response().get_properties();
+      constexpr auto kMaxPacket = mqtt::property::MAXIMUM_PACKET_SIZE;
+      if (properties.contains(kMaxPacket)) max_packet = mqtt::get<std::uint32_t>(properties, kMaxPacket);
+    } catch (const std::exception&) {
+      // No answer to look into: the broker didn't say.
+    }
+    posted([this, max_packet] { came_up(max_packet); });
   }
   void on_failure(const mqtt::token& token) override {
     if (token.get_type() != mqtt::token::CONNECT) return;
@@ -138,7 +164,9 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     });
   }
   void connection_lost(const std::string& cause) override {
-    posted([this, cause] { failed(LinkFailure::lost, cause); });
+    posted([this, cause] {
+      if (is_up_) failed(LinkFailure::lost, cause);
+    });
   }
   void message_arrived(mqtt::const_message_ptr message) override {
     if (message->get_topic() != settings_.stream_topic) return;
@@ -154,15 +182,17 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     });
   }
 
-  void came_up() {
+  void came_up(std::size_t max_packet_bytes) {
     send_without_delay(settings_.port);
-    pause_ = kFirstPause;
+    up_since_ = std::chrono::steady_clock::now();
     is_up_ = true;
     subscribe(settings_.stream_topic);
-    events_.up();
+    events_.up(max_packet_bytes);
   }
 
   void failed(LinkFailure failure, const std::string& detail) {
+    // A broker that throws the link out each time isn't asked at full speed.
+    if (is_up_ && std::chrono::steady_clock::now() - up_since_ > kLongestPause) pause_ = kFirstPause;
     is_up_ = false;
     events_.down(failure, detail);
     retry_.expires_after(pause_);
@@ -177,6 +207,7 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
   const Events events_;
   boost::asio::steady_timer retry_;
   std::chrono::milliseconds pause_ = kFirstPause;
+  std::chrono::steady_clock::time_point up_since_;
   bool is_up_ = false;
   bool is_stopping_ = false;
   mqtt::async_client mqtt_;
@@ -190,6 +221,7 @@ void MqttLink::publish(const std::string& topic, const std::string& payload) {
   client_->publish(topic, payload);
 }
 void MqttLink::subscribe(const std::string& filter) { client_->subscribe(filter); }
+void MqttLink::reconnect() { client_->reconnect(); }
 void MqttLink::stop(const std::string& last_payload) { client_->stop(last_payload); }
 
 }  // namespace rollcall

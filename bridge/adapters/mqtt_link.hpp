@@ -3,6 +3,7 @@
 // lives.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,7 +29,9 @@ enum class LinkFailure { unreachable, login_refused, lost };
 class MqttLink {
  public:
   struct Events {
-    std::function<void()> up;  ///< connected, and subscribed to the stream
+    /// Connected, and subscribed to the stream. What the broker takes at most in one packet; 0: it didn't
+    /// say.
+    std::function<void(std::size_t max_packet_bytes)> up;
     /// `detail` in the broker's or the library's words. After `lost` and `unreachable` the link goes on
     /// trying.
     std::function<void(LinkFailure, const std::string& detail)> down;
@@ -48,6 +51,10 @@ class MqttLink {
 
   /// In the session that the broker keeps while the link is down. QoS 0.
   void subscribe(const std::string& filter);
+
+  /// Breaks the link and connects again: whoever is at the other end doesn't answer. Nothing where there is
+  /// no link.
+  void reconnect();
 
   /// Publishes `last_payload` on the will's topic, retained, and disconnects in peace; waits for both, 2 s
   /// each at most.

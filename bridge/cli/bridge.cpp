@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/ranges.h>
@@ -65,9 +66,9 @@ class Daemon : private BridgePorts {
     settings.will_topic = bridge_.topics().bridge();
     settings.will_payload = bridge_.bridge_payload(false);
     MqttLink::Events events;
-    events.up = [this, index] {
+    events.up = [this, index](std::size_t max_packet_bytes) {
       say_link_state(index, "connected");
-      bridge_.link_up(index, clock_.now());
+      bridge_.link_up(index, clock_.now(), max_packet_bytes);
       carry_on();
     };
     events.down = [this, index](LinkFailure failure, const std::string& detail) {
@@ -145,6 +146,10 @@ class Daemon : private BridgePorts {
     links_[broker]->publish(std::string(kControlTopic), bytes);
   }
   void subscribe_to_log(std::uint32_t broker) override { links_[broker]->subscribe(kBrokerLog); }
+  void reconnect(std::uint32_t broker) override {
+    // From within the bridge's own call: later, when it has ended.
+    boost::asio::post(io_, [this, broker] { links_[broker]->reconnect(); });
+  }
   void log(Level level, const std::string& line) override {
     const auto as = level == Level::info      ? spdlog::level::info
                     : level == Level::warning ? spdlog::level::warn

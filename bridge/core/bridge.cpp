@@ -36,10 +36,10 @@ Bridge::Bridge(Config config, BridgePorts& ports, Time now, std::uint32_t random
   }
 }
 
-void Bridge::link_up(std::uint32_t broker, Time now) {
+void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_bytes) {
   // The will of the link before this one may have said otherwise.
   sessions_[broker]->publish({topics_.bridge(), bridge_payload(true), config_.status_qos, true});
-  sessions_[broker]->link_up(now);
+  sessions_[broker]->link_up(now, max_packet_bytes);
 }
 
 void Bridge::link_down(std::uint32_t broker, Time /*now*/) { sessions_[broker]->link_down(); }
@@ -114,6 +114,16 @@ void Bridge::broker_started(std::uint32_t broker) {
   session.publish({topics_.bridge(), bridge_payload(true), config_.status_qos, true});
   if (!fleet_payload_.empty()) session.publish({topics_.fleet(), fleet_payload_, config_.status_qos, true});
 }
+
+void Bridge::requests_are_too_large(std::uint32_t broker, std::size_t bytes) {
+  ports_.log(
+      BridgePorts::Level::warning,
+      "broker \"" + config_.brokers[broker].name + "\": a request of up to " + std::to_string(bytes) +
+          " bytes got no answer, or broke the link: going on with smaller ones. Where message_size_limit or "
+          "max_packet_size is set there, give it 262144 or more");
+}
+
+void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
 
 void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) {
   const auto& name = config_.brokers[broker].name;

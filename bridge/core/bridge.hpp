@@ -27,6 +27,8 @@ class BridgePorts {
   /// 2.0 only: hold a subscription to the broker's log in the persistent session, so that the plugin sees its
   /// lines.
   virtual void subscribe_to_log(std::uint32_t broker) = 0;
+  /// The other end of the link doesn't answer: break it and connect again, then say link_down and link_up.
+  virtual void reconnect(std::uint32_t broker) = 0;
   enum class Level { info, warning, error };
   virtual void log(Level level, const std::string& line) = 0;
 };
@@ -38,7 +40,8 @@ class Bridge : public BrokerSession::Listener {
   Bridge(Config config, BridgePorts& ports, Time now, std::uint32_t random);
 
   /// The link to Config::brokers[broker] is connected and subscribed to the event stream; or isn't any more.
-  void link_up(std::uint32_t broker, Time now);
+  /// `max_packet_bytes`: what the broker takes, by its CONNACK; 0: it didn't say.
+  void link_up(std::uint32_t broker, Time now, std::size_t max_packet_bytes = 0);
   void link_down(std::uint32_t broker, Time now);
 
   /// A message of that broker's event stream.
@@ -63,6 +66,8 @@ class Bridge : public BrokerSession::Listener {
   void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) override;
   void known_until(std::uint32_t broker, Time known_until) override;
   void broker_started(std::uint32_t broker) override;
+  void requests_are_too_large(std::uint32_t broker, std::size_t bytes) override;
+  void link_is_deaf(std::uint32_t broker) override;
   void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
   void broker_greeted(std::uint32_t broker, bool knows_causes) override;
 

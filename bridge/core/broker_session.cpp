@@ -11,19 +11,47 @@ constexpr std::size_t kMaxRequestsUnderWay = 8;
 constexpr Millis kAnswerWithin{5000};
 constexpr Millis kPingAfter{2000};
 constexpr Millis kPingAfterWithoutTicks{200};
-constexpr int kRepeatsBeforeGreetingAnew = 3;
+constexpr Millis kRepeatWithoutTicks{20};
+constexpr Millis kNewsAtMostEvery{10};
+constexpr int kRepeatsBeforeGreetingAnew = 2;
+constexpr int kGreetingsBeforeReconnect = 2;
+constexpr std::size_t kUsualRequestBytes = 64UL * 1024;
+constexpr std::size_t kLeastRequestBytes = 2UL * 1024;
 
 }  // namespace
 
 BrokerSession::BrokerSession(std::uint32_t broker, std::string topic_prefix, std::uint32_t first_session,
                              Listener& listener)
-    : broker_(broker), topic_prefix_(std::move(topic_prefix)), listener_(listener), session_(first_session) {}
+    : broker_(broker),
+      topic_prefix_(std::move(topic_prefix)),
+      listener_(listener),
+      session_(first_session),
+      request_bytes_(kUsualRequestBytes) {}
 
-void BrokerSession::link_up(Time now) { greet(now); }
+void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
+  constexpr std::size_t kPacketOverhead = 128;
+  if (max_packet_bytes > kPacketOverhead)
+    request_bytes_ = std::min(request_bytes_, max_packet_bytes - kPacketOverhead);
+  greetings_ = 0;
+  greet(now);
+}
 
 void BrokerSession::link_down() {
+  // Brokers of MQTT 5 close the connection over a packet that is too large.
+  const auto& sent = sent_;
+  if (std::any_of(sent.begin(), sent.end(),
+                  [&](const auto& each) { return each.bytes.size() > request_bytes_ / 2; })) {
+    expect_smaller_requests();
+  }
   phase_ = Phase::down;
   list_ = {};
+}
+
+void BrokerSession::expect_smaller_requests() {
+  const auto smaller = std::max(kLeastRequestBytes, request_bytes_ / 2);
+  if (smaller == request_bytes_) return;
+  listener_.requests_are_too_large(broker_, request_bytes_);
+  request_bytes_ = smaller;
 }
 
 void BrokerSession::greet(Time now) {
@@ -65,7 +93,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
     start_list(now);
   }
   next_number_ = header.first_number + message->records.size();
-  acknowledged(header.last_request, now);
+  acknowledged(header, now);
   for (; record != message->records.end(); ++record) {
     phase_ == Phase::listing ? list(*record, now) : watch(*record, now);
   }
@@ -78,6 +106,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
 
 void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hello, Time now) {
   has_ticks_ = hello.has_ticks;
+  greetings_ = 0;
   if (header.boot != boot_) new_boot(header.boot, now);
   take_back_sent(hello.previous_session == sent_in_session_ ? hello.previous_done : 0);
   sent_in_session_ = session_;
@@ -214,12 +243,17 @@ void BrokerSession::watch(const StreamRecord& record, Time now) {
 void BrokerSession::ask(RequestBody body, std::vector<Publication> publications, Time now) {
   if (sent_.empty()) last_progress_ = now;
   const auto number = ++last_request_;
-  sent_.push_back({number, encode_request({session_, number, std::move(body)}), std::move(publications)});
+  sent_.push_back(
+      {number, encode_request({session_, number, std::move(body)}), std::move(publications), now});
   listener_.send_request(broker_, sent_.back().bytes);
 }
 
-void BrokerSession::acknowledged(std::uint64_t number, Time now) {
-  while (!sent_.empty() && sent_.front().number <= number) {
+void BrokerSession::acknowledged(const StreamHeader& header, Time now) {
+  while (!sent_.empty() && sent_.front().number <= header.last_request) {
+    // The answer was made after the request: its clock can't be earlier than that.
+    const auto earliest =
+        sent_.front().sent_at.time_since_epoch() - Millis{static_cast<Millis::rep>(header.clock_ms)};
+    clock_offset_ = std::max(clock_offset_, earliest);
     sent_.pop_front();
     last_progress_ = now;
     repeats_ = 0;
@@ -229,8 +263,7 @@ void BrokerSession::acknowledged(std::uint64_t number, Time now) {
 void BrokerSession::send_publications(Time now) {
   if (phase_ != Phase::watching && phase_ != Phase::listing) return;
   while (!outbox_.is_empty() && sent_.size() < kMaxRequestsUnderWay) {
-    auto batch = outbox_.take_batch();
-    if (batch.empty()) continue;
+    auto batch = outbox_.take_batch(request_bytes_);
     request::Publish body;
     body.publications.reserve(batch.size());
     for (const auto& each : batch) {
@@ -254,7 +287,11 @@ void BrokerSession::take_back_sent(std::uint64_t done) {
 Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
 
 void BrokerSession::ask_for_news(Time now) {
-  if (phase_ == Phase::watching && sent_.empty()) ask(request::Ping{}, {}, now);
+  wants_news_ = phase_ == Phase::watching && sent_.empty();
+  if (!wants_news_ || now - news_asked_ < kNewsAtMostEvery) return;
+  wants_news_ = false;
+  news_asked_ = now;
+  ask(request::Ping{}, {}, now);
 }
 
 void BrokerSession::advance(Time now) {
@@ -262,16 +299,23 @@ void BrokerSession::advance(Time now) {
   if (phase_ == Phase::greeting) {
     if (now - last_progress_ < kAnswerWithin) return;
     set_state(PluginState::silent, {});
+    if (++greetings_ % kGreetingsBeforeReconnect == 0) listener_.link_is_deaf(broker_);
     greet(now);
     return;
   }
   send_publications(now);
+  if (!has_ticks_ && !sent_.empty() && now - nudged_ >= kRepeatWithoutTicks) {
+    // Nothing goes on there by itself: what waits goes on with whatever request comes.
+    nudged_ = now;
+    listener_.send_request(broker_, sent_.front().bytes);
+  }
   if (sent_.empty()) {
     if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
   } else if (now - last_progress_ >= kAnswerWithin) {
     last_progress_ = now;
     if (++repeats_ >= kRepeatsBeforeGreetingAnew) {
-      set_state(PluginState::silent, {});
+      // Brokers of MQTT 3.1.1 leave a message that is too large without a word.
+      if (sent_.front().bytes.size() > request_bytes_ / 2) expect_smaller_requests();
       greet(now);
       return;
     }
@@ -281,8 +325,10 @@ void BrokerSession::advance(Time now) {
 
 std::optional<Time> BrokerSession::next_deadline() const {
   if (phase_ == Phase::down) return std::nullopt;
-  if (phase_ == Phase::greeting || !sent_.empty()) return last_progress_ + kAnswerWithin;
-  return last_received_ + patience();
+  if (phase_ == Phase::greeting) return last_progress_ + kAnswerWithin;
+  if (!sent_.empty()) return has_ticks_ ? last_progress_ + kAnswerWithin : nudged_ + kRepeatWithoutTicks;
+  const auto ping = last_received_ + patience();
+  return wants_news_ ? std::min(ping, news_asked_ + kNewsAtMostEvery) : ping;
 }
 
 void BrokerSession::set_state(PluginState state, const std::string& detail) {

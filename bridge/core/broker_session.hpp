@@ -44,6 +44,10 @@ class BrokerSession {
     virtual void broker_started(std::uint32_t broker) = 0;
     /// Told on change only. `detail`: the plugin's version, or what was wrong.
     virtual void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) = 0;
+    /// Nobody has answered on this link for long: it should be made anew.
+    virtual void link_is_deaf(std::uint32_t broker) = 0;
+    /// The broker seems not to take requests of this size: smaller ones will be sent from now on.
+    virtual void requests_are_too_large(std::uint32_t broker, std::size_t bytes) = 0;
     /// Which kind of broker it is: its log must be subscribed to where it doesn't tell causes.
     virtual void broker_greeted(std::uint32_t broker, bool knows_causes) = 0;
   };
@@ -52,8 +56,9 @@ class BrokerSession {
   BrokerSession(std::uint32_t broker, std::string topic_prefix, std::uint32_t first_session,
                 Listener& listener);
 
-  /// Connected and subscribed to the stream; or not any more.
-  void link_up(Time now);
+  /// Connected and subscribed to the stream; or not any more. `max_packet_bytes`: what the broker said it takes; 0: it
+  /// didn't say.
+  void link_up(Time now, std::size_t max_packet_bytes);
   void link_down();
 
   /// A message of the event stream.
@@ -81,6 +86,7 @@ class BrokerSession {
     std::uint64_t number = 0;
     std::string bytes;
     std::vector<Publication> publications;
+    Time sent_at{};  // first
   };
   /// What a list found out, kept until it is complete so that it can be told in the order of time.
   struct Change {
@@ -109,7 +115,8 @@ class BrokerSession {
   void finish_list(Time now);
   void watch(const StreamRecord& record, Time now);
   void ask(RequestBody body, std::vector<Publication> publications, Time now);
-  void acknowledged(std::uint64_t number, Time now);
+  void acknowledged(const StreamHeader& header, Time now);
+  void expect_smaller_requests();
   void send_publications(Time now);
   void take_back_sent(std::uint64_t done);
   void set_state(PluginState state, const std::string& detail);
@@ -144,7 +151,11 @@ class BrokerSession {
   Millis clock_offset_{0};  // wall time minus the plugin's clock
   Time clock_noted_{};
   bool has_clock_ = false;
-  int repeats_ = 0;
+  int repeats_ = 0;    // of what is unanswered
+  int greetings_ = 0;  // unanswered
+  std::size_t request_bytes_;
+  Time news_asked_{}, nudged_{};
+  bool wants_news_ = false;
 };
 
 }  // namespace rollcall

@@ -1,61 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/core/outbox.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "topics/requests.hpp"
 
 namespace rollcall {
+namespace {
 
-void Outbox::add(Publication publication) {
-  if (publication.retain) {
-    const auto number = first_number_ + static_cast<std::int64_t>(queue_.size());
-    const auto [found, is_new] = retained_.try_emplace(publication.topic, number);
-    if (!is_new) {
-      queue_[static_cast<std::size_t>(found->second - first_number_)] = std::move(publication);
-      return;
-    }
-  } else if (++unretained_ > kMaxUnretained) {
-    const auto oldest = std::find_if(queue_.begin(), queue_.end(),
-                                     [](const Publication& p) { return !p.retain && !p.topic.empty(); });
-    *oldest = {};
-    --unretained_;
-    ++dropped_;
-  }
-  queue_.push_back(std::move(publication));
+constexpr std::size_t kOverhead = 16;  // of one publication, and of the request, rounded up
+
+std::size_t bytes_of(const Publication& publication) {
+  return kOverhead + publication.topic.size() + publication.payload.size();
 }
 
-std::vector<Publication> Outbox::take_batch() {
-  constexpr std::size_t kOverhead = 16;  // of one publication, and of the request, rounded up
+}  // namespace
+
+void Outbox::add(Publication publication) {
+  if (kOverhead + bytes_of(publication) > kMaxRequestBytes) {
+    ++dropped_;
+  } else if (!publication.retain) {
+    unretained_.push_back(std::move(publication));
+    if (unretained_.size() <= kMaxUnretained) return;
+    unretained_.pop_front();
+    ++dropped_;
+  } else {
+    const auto number = first_retained_ + static_cast<std::int64_t>(retained_.size());
+    const auto [found, is_new] = number_by_topic_.try_emplace(publication.topic, number);
+    if (is_new) {
+      retained_.push_back(std::move(publication));
+    } else {
+      retained_[static_cast<std::size_t>(found->second - first_retained_)] = std::move(publication);
+    }
+  }
+}
+
+std::vector<Publication> Outbox::take_batch(std::size_t max_bytes) {
   std::vector<Publication> batch;
   std::size_t bytes = kOverhead;
-  while (!queue_.empty() && batch.size() < kMaxPublicationsPerRequest) {
-    auto& front = queue_.front();
-    bytes += kOverhead + front.topic.size() + front.payload.size();
-    if (bytes > kMaxRequestBytes && !batch.empty()) break;
-    if (front.retain) {
-      retained_.erase(front.topic);
-    } else if (!front.topic.empty()) {
-      --unretained_;
+  const auto take_rows = [&](std::size_t up_to) {
+    while (!unretained_.empty() && batch.size() < up_to) {
+      bytes += bytes_of(unretained_.front());
+      if (bytes > max_bytes && !batch.empty()) return;
+      batch.push_back(std::move(unretained_.front()));
+      unretained_.pop_front();
     }
-    if (!front.topic.empty()) batch.push_back(std::move(front));
-    queue_.pop_front();
-    ++first_number_;
+  };
+  take_rows(retained_.empty() ? kMaxPublicationsPerRequest : kMaxPublicationsPerRequest / 2);
+  while (!retained_.empty() && batch.size() < kMaxPublicationsPerRequest) {
+    bytes += bytes_of(retained_.front());
+    if (bytes > max_bytes && !batch.empty()) return batch;
+    number_by_topic_.erase(retained_.front().topic);
+    batch.push_back(std::move(retained_.front()));
+    retained_.pop_front();
+    ++first_retained_;
   }
+  take_rows(kMaxPublicationsPerRequest);
   return batch;
 }
 
 void Outbox::put_back(std::vector<Publication> publications) {
   for (auto publication = publications.rbegin(); publication != publications.rend(); ++publication) {
-    if (publication->retain) {
-      if (!retained_.try_emplace(publication->topic, first_number_ - 1).second) continue;
-    } else {
-      ++unretained_;
+    if (!publication->retain) {
+      unretained_.push_front(std::move(*publication));
+    } else if (number_by_topic_.try_emplace(publication->topic, first_retained_ - 1).second) {
+      retained_.push_front(std::move(*publication));
+      --first_retained_;
     }
-    queue_.push_front(std::move(*publication));
-    --first_number_;
   }
 }
 

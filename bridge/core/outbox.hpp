@@ -26,24 +26,25 @@ class Outbox {
 
   void add(Publication publication);
 
-  /// Takes the oldest, as many as fit into one request (topics/requests.hpp).
-  std::vector<Publication> take_batch();
+  /// Takes the oldest, as many as fit into one request of `max_bytes` (topics/requests.hpp), one at least:
+  /// first rows that aren't retained, so that a status comes behind its row, but no more than half a request
+  /// of them while statuses wait. What fits into no request at all is dropped, and counted. Empty: nothing
+  /// waits.
+  std::vector<Publication> take_batch(std::size_t max_bytes);
 
   /// Puts back what was taken and didn't arrive, in front; a retained topic that has a newer payload by now
   /// is left out.
   void put_back(std::vector<Publication> publications);
 
   bool is_empty() const { return size() == 0; }
-  std::size_t size() const { return retained_.size() + unretained_; }
+  std::size_t size() const { return retained_.size() + unretained_.size(); }
   std::uint64_t dropped_count() const { return dropped_; }
 
  private:
-  // A deque whose entries keep their number while those in front of them go; a dropped one stays, without a
-  // topic.
-  std::deque<Publication> queue_;
-  std::int64_t first_number_ = 0;
-  std::unordered_map<std::string, std::int64_t> retained_;
-  std::size_t unretained_ = 0;
+  std::deque<Publication> unretained_;
+  std::deque<Publication> retained_;  // entries keep their number while those in front of them go
+  std::int64_t first_retained_ = 0;
+  std::unordered_map<std::string, std::int64_t> number_by_topic_;
   std::uint64_t dropped_ = 0;
 };
 

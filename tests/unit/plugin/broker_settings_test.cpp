@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(with_per_listener_settings_each_instance_has_its_listener) 
   BOOST_TEST(open(text, 2) == "logins -");
   BOOST_TEST(open(text, 3) == "- -");
   BOOST_TEST(parse(text).value().unguarded_listeners() == 1U);
-  BOOST_TEST(parse("listener 1883\n").value().unguarded_listeners() == 0U);
+  BOOST_TEST(parse("listener 1883\n" + kOurs).value().unguarded_listeners() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(what_can_not_be_learnt_is_said) {
@@ -90,9 +90,39 @@ BOOST_AUTO_TEST_CASE(what_can_not_be_learnt_is_said) {
   BOOST_TEST(!parse("include_dir loop\n").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_configuration_that_does_not_name_the_plugin_is_not_the_brokers) {
+  BOOST_TEST(parse("").error().message == "m.conf doesn't name this plugin");
+  BOOST_TEST(parse("allow_anonymous true\nlistener 1883\n").error().message ==
+             "m.conf doesn't name this plugin");
+}
+
+BOOST_AUTO_TEST_CASE(plugins_stay_when_a_reload_no_longer_names_them) {
+  const std::string open_text = "allow_anonymous true\nlistener 1883\n" + kOurs;
+  const auto at_start = parse(open_text + "plugin /x/mosquitto_dynamic_security.so\n").value();
+  auto reloaded = parse(open_text).value();
+  BOOST_TEST(reloaded.openness(0).access);
+  reloaded.keep_plugins_of(at_start);
+  BOOST_TEST(!reloaded.openness(0).access);
+  BOOST_TEST(!reloaded.openness(0).logins);
+  // Another number of listeners: what belongs to which can't be told any more.
+  auto other = parse("per_listener_settings true\nlistener 1883\nallow_anonymous true\n" + kOurs).value();
+  other.keep_plugins_of(at_start);
+  BOOST_TEST(!other.openness(0).access);
+}
+
+BOOST_AUTO_TEST_CASE(the_ways_of_2_1_to_load_a_plugin_are_known) {
+  const std::string listeners = "per_listener_settings true\nlistener 1883\nlistener 1884\n";
+  BOOST_TEST(
+      parse("global_plugin /usr/lib/mosquitto_rollcall.so\n" + listeners).value().unguarded_listeners() ==
+      0U);
+  BOOST_TEST(parse("plugin_load ours /usr/lib/mosquitto_rollcall.so\n" + listeners + "plugin_use ours\n")
+                 .value()
+                 .unguarded_listeners() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(certificate_users_are_noticed) {
-  BOOST_TEST(parse("listener 8883\nuse_identity_as_username true\n").value().has_certificate_users);
-  BOOST_TEST(!parse("listener 8883\nuse_identity_as_username false\n").value().has_certificate_users);
+  BOOST_TEST(parse("listener 8883\nuse_identity_as_username true\n" + kOurs).value().has_certificate_users);
+  BOOST_TEST(!parse("listener 8883\nuse_identity_as_username false\n" + kOurs).value().has_certificate_users);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -134,6 +134,31 @@ BOOST_AUTO_TEST_CASE(the_greeting_says_how_far_the_session_before_came) {
   BOOST_TEST(hello.previous_done == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(greetings_alone_do_not_hide_how_far_the_session_with_work_came) {
+  greet(5);
+  ask(2, request::Ping{}, 5);
+  greet(6);
+  sent();
+  greet(7);
+  const auto messages = sent();
+  const auto message = decode_stream_message(messages.at(0)).value();
+  BOOST_TEST(std::get<stream::Hello>(message.records.at(0)).previous_session == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_goes_with_the_bridge_that_asked_for_it) {
+  session.tick();
+  greet();
+  ask(2, statuses(256));
+  ask(3, statuses(1));
+  broker.messages.clear();
+  session.abandon();
+  journal.set_listened_to(false);
+  session.tick();
+  journal.flush();
+  BOOST_TEST(broker.messages.empty());
+  BOOST_TEST(!journal.has_unsent());
+}
+
 BOOST_AUTO_TEST_CASE(at_most_256_are_published_in_one_turn) {
   session.tick();
   greet();

@@ -158,6 +158,35 @@ BOOST_AUTO_TEST_CASE(requests_that_get_lost_are_sent_again_and_rows_come_once) {
   BOOST_TEST(world.timeline.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_broker_that_was_suspended_is_believed_again_with_its_first_answer) {
+  world.connect("a");
+  go();
+  world.disconnect("a");
+  go();
+  world.suspend_broker(Millis{30'000});
+  world.settle();
+  BOOST_TEST(status("a").at("status") == "offline");
+  world.connect("b");
+  go();
+  BOOST_TEST(status("b").at("since") == format_rfc3339(world.now()));
+  // While a wait is held back the bridge asks now and then, not at full speed.
+  world.disconnect("b");
+  go();
+  world.pass(Millis{60'000});
+  world.drop_requests();
+  const auto before = world.requests_sent;
+  for (int ms = 0; ms < 1000; ++ms) world.pass(Millis{1});
+  BOOST_TEST(world.requests_sent - before <= 101);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_on_which_nobody_answers_is_made_anew) {
+  for (int second = 0; second < 60; ++second) {
+    world.drop_requests();
+    world.pass(Millis{1000});
+  }
+  BOOST_TEST(world.reconnects > 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_plugin_that_does_not_answer_is_told_once) {
   world.kill_bridge();
   world.connect_link();

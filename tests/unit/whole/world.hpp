@@ -130,12 +130,20 @@ class World : public BridgePorts {
     deliver();
   }
 
-  Time now() const { return Time{broker_.now + Millis{1'700'000'000'000}}; }
+  /// The plugin's clock stands still, as on a machine that is suspended or paused; the bridge's goes on.
+  void suspend_broker(Millis time) {
+    suspended_ += time;
+    bridge_->advance(now());
+  }
+
+  Time now() const { return Time{broker_.now + suspended_ + Millis{1'700'000'000'000}}; }
   Bridge& bridge() { return *bridge_; }
 
   std::map<std::string, std::string> retained;  ///< the broker's retained messages
   std::vector<std::pair<std::string, std::string>> timeline;
   std::vector<std::string> log_lines;
+  int requests_sent = 0;
+  int reconnects = 0;  ///< asked for by the bridge
 
  private:
   plugin::ClientHandle new_client(const std::string& id) { return broker_.add(++clients_, id); }
@@ -155,9 +163,11 @@ class World : public BridgePorts {
   }
 
   void send_request(std::uint32_t, const std::string& bytes) override {
+    ++requests_sent;
     if (link_is_up_) requests_.push_back(bytes);
   }
   void subscribe_to_log(std::uint32_t) override {}
+  void reconnect(std::uint32_t) override { ++reconnects; }
   void log(Level, const std::string& line) override { log_lines.push_back(line); }
 
   const bool tells_connects_;
@@ -169,6 +179,7 @@ class World : public BridgePorts {
   plugin::ClientHandle bridge_client_ = nullptr;
   std::deque<std::string> stream_, requests_;
   bool link_is_up_ = false;
+  Millis suspended_{0};
   std::uint64_t boots_ = 0;
   std::uintptr_t clients_ = 0;
   std::uint32_t starts_ = 0;
