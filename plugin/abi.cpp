@@ -399,8 +399,8 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
   if (!shared.core) shared.core.emplace(*std::move(options), shared.broker, registered->is_v21, draw_boot());
   registered->number = shared.instances_made++;
   learn_openness(*registered);
-  if (!registered->is_v21 && registered->settings_at_start &&
-      registered->settings_at_start->has_certificate_users) {
+  const auto& settings = registered->settings_at_start;
+  if (!registered->is_v21 && settings && (settings->has_certificate_users || settings->per_listener)) {
     registered->has_message_callback = mosquitto_callback_register(id, MOSQ_EVT_MESSAGE, on_message, nullptr,
                                                                    registered) == MOSQ_ERR_SUCCESS;
   }

@@ -46,10 +46,7 @@ Verdict Core::acl_check(ClientHandle client, Access access, std::string_view top
     // Lines about the log's own subscriber are lines like any other; whoever reads them, it is the broker
     // that wrote them.
     if (access == Access::read && topic.starts_with(kBrokerLog)) observer_.log_line(payload);
-    if (access == Access::subscribe) {
-      forget_left_bridges();
-      observer_.heard_from(client);
-    }
+    if (access == Access::subscribe) heard_from(client);
   }
   if (access == Access::write) observer_.write_checked(client);
   return guard_.access(client, access, topic);
@@ -68,7 +65,15 @@ void Core::disconnected(ClientHandle client, std::optional<int> reason) {
 }
 
 void Core::message(ClientHandle client) {
-  if (!tells_connects_) observer_.heard_from(client);
+  if (!tells_connects_) heard_from(client);
+}
+
+void Core::heard_from(ClientHandle client) {
+  forget_left_bridges();
+  // A bridge whose login came in the midst of a reload isn't known as one, but it is no device either.
+  const bool is_bridge =
+      !observer_.knows(client) && broker_.facts(client).username == options_.bridge_username;
+  observer_.heard_from(client, is_bridge);
 }
 
 void Core::control(ClientHandle client, std::string_view payload) {

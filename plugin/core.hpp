@@ -61,6 +61,7 @@ class Core {
   };
 
   void flush();
+  void heard_from(ClientHandle client);
   void forget_left_bridges();
   void say_what_is_new();
 

@@ -66,7 +66,7 @@ void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
   const auto gone = std::move(found->second);
   clients_.erase(found);
   gone->is_gone = true;
-  if (!gone->is_confirmed && !gone->is_proven) {  // refused
+  if (!was_let_in(*gone)) {
     std::erase_if(steps_, [&](const Step& step) { return step.client == gone; });
     if (last_login_ == gone) last_login_ = nullptr;
     return;
@@ -77,6 +77,13 @@ void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
   const bool is_certain = reason && step.cause == Cause::client_disconnect && gone->protocol < kMqtt5;
   steps_.push_back(std::move(step));
   if (is_certain) settle();  // the will was discarded: no need to wait for it
+}
+
+bool Observer::was_let_in(const Client& client) const {
+  if (client.is_confirmed || client.is_proven) return true;
+  // Brokers tick between accepting a connection and reading its login. The one that never ticks, 2.0.11 with
+  // per_listener_settings, takes the client id from who is refused.
+  return !has_ticks_ && !broker_.facts(client.handle).client_id.empty();
 }
 
 std::optional<Cause> Observer::cause_before_will(const std::string& client_id) {
@@ -102,7 +109,7 @@ void Observer::write_checked(ClientHandle client) {
   if (!steps_.empty()) settle();
 }
 
-void Observer::heard_from(ClientHandle client) {
+void Observer::heard_from(ClientHandle client, bool is_bridge) {
   end_reload();
   if (!steps_.empty()) settle();
   const auto found = clients_.find(client);
@@ -111,7 +118,7 @@ void Observer::heard_from(ClientHandle client) {
     return;
   }
   if (broker_.facts(client).address.empty()) return;  // the broker's own bridge to another broker
-  const auto newcomer = begin(client, false);
+  const auto newcomer = begin(client, is_bridge);
   confirm(*newcomer, newcomer->since);
 }
 

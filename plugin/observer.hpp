@@ -52,7 +52,8 @@ class Observer {
 
   /// 2.0 only: a packet of this client is being handled (SUBSCRIBE, PUBLISH). The first of one whose login
   /// wasn't seen (certificates; another plugin answered first) is the contact.
-  void heard_from(ClientHandle client);
+  void heard_from(ClientHandle client, bool is_bridge);
+  bool knows(ClientHandle client) const { return clients_.contains(client); }
 
   /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.
   void log_line(std::string_view line);
@@ -93,6 +94,7 @@ class Observer {
   };
 
   std::shared_ptr<Client> begin(ClientHandle handle, bool is_bridge);
+  bool was_let_in(const Client& client) const;
   std::optional<Cause> cause_before_will(const std::string& client_id);
   void confirm(Client& client, Millis at);
   void end(const Step& step);

@@ -16,6 +16,7 @@ constexpr Millis kNewsAtMostEvery{10};
 constexpr int kRepeatsBeforeGreetingAnew = 2;
 constexpr int kGreetingsBeforeReconnect = 2;
 constexpr std::size_t kUsualRequestBytes = 64UL * 1024;
+constexpr std::size_t kSmallRequestBytes = 8UL * 1024;
 constexpr std::size_t kLeastRequestBytes = 2UL * 1024;
 
 }  // namespace
@@ -26,21 +27,23 @@ BrokerSession::BrokerSession(std::uint32_t broker, std::string topic_prefix, std
       topic_prefix_(std::move(topic_prefix)),
       listener_(listener),
       session_(first_session),
-      request_bytes_(kUsualRequestBytes) {}
+      request_bytes_(kUsualRequestBytes),
+      usual_request_bytes_(kUsualRequestBytes) {}
 
 void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
   constexpr std::size_t kPacketOverhead = 128;
-  if (max_packet_bytes > kPacketOverhead)
-    request_bytes_ = std::min(request_bytes_, max_packet_bytes - kPacketOverhead);
+  if (max_packet_bytes > kPacketOverhead) {
+    request_bytes_ = usual_request_bytes_ =
+        std::min(usual_request_bytes_, max_packet_bytes - kPacketOverhead);
+  }
   greetings_ = 0;
   greet(now);
 }
 
 void BrokerSession::link_down() {
-  // Brokers of MQTT 5 close the connection over a packet that is too large.
-  const auto& sent = sent_;
-  if (std::any_of(sent.begin(), sent.end(),
-                  [&](const auto& each) { return each.bytes.size() > request_bytes_ / 2; })) {
+  // Others close the connection over it.
+  if (std::any_of(sent_.begin(), sent_.end(),
+                  [](const auto& each) { return each.bytes.size() > kSmallRequestBytes; })) {
     expect_smaller_requests();
   }
   phase_ = Phase::down;
@@ -48,10 +51,9 @@ void BrokerSession::link_down() {
 }
 
 void BrokerSession::expect_smaller_requests() {
-  const auto smaller = std::max(kLeastRequestBytes, request_bytes_ / 2);
-  if (smaller == request_bytes_) return;
-  listener_.requests_are_too_large(broker_, request_bytes_);
-  request_bytes_ = smaller;
+  const bool is_first = request_bytes_ == usual_request_bytes_;
+  if (is_first) listener_.requests_are_too_large(broker_, request_bytes_);
+  request_bytes_ = std::max(kLeastRequestBytes, request_bytes_ / 4);
 }
 
 void BrokerSession::greet(Time now) {
@@ -313,9 +315,10 @@ void BrokerSession::advance(Time now) {
     if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
   } else if (now - last_progress_ >= kAnswerWithin) {
     last_progress_ = now;
-    if (++repeats_ >= kRepeatsBeforeGreetingAnew) {
-      // Brokers of MQTT 3.1.1 leave a message that is too large without a word.
-      if (sent_.front().bytes.size() > request_bytes_ / 2) expect_smaller_requests();
+    // Some brokers leave a message that is too large without a word.
+    const bool is_large = sent_.front().bytes.size() > kSmallRequestBytes;
+    if (is_large) expect_smaller_requests();
+    if (is_large || ++repeats_ >= kRepeatsBeforeGreetingAnew) {
       greet(now);
       return;
     }

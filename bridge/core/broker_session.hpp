@@ -56,8 +56,8 @@ class BrokerSession {
   BrokerSession(std::uint32_t broker, std::string topic_prefix, std::uint32_t first_session,
                 Listener& listener);
 
-  /// Connected and subscribed to the stream; or not any more. `max_packet_bytes`: what the broker said it takes; 0: it
-  /// didn't say.
+  /// Connected and subscribed to the stream; or not any more. `max_packet_bytes`: what the broker said it
+  /// takes; 0: it didn't say.
   void link_up(Time now, std::size_t max_packet_bytes);
   void link_down();
 
@@ -153,7 +153,7 @@ class BrokerSession {
   bool has_clock_ = false;
   int repeats_ = 0;    // of what is unanswered
   int greetings_ = 0;  // unanswered
-  std::size_t request_bytes_;
+  std::size_t request_bytes_, usual_request_bytes_;
   Time news_asked_{}, nudged_{};
   bool wants_news_ = false;
 };

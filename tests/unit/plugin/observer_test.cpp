@@ -252,8 +252,8 @@ BOOST_AUTO_TEST_CASE(without_the_log_a_will_of_an_active_client_means_closed) {
 
 BOOST_AUTO_TEST_CASE(a_login_that_was_not_seen_counts_from_the_first_packet) {
   const auto a = broker.add(1, "a");
-  observer.heard_from(a);
-  observer.heard_from(a);
+  observer.heard_from(a, false);
+  observer.heard_from(a, false);
   observer.tick();
   BOOST_TEST(told() == "+a");
 }
@@ -278,6 +278,19 @@ BOOST_AUTO_TEST_CASE(without_ticks_the_next_callback_confirms) {
   const auto c = broker.add(3, "c");
   observer.login(c, false);
   BOOST_TEST(told() == "+b");
+}
+
+BOOST_AUTO_TEST_CASE(without_ticks_who_keeps_its_id_was_let_in) {
+  const auto visitor = broker.add(1, "a");
+  observer.login(visitor, false);
+  observer.log_line("Client a disconnected.");
+  disconnected(visitor);
+  const auto refused = broker.add(2, "b");
+  observer.login(refused, false);
+  broker.clients[refused].client_id.clear();
+  disconnected(refused);
+  observer.settle();
+  BOOST_TEST(told() == "+a -a:client_disconnect");
 }
 
 BOOST_AUTO_TEST_CASE(the_bridge_and_too_long_ids_are_not_reported) {
