@@ -6,6 +6,7 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/duration.hpp"
+#include "secrets/secret_file.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall::cli {
@@ -89,6 +90,17 @@ std::string json_summary(const Config& config) {
       brokers, templates, config.devices.size(), joined(config.not_yet_used, ",", json_string));
 }
 
+/// The configuration may be checked elsewhere than where the secrets are: so these are notes, not errors.
+std::string notes_on_secrets(const Config& config) {
+  std::string notes;
+  for (std::size_t i = 0; i < config.brokers.size(); ++i) {
+    const auto& file = config.brokers[i].password_file;
+    const auto secret = file ? read_secret_file(*file) : Result<std::string>{};
+    if (!secret) notes += fmt::format("note: brokers[{}].password_file: {}\n", i, secret.error().message);
+  }
+  return notes;
+}
+
 }  // namespace
 
 int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
@@ -104,7 +116,7 @@ int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err)
   if (options.json) {
     out << json_summary(*config) << '\n';
   } else {
-    out << options.config_file << ": ok\n" << summary(*config);
+    out << options.config_file << ": ok\n" << summary(*config) << notes_on_secrets(*config);
   }
   return kOk;
 }

@@ -19,10 +19,12 @@ constexpr std::string_view kCauses =
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMaxShown = 60;
-  std::string out(text.substr(0, kMaxShown));
+  std::size_t cut = std::min(text.size(), kMaxShown);
+  while (cut > 0 && cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
+  std::string out(text.substr(0, cut));
   std::replace_if(
       out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return "'" + out + (text.size() > kMaxShown ? "…'" : "'");
+  return "'" + out + (text.size() > cut ? "…'" : "'");
 }
 
 /// A `#` begins a comment at the beginning of a word only: client ids may have one inside.

@@ -32,6 +32,25 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+/// JSON leaves DEL and the controls U+0080 to U+009F as they are; a terminal would obey them.
+std::string without_raw_controls(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](std::size_t at) {
+      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+    };
+    const bool is_c1 = byte(i) == 0xC2 && byte(i + 1) >= 0x80 && byte(i + 1) <= 0x9F;
+    if (is_c1) ++i;
+    if (is_c1 || byte(i) == 0x7F) {
+      out += {'\\', 'u', '0', '0', kHex[byte(i) >> 4U], kHex[byte(i) & 0xFU]};
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
@@ -44,7 +63,7 @@ std::string in_quotes(std::string_view text) {
   std::string out;
   append_json_string(out, text.substr(0, cut));
   if (cut < text.size()) out.insert(out.size() - 1, "...");
-  return out;
+  return without_raw_controls(out);
 }
 
 std::string quoted_list(const std::vector<std::string_view>& names) {

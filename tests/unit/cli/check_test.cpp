@@ -51,6 +51,13 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_summed_up) {
   BOOST_TEST(err.str().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_that_can_not_be_read_here_is_noted) {
+  write(R"({"brokers":[{"name":"a","password_file":"none"}]})");
+  BOOST_TEST(run() == kOk);
+  BOOST_TEST(out.str().find("\nnote: brokers[0].password_file: can't open \"" + (folder / "none").string()) !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(branches_and_keys_without_effect_are_shown) {
   write(R"({"http":{},"templates":{"t":{"on_graceful":{"status":"offline"},"ignore_blips":"5s","statuses":[
     {"status":"online"},{"status":"standby","after":"90s"},{"status":"offline","after":"1h"}]}}})");
