@@ -28,6 +28,7 @@
 #include <vector>
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include "plugin/broker_settings.hpp"
 #include "plugin/core.hpp"
@@ -116,6 +117,7 @@ struct Instance {
   bool is_v21 = false;
   Openness openness;
   std::optional<BrokerSettings> settings_at_start;
+  bool is_registered = false;
   bool has_login_tail = false, has_access_tail = false, has_message_callback = false;
 
   Core& core() const { return *shared->core; }
@@ -274,6 +276,22 @@ Result<BrokerSettings> learn_settings() {
   }
 }
 
+/// True if the broker has already loaded another plugin: for where its configuration can't be read.
+bool is_another_plugin_loaded() {
+  const std::string own = own_file_name();
+  const auto look = [](dl_phdr_info* object, std::size_t, void* own_name) {
+    const std::string_view path = object->dlpi_name;
+    if (path.empty() || path.ends_with(*static_cast<const std::string*>(own_name))) return 0;
+    void* handle = dlopen(object->dlpi_name, RTLD_NOLOAD | RTLD_LAZY);
+    if (handle == nullptr) return 0;
+    const bool is_plugin = dlsym(handle, "mosquitto_plugin_init") != nullptr ||
+                           dlsym(handle, "mosquitto_auth_plugin_init") != nullptr;
+    dlclose(handle);
+    return is_plugin ? 1 : 0;
+  };
+  return dl_iterate_phdr(look, const_cast<std::string*>(&own)) != 0;
+}
+
 /// On 2.0: where nobody else decides (broker_settings.hpp). Until it is learnt the answer is: nowhere.
 void learn_openness(Instance& instance) {
   instance.openness = {};
@@ -352,11 +370,13 @@ void unregister_all(Instance& instance, const Callbacks& callbacks) {
   }
 }
 
-int register_with(Instance& instance) {
+int register_with(Instance& instance, bool is_one_of_several) {
   const int newer = register_all(instance, kCallbacksOfV21);
   if (newer != MOSQ_ERR_SUCCESS && newer != kErrorNotSupported) return newer;
   instance.is_v21 = newer == MOSQ_ERR_SUCCESS;
-  return register_all(instance, kCallbacks);
+  const int result = register_all(instance, kCallbacks);
+  // 2.1 has one handler of a topic for all listeners: the first instance's. It comes last in the table.
+  return result == MOSQ_ERR_ALREADY_EXISTS && is_one_of_several ? static_cast<int>(MOSQ_ERR_SUCCESS) : result;
 }
 
 void unregister_from(Instance& instance) {
@@ -388,7 +408,14 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
               "the plugin is loaded more than once, with different options: give it the same everywhere");
     return MOSQ_ERR_INVAL;
   }
-  if (const int result = register_with(*instance); result != MOSQ_ERR_SUCCESS) {
+  if (const auto settings = learn_settings();
+      shared.core && settings && settings->is_repeated(shared.instances_made)) {
+    write_log(LogLevel::warning, "the same plugin lines stand here twice: the second ones do nothing");
+    ++shared.instances_made;
+    *userdata = instance.release();
+    return MOSQ_ERR_SUCCESS;
+  }
+  if (const int result = register_with(*instance, shared.instances_made > 0); result != MOSQ_ERR_SUCCESS) {
     write_log(LogLevel::error, "this broker refused a callback (error " + std::to_string(result) + ")");
     unregister_from(*instance);
     return result;
@@ -396,9 +423,20 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
   // From here on the broker holds the instance's address: it stays, whatever happens below.
   Instance* registered = instance.release();
   *userdata = registered;
+  registered->is_registered = true;
   if (!shared.core) shared.core.emplace(*std::move(options), shared.broker, registered->is_v21, draw_boot());
   registered->number = shared.instances_made++;
   learn_openness(*registered);
+  const bool is_behind_another = registered->settings_at_start
+                                     ? registered->settings_at_start->is_behind_another()
+                                     : is_another_plugin_loaded();
+  if (registered->is_v21 && is_behind_another) {
+    write_log(
+        LogLevel::error,
+        "another plugin stands before this one: on Mosquitto 2.1 that would allow what the other one leaves "
+        "undecided, and so forbids; put this plugin's lines before those of all others");
+    return MOSQ_ERR_INVAL;
+  }
   const auto& settings = registered->settings_at_start;
   if (!registered->is_v21 && settings && (settings->has_certificate_users || settings->per_listener)) {
     registered->has_message_callback = mosquitto_callback_register(id, MOSQ_EVT_MESSAGE, on_message, nullptr,
@@ -442,7 +480,7 @@ int mosquitto_plugin_cleanup(void* userdata, mosquitto_opt* /*options*/, int /*o
   using namespace rollcall::plugin;
   return guarded("end", MOSQ_ERR_SUCCESS, [&] {
     const std::unique_ptr<Instance> instance(static_cast<Instance*>(userdata));
-    if (instance) unregister_from(*instance);
+    if (instance && instance->is_registered) unregister_from(*instance);
     return MOSQ_ERR_SUCCESS;
   });
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <system_error>
 
 namespace rollcall::plugin {
@@ -87,20 +88,32 @@ class ConfigReader {
       section.has_acl_file = true;
     } else if (name == "allow_anonymous") {
       section.allow_anonymous = value == "true" || value == "1";
-    } else if (name == "global_plugin" && file_name(value) == plugin_file_) {
-      is_global_ = true;
+    } else if (name == "global_plugin") {
+      is_global_ = is_global_ || file_name(value) == plugin_file_;
+      read_plugin(default_, value);
     } else if (name == "plugin_load") {  // of 2.1: a name, a file; used by that name
       const auto space = std::min(value.find_first_of(kBlank), value.size());
-      if (file_name(trimmed(value.substr(space))) == plugin_file_) our_name_ = value.substr(0, space);
-    } else if (name == "plugin_use" && !our_name_.empty() && value == our_name_) {
-      ++section.our_plugin_lines;
+      files_by_name_[std::string(value.substr(0, space))] = trimmed(value.substr(space));
+    } else if (name == "plugin_use") {
+      read_plugin(section, files_by_name_[std::string(value)]);
     } else if (name == "plugin" || name == "auth_plugin") {
-      file_name(value) == plugin_file_ ? static_cast<void>(++section.our_plugin_lines)
-                                       : static_cast<void>(section.has_other_plugin = true);
+      read_plugin(section, value);
     } else if (name == "use_identity_as_username" || name == "use_subject_as_username") {
       has_certificate_users_ = has_certificate_users_ || value == "true" || value == "1";
     }
     return {};
+  }
+
+  void read_plugin(SecuritySettings& section, std::string_view file) {
+    const auto name = file_name(file);
+    if (name == plugin_file_) {
+      ++section.our_plugin_lines;
+      section.is_behind_another = section.is_behind_another || section.has_deferring_plugin;
+      return;
+    }
+    section.has_other_plugin = true;
+    const bool says_no_itself = name == "mosquitto_password_file.so" || name == "mosquitto_acl_file.so";
+    section.has_deferring_plugin = section.has_deferring_plugin || !says_no_itself;
   }
 
   const std::string_view plugin_file_;
@@ -109,10 +122,15 @@ class ConfigReader {
   std::vector<SecuritySettings> listeners_;
   bool per_listener_ = false, is_in_listener_ = false, is_local_only_ = true, has_default_listener_ = false;
   bool has_certificate_users_ = false, is_global_ = false;
-  std::string our_name_;
+  std::map<std::string, std::string> files_by_name_;
 };
 
 }  // namespace
+
+bool BrokerSettings::is_behind_another() const {
+  return std::any_of(sections.begin(), sections.end(),
+                     [](const auto& section) { return section.is_behind_another; });
+}
 
 std::size_t BrokerSettings::unguarded_listeners() const {
   if (!per_listener || is_on_all_listeners) return 0;
@@ -128,6 +146,14 @@ void BrokerSettings::keep_plugins_of(const BrokerSettings& at_start) {
         !is_same_shape || sections[i].has_other_plugin || at_start.sections[i].has_other_plugin;
     if (is_same_shape) sections[i].our_plugin_lines = at_start.sections[i].our_plugin_lines;
   }
+}
+
+bool BrokerSettings::is_repeated(std::size_t instance) const {
+  for (const auto& section : sections) {
+    if (instance < section.our_plugin_lines) return instance > 0;
+    instance -= section.our_plugin_lines;
+  }
+  return false;
 }
 
 Openness BrokerSettings::openness(std::size_t instance) const {

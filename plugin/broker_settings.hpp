@@ -17,9 +17,12 @@ namespace rollcall::plugin {
 /// Of one listener, or of all where `per_listener_settings` is off.
 struct SecuritySettings {
   bool has_password_file = false, has_acl_file = false;
-  bool has_other_plugin = false;
+  bool has_other_plugin = false, has_deferring_plugin = false;
   bool allow_anonymous = false;
   std::size_t our_plugin_lines = 0;
+  /// Another plugin stands in front of this one, and its "no" may be a mere "not I" (those for 2.1's own
+  /// password and ACL files say no themselves). Mosquitto 2.1 lets our "none of my business" override that.
+  bool is_behind_another = false;
 };
 
 /// Where nobody else decides, so that what the broker would allow without the plugin must be allowed with it.
@@ -40,6 +43,12 @@ struct BrokerSettings {
   /// After a reload: the broker reads its files anew, but keeps the plugins that it has, and its listeners.
   /// What it had at its start counts on, so that nothing that is still there seems gone.
   void keep_plugins_of(const BrokerSettings& at_start);
+
+  bool is_behind_another() const;
+
+  /// True if the n-th instance stands behind another one of this plugin in the same place: the same lines
+  /// twice.
+  bool is_repeated(std::size_t instance) const;
 
   /// Listeners without a line of this plugin: their clients are neither seen nor guarded against.
   std::size_t unguarded_listeners() const;

@@ -223,22 +223,32 @@ Cause cause_of_reason(int reason) {
 }
 
 std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id) {
-  // "1667000000: Client <id> closed its connection.": the id may contain anything, so what is before it and
-  // what is behind it must both fit. The time in front is there with `log_timestamp`.
-  const std::string broken = "Bad socket read/write on client " + std::string(client_id) + ": ";
-  if (line.find(broken) == 0 || line.find(": " + broken) != std::string_view::npos)
-    return Cause::connection_closed;
-  const std::string before = "Client " + std::string(client_id);
-  std::size_t start = 0;
-  if (!line.starts_with(before)) {
-    start = line.find(": ");
-    if (start == std::string_view::npos) return std::nullopt;
-    start += 2;
+  // "1667000000: Client <id> closed its connection.": the id may contain anything, so all of the line must
+  // fit. What is in front (log_timestamp) has no letters but those of ISO 8601: else an id in another line of
+  // the broker's could begin one.
+  // A line as long as the broker's buffer was cut, and could end where an id wants it to.
+  constexpr std::size_t kCutFromBytes = 990;
+  if (line.size() >= kCutFromBytes) return std::nullopt;
+  constexpr std::string_view kTimeCharacters = "0123456789-+:./ TZ";
+  const auto time_end = line.find(": ");
+  if (time_end != std::string_view::npos &&
+      line.substr(0, time_end).find_first_not_of(kTimeCharacters) == std::string_view::npos) {
+    line.remove_prefix(time_end + 2);
   }
-  auto rest = line.substr(start);
-  if (!rest.starts_with(before)) return std::nullopt;
-  rest.remove_prefix(before.size());
-  constexpr std::array<std::pair<std::string_view, Cause>, 9> kEndings{{
+  const auto take = [&](std::string_view text) {
+    if (!line.starts_with(text)) return false;
+    line.remove_prefix(text.size());
+    return true;
+  };
+  const bool is_bad_socket = take("Bad socket read/write on client ");
+  if (!is_bad_socket && !take("Client ")) return std::nullopt;
+  if (!take(client_id)) return std::nullopt;
+  // Of the client "a: b" the line would have a second one.
+  if (is_bad_socket) {
+    return take(": ") && line.find(": ") == std::string_view::npos ? std::optional(Cause::connection_closed)
+                                                                   : std::nullopt;
+  }
+  constexpr std::array<std::pair<std::string_view, Cause>, 11> kEndings{{
       {" disconnected.", Cause::client_disconnect},
       {" closed its connection.", Cause::connection_closed},
       {" has exceeded timeout, disconnecting.", Cause::keepalive_timeout},
@@ -248,17 +258,24 @@ std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view c
       {" disconnected due to protocol error.", Cause::protocol_error},
       {" disconnected due to oversize packet.", Cause::protocol_error},
       {" disconnected due to oversize payload.", Cause::protocol_error},
+      {" disconnected due to QoS too high or retain not supported.", Cause::protocol_error},
+      {" disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH "
+       "method).",
+       Cause::protocol_error},
   }};
   for (const auto& [ending, cause] : kEndings) {
-    if (rest == ending) return cause;
+    if (line == ending) return cause;
   }
-  if (rest.starts_with(" disconnected due to QoS too high") ||
-      rest.starts_with(" disconnected due to using not allowed")) {
-    return Cause::protocol_error;
+  // "disconnected: Connection reset by peer.", but not the end of a client that is called "a disconnected:
+  // b".
+  if (!take(" disconnected: ") || line.find(": ") != std::string_view::npos ||
+      line.ends_with(" disconnected due to out of memory.") ||
+      line.ends_with(" already connected, closing old connection.")) {
+    return std::nullopt;
   }
-  // "disconnected: Connection reset by peer."
-  if (rest.starts_with(" disconnected: ")) return Cause::connection_closed;
-  return std::nullopt;
+  const bool is_longer_id = std::any_of(kEndings.begin(), kEndings.end(),
+                                        [&](const auto& each) { return line.ends_with(each.first); });
+  return is_longer_id ? std::nullopt : std::optional(Cause::connection_closed);
 }
 
 }  // namespace rollcall::plugin

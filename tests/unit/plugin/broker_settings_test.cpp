@@ -120,6 +120,33 @@ BOOST_AUTO_TEST_CASE(the_ways_of_2_1_to_load_a_plugin_are_known) {
                  .unguarded_listeners() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(another_plugin_in_front_is_noticed) {
+  const std::string other = "plugin /x/mosquitto_dynamic_security.so\n";
+  BOOST_TEST(parse(other + kOurs).value().is_behind_another());
+  BOOST_TEST(!parse(kOurs + other).value().is_behind_another());
+  BOOST_TEST(parse("global_plugin /x/other.so\n" + kOurs).value().is_behind_another());
+  BOOST_TEST(
+      parse("plugin_load a /x/other.so\nlistener 1883\nplugin_use a\n" + kOurs).value().is_behind_another());
+  // Another listener's plugins are in another chain; those for 2.1's own files say no themselves.
+  BOOST_TEST(!parse("per_listener_settings true\nlistener 1883\n" + other + "listener 1884\n" + kOurs)
+                  .value()
+                  .is_behind_another());
+  BOOST_TEST(!parse("plugin /x/mosquitto_acl_file.so\nplugin /x/mosquitto_password_file.so\n" + kOurs)
+                  .value()
+                  .is_behind_another());
+}
+
+BOOST_AUTO_TEST_CASE(the_same_lines_twice_are_noticed) {
+  BOOST_TEST(parse(kOurs + kOurs).value().is_repeated(1));
+  BOOST_TEST(!parse(kOurs + kOurs).value().is_repeated(0));
+  const auto listeners =
+      parse("per_listener_settings true\nlistener 1883\n" + kOurs + "listener 1884\n" + kOurs + kOurs)
+          .value();
+  BOOST_TEST(!listeners.is_repeated(0));
+  BOOST_TEST(!listeners.is_repeated(1));
+  BOOST_TEST(listeners.is_repeated(2));
+}
+
 BOOST_AUTO_TEST_CASE(certificate_users_are_noticed) {
   BOOST_TEST(parse("listener 8883\nuse_identity_as_username true\n" + kOurs).value().has_certificate_users);
   BOOST_TEST(!parse("listener 8883\nuse_identity_as_username false\n" + kOurs).value().has_certificate_users);

@@ -222,6 +222,21 @@ BOOST_AUTO_TEST_CASE(ids_that_look_like_log_lines_fool_nobody) {
   BOOST_TEST(!cause_of_log_line("Client y: Client x closed its connection.", "z").has_value());
 }
 
+BOOST_AUTO_TEST_CASE(lines_about_others_say_nothing_whatever_their_ids_are) {
+  for (const std::string line : {
+           "Client victim disconnected due to QoS too highX disconnected.",
+           "Client victim disconnected: b disconnected.",
+           "1667: New client connected from 1.1.1.1:5 as x: Bad socket read/write on client victim: y (p2, "
+           "c1, k60).",
+           "Client x: Client victim disconnected.",
+           "Client victim2 disconnected.",
+       }) {
+    BOOST_TEST(!cause_of_log_line(line, "victim").has_value(), line);
+  }
+  const std::string long_id(1000, 'x');
+  BOOST_TEST(!cause_of_log_line("Client " + long_id + " disconnected.", long_id).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(disconnect_with_will_is_told_from_a_plain_one) {
   const auto a = online(1, "a", 5);
   told();
