@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the bridge keeps across its own death, as plain values, and the port that they leave by. Names stand
+// where the running bridge has indices, so that what is stored outlives a changed configuration. Times are
+// the bridge's clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "topics/cause.hpp"
+#include "topics/time.hpp"
+
+namespace rollcall {
+
+/// A connection that lives, as far as the bridge knows; of a boot that is over: one whose device has not come
+/// back yet.
+struct ConnectionRecord {
+  std::string broker;  ///< its name in the configuration
+  std::uint64_t boot = 0, number = 0;
+  std::string client_id, username, address;
+  Seconds keepalive{0};
+  bool operator==(const ConnectionRecord&) const = default;
+};
+
+/// How the last connection of a device ended; no cause: it was a report without a connection.
+struct EndRecord {
+  std::optional<Cause> cause;
+  bool graceful = true;
+  std::string broker, client_id, username, address;  ///< broker empty: none
+  bool operator==(const EndRecord&) const = default;
+};
+
+/// A wait that is running (lifecycle rules 2 to 4). From what it began with, its end can be worked out again.
+struct WaitRecord {
+  std::string status;  ///< where it leads to
+  Time due, began;
+  Millis silence{0};      ///< of the disconnect that began it
+  Time not_before;        ///< the end of an outage's grace (rule 14); Time::min(): none
+  bool is_first = false;  ///< begun by a disconnect, not by a status
+  bool operator==(const WaitRecord&) const = default;
+};
+
+struct DeviceRecord {
+  std::string device;
+  bool is_forgotten =
+      false;  ///< only `device` and `seq` count: its retained status is to be cleared everywhere
+  std::string template_name, status, previous;  ///< previous empty: none
+  Time since, last_seen, published_last_seen, latest;
+  std::uint64_t seq = 0;  ///< of its last payload
+  std::vector<ConnectionRecord> connections;
+  EndRecord last_end;
+  std::optional<WaitRecord> wait;
+  bool operator==(const DeviceRecord&) const = default;
+};
+
+/// A row of the timeline (topics/status.hpp, TimelineRow, has the meanings).
+struct TimelineEntry {
+  std::uint64_t seq = 0;  ///< never twice
+  std::string device;
+  Time at;
+  std::string from, to, kind, cause;  ///< from empty: null
+  std::optional<bool> graceful;
+  std::string broker, client_id, address;  ///< empty: null
+  bool operator==(const TimelineEntry&) const = default;
+};
+
+/// An outage of a broker whose grace isn't over (rule 14).
+struct OutageRecord {
+  Time began, back_at, grace_ends;
+  std::uint64_t affected = 0;  ///< devices that were connected when it began
+  std::uint64_t back = 0;      ///< of these
+  bool operator==(const OutageRecord&) const = default;
+};
+
+/// How far the bridge has come with one broker.
+struct BrokerRecord {
+  std::string name;
+  std::uint64_t boot = 0;           ///< 0: never heard of
+  std::uint64_t known_through = 0;  ///< connections up to this number have been told
+  Time last_contact;                ///< all that happened there until then has been told
+  std::uint64_t settled_seq = 0;    ///< payloads and rows up to this one have arrived there
+  std::optional<OutageRecord> outage;
+  bool operator==(const BrokerRecord&) const = default;
+};
+
+/// Written whole or not at all. Writing it twice is the same as once.
+struct StoreBatch {
+  std::vector<DeviceRecord> devices;  ///< replace what is stored of each
+  std::vector<std::string> removed;   ///< devices of which nothing is kept any more but their timeline
+  std::vector<TimelineEntry> rows;
+  std::vector<BrokerRecord> brokers;
+  std::uint64_t seq_ceiling = 0;  ///< no seq above it has been given out
+  Time drop_rows_before;          ///< older rows of the timeline may go, some with each batch
+};
+
+/// What a store held when it was opened.
+struct StoredState {
+  std::uint64_t instance = 0;  ///< drawn at random when the store was made: which bridge this is
+  bool is_new = false;
+  std::uint64_t seq_ceiling = 0;
+  std::vector<BrokerRecord> brokers;
+  std::vector<DeviceRecord> devices;     ///< in the order of their first contacts
+  std::vector<TimelineEntry> unsettled;  ///< rows above the least settled_seq of all brokers, by seq; bounded
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  /// Begins to write, elsewhere; at most one batch is under way. Whoever owns the store tells the bridge how
+  /// it ended: Bridge::stored().
+  virtual void begin_write(std::shared_ptr<const StoreBatch> batch) = 0;
+};
+
+}  // namespace rollcall
