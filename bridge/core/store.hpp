@@ -22,6 +22,7 @@ struct ConnectionRecord {
   std::uint64_t boot = 0, number = 0;
   std::string client_id, username, address;
   Seconds keepalive{0};
+  std::optional<Time> lost_at;  ///< its broker was lost then and is back, but the device isn't yet (rule 14)
   bool operator==(const ConnectionRecord&) const = default;
 };
 
@@ -29,6 +30,8 @@ struct ConnectionRecord {
 struct EndRecord {
   std::optional<Cause> cause;
   bool graceful = true;
+  Time at;            ///< when it happened; for a wait that an outage froze, later by as much
+  Millis silence{0};  ///< what the broker had waited by then (rule 3)
   std::string broker, client_id, username, address;  ///< broker empty: none
   bool operator==(const EndRecord&) const = default;
 };
@@ -37,9 +40,8 @@ struct EndRecord {
 struct WaitRecord {
   std::string status;  ///< where it leads to
   Time due, began;
-  Millis silence{0};      ///< of the disconnect that began it
   Time not_before;        ///< the end of an outage's grace (rule 14); Time::min(): none
-  bool is_first = false;  ///< begun by a disconnect, not by a status
+  bool is_first = false;  ///< begun by the disconnect, not by a status
   bool operator==(const WaitRecord&) const = default;
 };
 
