@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/adapters/sqlite.hpp"
+
+#include <cstring>
+
+#include <sqlite3.h>
+
+namespace rollcall {
+namespace {
+
+constexpr int kPrimary = 0xFF;
+constexpr int kPatienceMs = 2000;  // for a person at the sqlite3 shell who is writing
+
+std::string words_of(sqlite3* handle, int code) {
+  if ((code & kPrimary) == SQLITE_FULL) return "the disk is full";
+  if ((code & kPrimary) == SQLITE_BUSY) return "another program is writing it";
+  std::string words = handle == nullptr ? ::sqlite3_errstr(code) : ::sqlite3_errmsg(handle);
+  const int system = handle == nullptr ? 0 : ::sqlite3_system_errno(handle);
+  const bool is_system = (code & kPrimary) == SQLITE_IOERR || (code & kPrimary) == SQLITE_CANTOPEN;
+  if (is_system && system != 0) words += std::string(" (") + std::strerror(system) + ")";
+  return words;
+}
+
+}  // namespace
+
+bool SqliteFailure::is_damage() const { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
+
+void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(handle); }
+
+Database::Database(const std::string& path) {
+  sqlite3* handle = nullptr;
+  const int code = ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) raise(code);
+  ::sqlite3_extended_result_codes(handle, 1);
+  ::sqlite3_busy_timeout(handle, kPatienceMs);
+}
+
+void Database::raise(int code) const { throw SqliteFailure(code & kPrimary, words_of(handle_.get(), code)); }
+
+void Database::run(const char* sql) {
+  const int code = ::sqlite3_exec(raw(), sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) raise(code);
+}
+
+std::int64_t Database::number(const char* sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? statement.number(0) : 0;
+}
+
+std::string Database::text(const char* sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? std::string(statement.text(0)) : std::string();
+}
+
+bool Database::is_in_transaction() const { return ::sqlite3_get_autocommit(raw()) == 0; }
+
+bool Database::is_read_only() const { return ::sqlite3_db_readonly(raw(), "main") == 1; }
+
+bool Database::has_moved() const {
+  int moved = 0;
+  return ::sqlite3_file_control(raw(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+void Database::checkpoint_on_close(bool is_on) {
+  ::sqlite3_db_config(raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_on ? 0 : 1, nullptr);
+}
+
+Transaction::Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
+
+// Some failures have rolled back by themselves; one of the rollback means that it is done when closing.
+Transaction::~Transaction() {
+  if (database_.is_in_transaction()) ::sqlite3_exec(database_.raw(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() { database_.run("COMMIT"); }
+
+void Statement::Finalize::operator()(sqlite3_stmt* handle) const { ::sqlite3_finalize(handle); }
+
+Statement::Statement(Database& database, const std::string& sql) : database_(database) {
+  sqlite3_stmt* handle = nullptr;
+  const int code = ::sqlite3_prepare_v3(database.raw(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) database.raise(code);
+}
+
+void Statement::bind(int parameter, std::int64_t number) {
+  const int code = ::sqlite3_bind_int64(handle_.get(), parameter, number);
+  if (code != SQLITE_OK) database_.raise(code);
+}
+
+void Statement::bind(int parameter, std::string_view text) {
+  const char* data = text.data() == nullptr ? "" : text.data();  // a null pointer would bind NULL
+  const int code =
+      ::sqlite3_bind_text64(handle_.get(), parameter, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  if (code != SQLITE_OK) database_.raise(code);
+}
+
+void Statement::bind_null(int parameter) {
+  const int code = ::sqlite3_bind_null(handle_.get(), parameter);
+  if (code != SQLITE_OK) database_.raise(code);
+}
+
+bool Statement::step() {
+  const int code = ::sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    reset();
+    return false;
+  }
+  try {
+    database_.raise(code);
+  } catch (...) {
+    reset();  // only now: it may change the connection's last error
+    throw;
+  }
+}
+
+void Statement::reset() { ::sqlite3_reset(handle_.get()); }
+
+void Statement::run() {
+  if (step()) reset();
+}
+
+int Statement::column_count() const { return ::sqlite3_column_count(handle_.get()); }
+
+const char* Statement::column_name(int column) const { return ::sqlite3_column_name(handle_.get(), column); }
+
+bool Statement::is_null(int column) const {
+  return ::sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::number(int column) const { return ::sqlite3_column_int64(handle_.get(), column); }
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(::sqlite3_column_text(handle_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(::sqlite3_column_bytes(handle_.get(), column))};
+}
+
+}  // namespace rollcall

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/adapters/sqlite_columns.hpp"
+
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+namespace rollcall {
+
+std::string Columns::text() { return std::string(statement_.text(next_++)); }
+
+std::int64_t Columns::number() {
+  const int column = next_++;
+  if (statement_.is_null(column)) refuse("is missing");
+  return statement_.number(column);
+}
+
+std::uint64_t Columns::count() {
+  const auto value = number();
+  if (value < 0) refuse(fmt::format("is {}, and can't be negative", value));
+  return static_cast<std::uint64_t>(value);
+}
+
+bool Columns::boolean() {
+  const auto value = number();
+  if (value != 0 && value != 1) refuse(fmt::format("is {}, and must be 0 or 1", value));
+  return value == 1;
+}
+
+Time Columns::time() {
+  if (is_null()) {
+    skip(1);
+    return Time::min();
+  }
+  // Before 1970 is possible: a machine without a clock of its own begins there. Beyond what can be printed
+  // isn't, and sums of such times would overflow.
+  constexpr std::int64_t kLast = 253'402'300'799'999;  // the end of the year 9999
+  const auto value = number();
+  if (value > kLast || value < -kLast) refuse(fmt::format("is {}, which is no time", value));
+  return Time{Millis{value}};
+}
+
+void Columns::refuse(const std::string& words) const {
+  throw SqliteFailure(SQLITE_CORRUPT,
+                      fmt::format("table {}, {} \"{}\", column {} {}", table_, statement_.column_name(0),
+                                  statement_.text(0), statement_.column_name(next_ - 1), words));
+}
+
+}  // namespace rollcall

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/adapters/sqlite_records.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include "bridge/adapters/sqlite_columns.hpp"
+#include "bridge/adapters/sqlite_connections.hpp"
+
+namespace rollcall {
+namespace {
+
+// Of each table, the columns in the order in which they are written and read.
+constexpr std::string_view kDeviceColumns[] = {"device",          "is_forgotten",    "seq",
+                                               "template",        "status",          "previous",
+                                               "since",           "last_seen",       "published_last_seen",
+                                               "latest",          "connections",     "end_cause",
+                                               "end_is_graceful", "end_at",          "end_silence",
+                                               "end_broker",      "end_client_id",   "end_username",
+                                               "end_address",     "next_status",     "next_at",
+                                               "wait_began",      "wait_not_before", "wait_is_first"};
+constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
+                                            "cause", "graceful", "broker", "client_id",   "address"};
+constexpr std::string_view kBrokerColumns[] = {
+    "name",         "boot",           "known_through",     "last_contact",    "settled_seq",
+    "outage_began", "outage_back_at", "outage_grace_ends", "outage_affected", "outage_back"};
+
+using ColumnNames = std::span<const std::string_view>;
+
+std::string insert(std::string_view table, ColumnNames columns) {
+  std::string parameters = "?";
+  for (std::size_t i = 1; i < columns.size(); ++i) parameters += ", ?";
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", table, fmt::join(columns, ", "), parameters);
+}
+
+/// Replaces the row with the same first column, in its position.
+std::string upsert(std::string_view table, ColumnNames columns) {
+  auto sql = fmt::format("{} ON CONFLICT ({}) DO UPDATE SET ", insert(table, columns), columns.front());
+  for (const auto column : columns.subspan(1)) sql += fmt::format("{0} = excluded.{0}, ", column);
+  sql.resize(sql.size() - 2);
+  return sql;
+}
+
+std::string select(std::string_view table, ColumnNames columns, std::string_view rest) {
+  return fmt::format("SELECT {} FROM {} {}", fmt::join(columns, ", "), table, rest);
+}
+
+DeviceRecord read_device(Columns in) {
+  DeviceRecord record;
+  record.device = in.text();
+  if (record.device.empty()) in.refuse("is empty");
+  record.is_forgotten = in.boolean();
+  record.seq = in.count();
+  record.template_name = in.text();
+  record.status = in.text();
+  record.previous = in.text();
+  record.since = in.time();
+  record.last_seen = in.time();
+  record.published_last_seen = in.time();
+  record.latest = in.time();
+  if (const auto text = in.text(); !text.empty()) {
+    auto connections = connections_from_json(text);
+    if (!connections) in.refuse(connections.error().message);
+    record.connections = std::move(*connections);
+  }
+  auto& end = record.last_end;
+  if (const auto name = in.text(); !name.empty()) {
+    end.cause = cause_from_string(name);
+    if (!end.cause) in.refuse("is \"" + name + "\", which is no cause");
+  }
+  end.graceful = in.boolean();
+  end.at = in.time();
+  end.silence = in.duration();
+  end.broker = in.text();
+  end.client_id = in.text();
+  end.username = in.text();
+  end.address = in.text();
+  if (in.is_null()) return record;
+  auto& wait = record.wait.emplace();
+  wait.status = in.text();
+  wait.due = in.time();
+  wait.began = in.time();
+  wait.not_before = in.time();
+  wait.is_first = in.boolean();
+  return record;
+}
+
+TimelineEntry read_row(Columns in) {
+  TimelineEntry row;
+  row.seq = in.count();
+  row.device = in.text();
+  row.at = in.time();
+  row.from = in.text();
+  row.to = in.text();
+  row.kind = in.text();
+  row.cause = in.text();
+  if (in.is_null()) {
+    in.skip(1);
+  } else {
+    row.graceful = in.boolean();
+  }
+  row.broker = in.text();
+  row.client_id = in.text();
+  row.address = in.text();
+  return row;
+}
+
+BrokerRecord read_broker(Columns in) {
+  BrokerRecord record;
+  record.name = in.text();
+  record.boot = in.bits();
+  record.known_through = in.count();
+  record.last_contact = in.time();
+  record.settled_seq = in.count();
+  if (in.is_null()) return record;
+  auto& outage = record.outage.emplace();
+  outage.began = in.time();
+  outage.back_at = in.time();
+  outage.grace_ends = in.time();
+  outage.affected = in.count();
+  outage.back = in.count();
+  return record;
+}
+
+}  // namespace
+
+StoreWriter::StoreWriter(Database& database)
+    : database_(database),
+      device_(database, upsert("device", kDeviceColumns)),
+      removed_(database, "DELETE FROM device WHERE device = ?"),
+      row_(database, insert("timeline", kRowColumns) + " ON CONFLICT (seq) DO NOTHING"),
+      broker_(database, upsert("broker", kBrokerColumns)),
+      ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?)"),
+      oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
+      drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?") {}
+
+void StoreWriter::write(const StoreBatch& batch) {
+  Transaction transaction(database_);
+  for (const auto& device : batch.removed) {
+    removed_.bind(1, device);
+    removed_.run();
+  }
+  for (const auto& record : batch.devices) write(record);
+  for (const auto& row : batch.rows) write(row);
+  for (const auto& record : batch.brokers) write(record);
+  ceiling_.bind(1, static_cast<std::int64_t>(batch.seq_ceiling));
+  ceiling_.run();
+  drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
+  transaction.commit();
+}
+
+void StoreWriter::write(const DeviceRecord& record) {
+  const auto connections = record.connections.empty() ? std::string() : to_json(record.connections);
+  Parameters out(device_);
+  out.text(record.device);
+  out.boolean(record.is_forgotten);
+  out.count(record.seq);
+  out.text(record.template_name);
+  out.text(record.status);
+  out.text_or_null(record.previous);
+  out.time(record.since);
+  out.time(record.last_seen);
+  out.time(record.published_last_seen);
+  out.time(record.latest);
+  out.text_or_null(connections);
+  const auto& end = record.last_end;
+  out.text_or_null(end.cause ? to_string(*end.cause) : std::string_view());
+  out.boolean(end.graceful);
+  out.time(end.at);
+  out.duration(end.silence);
+  out.text_or_null(end.broker);
+  out.text_or_null(end.client_id);
+  out.text_or_null(end.username);
+  out.text_or_null(end.address);
+  if (const auto& wait = record.wait) {
+    out.text(wait->status);
+    out.time(wait->due);
+    out.time(wait->began);
+    out.time(wait->not_before);
+    out.boolean(wait->is_first);
+  } else {
+    for (int i = 0; i < 5; ++i) out.null();
+  }
+  device_.run();
+}
+
+void StoreWriter::write(const TimelineEntry& row) {
+  Parameters out(row_);
+  out.count(row.seq);
+  out.text(row.device);
+  out.number(row.at.time_since_epoch().count());
+  out.text_or_null(row.from);
+  out.text(row.to);
+  out.text(row.kind);
+  out.text(row.cause);
+  row.graceful ? out.boolean(*row.graceful) : out.null();
+  out.text_or_null(row.broker);
+  out.text_or_null(row.client_id);
+  out.text_or_null(row.address);
+  row_.run();
+}
+
+void StoreWriter::write(const BrokerRecord& record) {
+  Parameters out(broker_);
+  out.text(record.name);
+  out.bits(record.boot);
+  out.count(record.known_through);
+  out.time(record.last_contact);
+  out.count(record.settled_seq);
+  if (const auto& outage = record.outage) {
+    out.time(outage->began);
+    out.time(outage->back_at);
+    out.time(outage->grace_ends);
+    out.count(outage->affected);
+    out.count(outage->back);
+  } else {
+    for (int i = 0; i < 5; ++i) out.null();
+  }
+  broker_.run();
+}
+
+// From the lowest seq on, up to the first that is young enough: what that hides goes with it, a little later.
+void StoreWriter::drop_old_rows(Time before, std::size_t most) {
+  std::int64_t last = -1;
+  oldest_rows_.bind(1, static_cast<std::int64_t>(most));
+  while (oldest_rows_.step()) {
+    if (oldest_rows_.number(1) >= before.time_since_epoch().count()) {
+      oldest_rows_.reset();
+      break;
+    }
+    last = oldest_rows_.number(0);
+  }
+  if (last < 0) return;
+  drop_rows_.bind(1, last);
+  drop_rows_.run();
+}
+
+StoredState read_store(Database& database) {
+  StoredState state;
+  Statement meta(database, "SELECT only_row, instance, seq_ceiling FROM meta");
+  if (!meta.step()) throw SqliteFailure(SQLITE_CORRUPT, "table meta is empty");
+  Columns in(meta, "meta");
+  in.skip(1);
+  state.instance = in.bits();
+  state.seq_ceiling = in.count();
+
+  Statement brokers(database, select("broker", kBrokerColumns, "ORDER BY position"));
+  while (brokers.step()) state.brokers.push_back(read_broker(Columns(brokers, "broker")));
+
+  state.devices.reserve(static_cast<std::size_t>(database.number("SELECT count(*) FROM device")));
+  Statement devices(database, select("device", kDeviceColumns, "ORDER BY position"));
+  while (devices.step()) state.devices.push_back(read_device(Columns(devices, "device")));
+
+  // Without a broker nothing has arrived anywhere.
+  const auto settled = std::min_element(state.brokers.begin(), state.brokers.end(),
+                                        [](auto& a, auto& b) { return a.settled_seq < b.settled_seq; });
+  Statement rows(database, select("timeline", kRowColumns, "WHERE seq > ? ORDER BY seq DESC LIMIT ?"));
+  rows.bind(1, settled == state.brokers.end() ? 0 : static_cast<std::int64_t>(settled->settled_seq));
+  rows.bind(2, static_cast<std::int64_t>(kMaxUnsettledRows));
+  while (rows.step()) state.unsettled.push_back(read_row(Columns(rows, "timeline")));
+  std::reverse(state.unsettled.begin(), state.unsettled.end());
+  return state;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store's records as rows of its tables, both ways. Throws SqliteFailure: what is read and can't be names
+// table, row and column. One thread at a time.
+#pragma once
+
+#include <cstddef>
+
+#include "bridge/adapters/sqlite.hpp"
+#include "bridge/core/store.hpp"
+
+namespace rollcall {
+
+/// Statements, prepared once.
+class StoreWriter {
+ public:
+  /// Rows of the timeline that are too old go with each batch: so many, or twice as many as come, so that it
+  /// can't grow for ever.
+  static constexpr std::size_t kOldRowsPerBatch = 1000;
+
+  /// `database` has the store's tables, and must outlive the writer.
+  explicit StoreWriter(Database& database);
+
+  /// One transaction. A device that is both removed and replaced is there in the end, as a new one.
+  void write(const StoreBatch& batch);
+
+ private:
+  void write(const DeviceRecord& record);
+  void write(const TimelineEntry& row);
+  void write(const BrokerRecord& record);
+  void drop_old_rows(Time before, std::size_t most);
+
+  Database& database_;
+  Statement device_, removed_, row_, broker_, ceiling_, oldest_rows_, drop_rows_;
+};
+
+/// At most so many unsettled rows are read, the latest.
+inline constexpr std::size_t kMaxUnsettledRows = 100'000;
+
+/// All but is_new.
+StoredState read_store(Database& database);
+
+}  // namespace rollcall
