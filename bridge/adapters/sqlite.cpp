@@ -29,7 +29,8 @@ void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(han
 
 Database::Database(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int code = ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  const int code =
+      ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) raise(code);
   ::sqlite3_extended_result_codes(handle, 1);
