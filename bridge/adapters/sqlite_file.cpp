@@ -55,6 +55,8 @@ Result<std::string> resolve(const std::string& path) {
     return refuse("can't be made: its folder isn't there; make that, writable for the bridge's user");
   }
   if (error) return refuse("can't be made: " + error.message());
+  if (!fs::is_directory(folder))
+    return refuse(fmt::format("can't be made: \"{}\" is not a folder", folder.string()));
   return (folder / given.filename()).string();
 }
 
