@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -25,7 +26,9 @@ std::string owner_in(int descriptor) {
 
 Result<FileLock> FileLock::take(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return fail(std::string("can't be made: ") + std::strerror(errno));
+  if (descriptor < 0) {
+    return fail(fmt::format("can't be locked: \"{}\" can't be opened: {}", path, std::strerror(errno)));
+  }
   FileLock lock(descriptor);
   int code = 0;
   do {

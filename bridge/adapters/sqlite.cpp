@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/adapters/sqlite.hpp"
 
+#include <cerrno>
 #include <cstring>
 
 #include <sqlite3.h>
@@ -15,7 +16,8 @@ std::string words_of(sqlite3* handle, int code) {
   if ((code & kPrimary) == SQLITE_FULL) return "the disk is full";
   if ((code & kPrimary) == SQLITE_BUSY) return "another program is writing it";
   std::string words = handle == nullptr ? ::sqlite3_errstr(code) : ::sqlite3_errmsg(handle);
-  const int system = handle == nullptr ? 0 : ::sqlite3_system_errno(handle);
+  int system = handle == nullptr ? 0 : ::sqlite3_system_errno(handle);
+  if (system == 0) system = errno;  // a COMMIT that fails doesn't set the former
   const bool is_system = (code & kPrimary) == SQLITE_IOERR || (code & kPrimary) == SQLITE_CANTOPEN;
   if (is_system && system != 0) words += std::string(" (") + std::strerror(system) + ")";
   return words;
@@ -29,7 +31,8 @@ void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(han
 
 Database::Database(const std::string& path) {
   sqlite3* handle = nullptr;
-  const int code = ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  const int code =
+      ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) raise(code);
   ::sqlite3_extended_result_codes(handle, 1);
@@ -39,6 +42,7 @@ Database::Database(const std::string& path) {
 void Database::raise(int code) const { throw SqliteFailure(code & kPrimary, words_of(handle_.get(), code)); }
 
 void Database::run(const char* sql) {
+  errno = 0;
   const int code = ::sqlite3_exec(raw(), sql, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) raise(code);
 }
@@ -79,6 +83,7 @@ void Statement::Finalize::operator()(sqlite3_stmt* handle) const { ::sqlite3_fin
 
 Statement::Statement(Database& database, const std::string& sql) : database_(database) {
   sqlite3_stmt* handle = nullptr;
+  errno = 0;
   const int code = ::sqlite3_prepare_v3(database.raw(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   handle_.reset(handle);
@@ -103,6 +108,7 @@ void Statement::bind_null(int parameter) {
 }
 
 bool Statement::step() {
+  errno = 0;
   const int code = ::sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) {

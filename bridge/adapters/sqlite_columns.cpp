@@ -6,6 +6,12 @@
 
 namespace rollcall {
 
+bool is_storable(Time time) {
+  constexpr std::int64_t kLast = 253'402'300'799'999;  // the end of the year 9999
+  const auto value = time.time_since_epoch().count();
+  return -kLast <= value && value <= kLast;
+}
+
 std::string Columns::text() { return std::string(statement_.text(next_++)); }
 
 std::int64_t Columns::number() {
@@ -31,11 +37,8 @@ Time Columns::time() {
     skip(1);
     return Time::min();
   }
-  // Before 1970 is possible: a machine without a clock of its own begins there. Beyond what can be printed
-  // isn't, and sums of such times would overflow.
-  constexpr std::int64_t kLast = 253'402'300'799'999;  // the end of the year 9999
   const auto value = number();
-  if (value > kLast || value < -kLast) refuse(fmt::format("is {}, which is no time", value));
+  if (!is_storable(Time{Millis{value}})) refuse(fmt::format("is {}, which is no time", value));
   return Time{Millis{value}};
 }
 

@@ -14,6 +14,10 @@
 
 namespace rollcall {
 
+/// Beyond the year 9999, either way, nothing happens: whatever says so is damaged, and sums with it might
+/// overflow. Before 1970 is possible: a machine without a clock of its own begins there.
+bool is_storable(Time time);
+
 /// Text isn't copied: it must be there until the statement has run.
 class Parameters {
  public:

@@ -1,101 +1,172 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/adapters/sqlite_connections.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <utility>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "bridge/adapters/sqlite_columns.hpp"
+#include "topics/status.hpp"
+#include "topics/topics.hpp"
 
 namespace rollcall {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using nlohmann::json;
 
-/// Reads the members of one object; the first that is wrong stays as the error.
-class Members {
+constexpr std::array<std::string_view, 8> kMembers = {"broker",   "boot",    "number",    "client_id",
+                                                      "username", "address", "keepalive", "lost_at"};
+enum Member : std::size_t { broker, boot, number, client_id, username, address, keepalive, lost_at };
+constexpr unsigned kAllMembers = (1U << kMembers.size()) - 1;
+
+/// As events, not as a tree: a start reads as many of these as there are devices.
+class Reader : public nlohmann::json_sax<json> {
  public:
-  explicit Members(const Json& object) : object_(object) {}
+  std::vector<ConnectionRecord> connections;
+  std::string error;
 
-  std::string text(const char* name) {
-    const auto* member = find(name);
-    if (member == nullptr) return {};
-    if (!member->is_string()) wrong(name, "is not a text");
-    return member->is_string() ? member->get<std::string>() : std::string();
+  bool start_array(std::size_t) override { return ++depth_ == 1 || wrong_value(); }
+  bool end_array() override { return --depth_ == 0; }
+  bool start_object(std::size_t) override {
+    if (++depth_ != 2) return wrong_value();
+    connections.emplace_back();
+    seen_ = 0;
+    return true;
   }
-  std::uint64_t count(const char* name) {
-    const auto* member = find(name);
-    if (member == nullptr) return 0;
-    if (!member->is_number_unsigned()) wrong(name, "is not a number from 0 on");
-    return member->is_number_unsigned() ? member->get<std::uint64_t>() : 0;
+  bool end_object() override {
+    --depth_;
+    return seen_ == kAllMembers || wrong("an object of it lacks a member");
   }
-  std::optional<Time> time_or_null(const char* name) {
-    const auto* member = find(name);
-    if (member == nullptr || member->is_null()) return std::nullopt;
-    if (!member->is_number_integer()) wrong(name, "is not a time");
-    return member->is_number_integer() ? Time{Millis{member->get<std::int64_t>()}} : Time{};
+  bool key(std::string& name) override {
+    for (member_ = 0; member_ < kMembers.size() && kMembers[member_] != name;) ++member_;
+    if (member_ == kMembers.size()) return wrong(fmt::format("\"{}\" is unknown", name));
+    if ((seen_ & 1U << member_) != 0) return wrong(fmt::format("\"{}\" is there twice", name));
+    seen_ |= 1U << member_;
+    return true;
   }
-  const std::string& error() const { return error_; }
+  bool string(std::string& value) override {
+    auto* text = depth_ == 2 ? text_member() : nullptr;
+    if (text == nullptr) return wrong_value();
+    *text = std::move(value);
+    return true;
+  }
+  bool number_unsigned(std::uint64_t value) override {
+    if (depth_ != 2) return wrong_value();
+    auto& connection = connections.back();
+    switch (member_) {
+      case boot:
+        connection.boot = value;
+        return true;
+      case number:
+        connection.number = value;
+        return true;
+      case keepalive:
+        connection.keepalive = Seconds{value};
+        return value <= std::numeric_limits<std::uint16_t>::max() || wrong_value();
+      case lost_at:
+        return read_time(static_cast<std::int64_t>(value));
+      default:
+        return wrong_value();
+    }
+  }
+  bool number_integer(std::int64_t value) override {
+    return depth_ == 2 && member_ == lost_at ? read_time(value) : wrong_value();
+  }
+  bool null() override { return (depth_ == 2 && member_ == lost_at) || wrong_value(); }
+  bool boolean(bool) override { return wrong_value(); }
+  bool number_float(double, const std::string&) override { return wrong_value(); }
+  bool binary(json::binary_t&) override { return wrong_value(); }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    error = "is not JSON";
+    return false;
+  }
 
  private:
-  const Json* find(const char* name) {
-    const auto found = object_.find(name);
-    if (found != object_.end()) return &*found;
-    wrong(name, "is missing");
-    return nullptr;
+  std::string* text_member() {
+    auto& connection = connections.back();
+    switch (member_) {
+      case broker:
+        return &connection.broker;
+      case client_id:
+        return &connection.client_id;
+      case username:
+        return &connection.username;
+      case address:
+        return &connection.address;
+      default:
+        return nullptr;
+    }
   }
-  void wrong(const char* name, const char* words) {
-    if (error_.empty()) error_ = fmt::format("is wrong: in an object of it, \"{}\" {}", name, words);
+  bool read_time(std::int64_t value) {
+    const Time time{Millis{value}};
+    if (!is_storable(time)) return wrong_value();
+    connections.back().lost_at = time;
+    return true;
+  }
+  bool wrong(const std::string& words) {
+    error = "is wrong: " + words;
+    return false;
+  }
+  bool wrong_value() {
+    if (depth_ != 2 || seen_ == 0) return wrong("it must be a list of objects");
+    return wrong(fmt::format("\"{}\" can't be that", kMembers[member_]));
   }
 
-  const Json& object_;
-  std::string error_;
+  int depth_ = 0;
+  std::size_t member_ = 0;
+  unsigned seen_ = 0;  // bits, by Member
 };
+
+void append_text(std::string& out, const std::string& text) {
+  if (is_valid_utf8(text)) {
+    append_json_string(out, text);
+  } else {
+    out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  }
+}
 
 }  // namespace
 
 std::string to_json(const std::vector<ConnectionRecord>& connections) {
-  auto list = Json::array();
+  std::string out;
+  const auto append_member = [&out](Member member) {
+    fmt::format_to(std::back_inserter(out), "\"{}\":", kMembers[member]);
+  };
+  const auto append_number = [&](Member member, auto value) {
+    append_member(member);
+    fmt::format_to(std::back_inserter(out), "{},", value);
+  };
+  const auto append = [&](Member member, const std::string& text) {
+    append_member(member);
+    append_text(out, text);
+    out += ',';
+  };
   for (const auto& connection : connections) {
-    list.push_back({{"broker", connection.broker},
-                    {"boot", connection.boot},
-                    {"number", connection.number},
-                    {"client_id", connection.client_id},
-                    {"username", connection.username},
-                    {"address", connection.address},
-                    {"keepalive", connection.keepalive.count()},
-                    {"lost_at", nullptr}});
-    if (connection.lost_at) list.back()["lost_at"] = connection.lost_at->time_since_epoch().count();
+    out += out.empty() ? "[{" : ",{";
+    append(broker, connection.broker);
+    append_number(boot, connection.boot);
+    append_number(number, connection.number);
+    append(client_id, connection.client_id);
+    append(username, connection.username);
+    append(address, connection.address);
+    append_number(keepalive, connection.keepalive.count());
+    append_member(lost_at);
+    out += connection.lost_at ? std::to_string(connection.lost_at->time_since_epoch().count()) : "null";
+    out += '}';
   }
-  return list.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return out.empty() ? "[]" : out + "]";
 }
 
 Result<std::vector<ConnectionRecord>> connections_from_json(std::string_view text) {
-  const auto list = Json::parse(text, nullptr, false);
-  if (list.is_discarded()) return fail("is not JSON");
-  if (!list.is_array()) return fail("is not a JSON list");
-  std::vector<ConnectionRecord> connections;
-  connections.reserve(list.size());
-  for (const auto& object : list) {
-    if (!object.is_object()) return fail("is wrong: not every element of the list is an object");
-    Members in(object);
-    auto& connection = connections.emplace_back();
-    connection.broker = in.text("broker");
-    connection.boot = in.count("boot");
-    connection.number = in.count("number");
-    connection.client_id = in.text("client_id");
-    connection.username = in.text("username");
-    connection.address = in.text("address");
-    const auto keepalive = in.count("keepalive");
-    constexpr std::uint64_t kLongestKeepalive = std::numeric_limits<std::uint16_t>::max();
-    if (keepalive > kLongestKeepalive)
-      return fail("is wrong: in an object of it, \"keepalive\" is above 65535");
-    connection.keepalive = Seconds{keepalive};
-    connection.lost_at = in.time_or_null("lost_at");
-    if (!in.error().empty()) return fail(in.error());
-  }
-  return connections;
+  Reader reader;
+  if (!json::sax_parse(text, &reader)) return fail(reader.error);
+  return std::move(reader.connections);
 }
 
 }  // namespace rollcall

@@ -26,7 +26,7 @@ class StoreFile {
   /// name.
   static Result<StoreFile> open(const std::string& path);
 
-  /// Checks the whole file the first time, later only that it is the same store.
+  /// Checks the file the first time (of a large one not the timeline), later only that it is the same store.
   Result<std::unique_ptr<StoreConnection>> connect();
 
   bool is_new() const { return is_new_; }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -27,8 +28,9 @@ constexpr std::string_view kDeviceColumns[] = {"device",          "is_forgotten"
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
-    "name",         "boot",           "known_through",     "last_contact",    "settled_seq",
+    "name",         "boot",           "known_through",     "last_contact",    "lost_at",    "settled_seq",
     "outage_began", "outage_back_at", "outage_grace_ends", "outage_affected", "outage_back"};
+constexpr std::string_view kTemplateColumns[] = {"name", "fingerprint"};
 
 using ColumnNames = std::span<const std::string_view>;
 
@@ -56,6 +58,7 @@ DeviceRecord read_device(Columns in) {
   if (record.device.empty()) in.refuse("is empty");
   record.is_forgotten = in.boolean();
   record.seq = in.count();
+  if (record.is_forgotten) return record;
   record.template_name = in.text();
   record.status = in.text();
   record.previous = in.text();
@@ -116,6 +119,7 @@ BrokerRecord read_broker(Columns in) {
   record.boot = in.bits();
   record.known_through = in.count();
   record.last_contact = in.time();
+  if (const auto lost_at = in.time(); lost_at != Time::min()) record.lost_at = lost_at;
   record.settled_seq = in.count();
   if (in.is_null()) return record;
   auto& outage = record.outage.emplace();
@@ -135,19 +139,33 @@ StoreWriter::StoreWriter(Database& database)
       removed_(database, "DELETE FROM device WHERE device = ?"),
       row_(database, insert("timeline", kRowColumns) + " ON CONFLICT (seq) DO NOTHING"),
       broker_(database, upsert("broker", kBrokerColumns)),
+      template_(database, insert("template", kTemplateColumns)),
+      no_templates_(database, "DELETE FROM template"),
       ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?)"),
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?") {}
 
 void StoreWriter::write(const StoreBatch& batch) {
+  sync_to_disk(!batch.may_be_late);
   Transaction transaction(database_);
   for (const auto& device : batch.removed) {
     removed_.bind(1, device);
     removed_.run();
   }
-  for (const auto& record : batch.devices) write(record);
+  for (const auto& record : batch.devices) {
+    if (record.is_forgotten) {
+      DeviceRecord tombstone;  // nothing else is to be remembered of it
+      tombstone.device = record.device;
+      tombstone.is_forgotten = true;
+      tombstone.seq = record.seq;
+      write(tombstone);
+    } else {
+      write(record);
+    }
+  }
   for (const auto& row : batch.rows) write(row);
   for (const auto& record : batch.brokers) write(record);
+  if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.seq_ceiling));
   ceiling_.run();
   drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
@@ -211,6 +229,7 @@ void StoreWriter::write(const BrokerRecord& record) {
   out.bits(record.boot);
   out.count(record.known_through);
   out.time(record.last_contact);
+  out.time(record.lost_at.value_or(Time::min()));
   out.count(record.settled_seq);
   if (const auto& outage = record.outage) {
     out.time(outage->began);
@@ -222,6 +241,23 @@ void StoreWriter::write(const BrokerRecord& record) {
     for (int i = 0; i < 5; ++i) out.null();
   }
   broker_.run();
+}
+
+void StoreWriter::write(const std::map<std::string, std::uint64_t>& templates) {
+  no_templates_.run();
+  for (const auto& [name, fingerprint] : templates) {
+    Parameters out(template_);
+    out.text(name);
+    out.bits(fingerprint);
+    template_.run();
+  }
+}
+
+// Not within a transaction, where SQLite refuses it.
+void StoreWriter::sync_to_disk(bool is_on) {
+  if (is_on == is_synced_) return;
+  database_.run(is_on ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  is_synced_ = is_on;
 }
 
 // From the lowest seq on, up to the first that is young enough: what that hides goes with it, a little later.
@@ -248,6 +284,13 @@ StoredState read_store(Database& database) {
   in.skip(1);
   state.instance = in.bits();
   state.seq_ceiling = in.count();
+
+  Statement templates(database, select("template", kTemplateColumns, ""));
+  while (templates.step()) {
+    Columns columns(templates, "template");
+    auto name = columns.text();
+    state.templates.emplace(std::move(name), columns.bits());
+  }
 
   Statement brokers(database, select("broker", kBrokerColumns, "ORDER BY position"));
   while (brokers.step()) state.brokers.push_back(read_broker(Columns(brokers, "broker")));

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
 
 #include "bridge/adapters/sqlite.hpp"
 #include "bridge/core/store.hpp"
@@ -20,17 +23,21 @@ class StoreWriter {
   /// `database` has the store's tables, and must outlive the writer.
   explicit StoreWriter(Database& database);
 
-  /// One transaction. A device that is both removed and replaced is there in the end, as a new one.
+  /// One transaction; unless the batch may be late it is on the disk then. A device that is both removed and
+  /// replaced is there in the end, as a new one.
   void write(const StoreBatch& batch);
 
  private:
   void write(const DeviceRecord& record);
   void write(const TimelineEntry& row);
   void write(const BrokerRecord& record);
+  void write(const std::map<std::string, std::uint64_t>& templates);
+  void sync_to_disk(bool is_on);
   void drop_old_rows(Time before, std::size_t most);
 
   Database& database_;
-  Statement device_, removed_, row_, broker_, ceiling_, oldest_rows_, drop_rows_;
+  Statement device_, removed_, row_, broker_, template_, no_templates_, ceiling_, oldest_rows_, drop_rows_;
+  bool is_synced_ = true;  // as the connection was opened
 };
 
 /// At most so many unsettled rows are read, the latest.

@@ -13,7 +13,8 @@ namespace rollcall {
 namespace {
 
 // Times are milliseconds since 1970, UTC; NULL: none. An empty text is NULL where it means that there is
-// none. `boot` and `instance` are random 64-bit numbers, kept as the signed number with the same bits.
+// none. `boot`, `instance` and `fingerprint` are any 64-bit numbers, kept as the signed number with the same
+// bits.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE meta (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -27,6 +28,7 @@ CREATE TABLE broker (
   boot INTEGER NOT NULL,         -- bits of an unsigned number; 0: never heard of
   known_through INTEGER NOT NULL,
   last_contact INTEGER,
+  lost_at INTEGER,
   settled_seq INTEGER NOT NULL,  -- what has a seq up to this one has arrived there
   outage_began INTEGER,          -- NULL: no outage, and so the rest
   outage_back_at INTEGER,
@@ -35,10 +37,15 @@ CREATE TABLE broker (
   outage_back INTEGER
 ) STRICT;
 
+CREATE TABLE template (
+  name TEXT PRIMARY KEY,
+  fingerprint INTEGER NOT NULL   -- bits of an unsigned number
+) STRICT;
+
 CREATE TABLE device (
   position INTEGER PRIMARY KEY,  -- order of the first contacts
   device TEXT NOT NULL UNIQUE,
-  is_forgotten INTEGER NOT NULL, -- 1: only its retained status is still to be cleared
+  is_forgotten INTEGER NOT NULL, -- 1: only its retained status is still to be cleared, and the rest is empty
   seq INTEGER NOT NULL,          -- of its last payload
   template TEXT NOT NULL,
   status TEXT NOT NULL,

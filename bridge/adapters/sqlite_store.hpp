@@ -14,8 +14,8 @@ namespace rollcall {
 
 class SqliteStore final : public Store {
  public:
-  /// How a write ended; called on the store's thread. After an error nothing of the batch is stored, and the
-  /// same batch may be written again.
+  /// How a write ended; called on the store's thread. After an error the batch may be stored as a whole (the
+  /// disk failed at the very end), never in part; it is to be written again.
   using Written = std::function<void(Result<void>)>;
 
   /// Opens the store, or makes it where there is none (or an empty file): readable by its owner alone. What

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,6 +84,7 @@ struct BrokerRecord {
   std::uint64_t boot = 0;           ///< 0: never heard of
   std::uint64_t known_through = 0;  ///< connections up to this number have been told
   Time last_contact;                ///< all that happened there until then has been told
+  std::optional<Time> lost_at;      ///< the link broke then, and nothing has been heard since
   std::uint64_t settled_seq = 0;    ///< payloads and rows up to this one have arrived there
   std::optional<OutageRecord> outage;
   bool operator==(const BrokerRecord&) const = default;
@@ -94,8 +96,10 @@ struct StoreBatch {
   std::vector<std::string> removed;   ///< devices of which nothing is kept any more but their timeline
   std::vector<TimelineEntry> rows;
   std::vector<BrokerRecord> brokers;
-  std::uint64_t seq_ceiling = 0;  ///< no seq above it has been given out
-  Time drop_rows_before;          ///< older rows of the timeline may go, some with each batch
+  std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
+  std::uint64_t seq_ceiling = 0;                   ///< no seq above it has been given out
+  Time drop_rows_before;     ///< older rows of the timeline may go, some with each batch
+  bool may_be_late = false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
 
 /// What a store held when it was opened.
@@ -103,6 +107,7 @@ struct StoredState {
   std::uint64_t instance = 0;  ///< drawn at random when the store was made: which bridge this is
   bool is_new = false;
   std::uint64_t seq_ceiling = 0;
+  std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
   std::vector<DeviceRecord> devices;     ///< in the order of their first contacts
   std::vector<TimelineEntry> unsettled;  ///< rows above the least settled_seq of all brokers, by seq; bounded

@@ -42,6 +42,8 @@ StoreBatch full_batch() {
   batch.brokers = {broker("north"), broker("")};
   batch.brokers[0].boot = kLargest - 1;
   batch.brokers[0].known_through = 12;
+  batch.brokers[1].lost_at = at_ms(99);
+  batch.templates = {{"default", kLargest}, {"", 0}};
   batch.brokers[0].outage = OutageRecord{at_ms(1), at_ms(2), at_ms(3), 4, 5};
   batch.seq_ceiling = 1000;
   return batch;
@@ -51,6 +53,7 @@ void expect(const StoredState& state, const StoreBatch& batch) {
   BOOST_TEST((state.devices == batch.devices));
   BOOST_TEST((state.unsettled == batch.rows));
   BOOST_TEST((state.brokers == batch.brokers));
+  BOOST_TEST((state.templates == batch.templates));
   BOOST_TEST(state.seq_ceiling == batch.seq_ceiling);
 }
 
@@ -133,6 +136,32 @@ BOOST_AUTO_TEST_CASE(a_replaced_device_keeps_its_place_and_a_removed_one_loses_i
   again.devices = {device("z-first", 44)};
   write(again);
   BOOST_TEST((stored().devices.at(1) == device("z-first", 44)));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_forgotten_device_only_its_name_and_seq_are_kept_in_its_place) {
+  write(full_batch());
+  StoreBatch forgetting;
+  forgetting.devices = {full_device("z-first")};
+  forgetting.devices[0].is_forgotten = true;
+  write(forgetting);
+  DeviceRecord tombstone;
+  tombstone.device = "z-first";
+  tombstone.is_forgotten = true;
+  tombstone.seq = 42;
+  BOOST_TEST((stored().devices.at(0) == tombstone));
+  BOOST_TEST(number("SELECT count(*) FROM device WHERE status = '' AND end_client_id IS NULL") == 1);
+  write(full_batch());
+  expect(stored(), full_batch());
+}
+
+BOOST_AUTO_TEST_CASE(templates_are_replaced_all_at_once_or_not_at_all) {
+  write(full_batch());
+  write({});
+  BOOST_TEST((stored().templates == full_batch().templates));
+  StoreBatch later;
+  later.templates = {{"valve", 7}};
+  write(later);
+  BOOST_TEST((stored().templates == later.templates));
 }
 
 BOOST_AUTO_TEST_CASE(the_ceiling_never_sinks) {
