@@ -72,8 +72,9 @@ void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
     return;
   }
   Step step{Step::Kind::end, gone, broker_.monotonic(), std::nullopt};
-  step.client_id = broker_.facts(client).client_id;
-  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(step.client_id);
+  auto client_id = broker_.facts(client).client_id;
+  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(client_id);
+  if (step.cause == Cause::taken_over) step.client_id = std::move(client_id);
   const bool is_certain = reason && step.cause == Cause::client_disconnect && gone->protocol < kMqtt5;
   steps_.push_back(std::move(step));
   if (is_certain) settle();  // the will was discarded: no need to wait for it
@@ -139,8 +140,8 @@ void Observer::settle() {
 void Observer::confirm(Client& client, Millis at) {
   client.is_confirmed = true;
   // What was asked for at the login isn't always what was agreed.
-  auto facts = client.is_gone ? std::move(client.facts) : broker_.facts(client.handle);
-  client.facts = {};
+  auto at_login = std::exchange(client.facts, {});  // which frees them: ids and names may have 64 KiB each
+  auto facts = client.is_gone ? std::move(at_login) : broker_.facts(client.handle);
   client.protocol = facts.protocol;
   client.keepalive = facts.keepalive;
   if (client.is_bridge) return;
