@@ -61,6 +61,8 @@ void Observer::connected(ClientHandle client, bool is_bridge) {
 }
 
 void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
+  const auto line =
+      std::exchange(last_log_line_, {});  // about this client or nobody, whether it is held here or not
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
   const auto gone = std::move(found->second);
@@ -73,7 +75,7 @@ void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
   }
   Step step{Step::Kind::end, gone, broker_.monotonic(), std::nullopt};
   auto client_id = broker_.facts(client).client_id;
-  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(client_id);
+  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(client_id, line);
   if (step.cause == Cause::taken_over) step.client_id = std::move(client_id);
   const bool is_certain = reason && step.cause == Cause::client_disconnect && gone->protocol < kMqtt5;
   steps_.push_back(std::move(step));
@@ -87,8 +89,7 @@ bool Observer::was_let_in(const Client& client) const {
   return !has_ticks_ && !broker_.facts(client.handle).client_id.empty();
 }
 
-std::optional<Cause> Observer::cause_before_will(const std::string& client_id) {
-  const auto line = std::exchange(last_log_line_, {});
+std::optional<Cause> Observer::cause_before_will(const std::string& client_id, std::string_view line) {
   if (is_reloading_) return Cause::not_authorized;
   if (last_login_ && !last_login_->is_gone && last_login_->facts.client_id == client_id) {
     last_login_->is_proven = true;
