@@ -565,6 +565,16 @@ def test_a_device_moves_between_websockets_and_plain_tcp(web, mqtt):
     web.observer.wait_for_status("pump", connected=False, cause="client_disconnect", graceful=True)
 
 
+def test_a_stop_of_the_broker_is_no_end_of_a_websocket(web):
+    """2.0 tells the plugin of these ends while it stops, as if the devices had gone."""
+    web.web_device("pump", will=WILL)
+    assert web.broker.stop() == 0
+    web.restart_broker()
+    web.observer.wait_for_status("pump", connected=False, cause="broker_lost", graceful=False, timeout=20)
+    web.fence()
+    assert [status["cause"] for status in web.observer.history("pump") if not status["connected"]] == ["broker_lost"]
+
+
 # 14b: no id and no clean session
 
 
