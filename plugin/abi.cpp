@@ -18,6 +18,7 @@
 #endif
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -59,6 +60,11 @@ std::string_view view_of(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
 }
 
+/// Cut behind `limit` bytes: more than that makes no difference to whoever asks.
+std::string_view view_of(const char* text, std::size_t limit) {
+  return text == nullptr ? std::string_view{} : std::string_view{text, ::strnlen(text, limit)};
+}
+
 std::optional<std::string_view> optional_view_of(const char* text) {
   if (text == nullptr) return std::nullopt;
   return std::string_view{text};
@@ -74,10 +80,10 @@ class MosquittoBroker : public Broker {
     // The handle was the broker's own, non-const pointer.
     auto* client = static_cast<mosquitto*>(const_cast<void*>(handle));
     ClientFacts facts;
-    facts.client_id = view_of(mosquitto_client_id(client));
+    facts.client_id = view_of(mosquitto_client_id(client), kMaxReportedIdBytes + 1);
     const char* username = mosquitto_client_username(client);
     facts.has_username = username != nullptr;
-    facts.username = view_of(username);
+    facts.username = view_of(username, kMaxReportedUsernameBytes + 1);
     facts.address = view_of(mosquitto_client_address(client));
     facts.protocol = static_cast<std::uint8_t>(mosquitto_client_protocol_version(client));
     facts.keepalive = static_cast<std::uint16_t>(mosquitto_client_keepalive(client));

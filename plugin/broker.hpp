@@ -17,7 +17,9 @@ using ClientHandle = const void*;
 
 enum class LogLevel { info, notice, warning, error };
 
-/// What the broker knows of a connected client, copied.
+/// What the broker knows of a connected client, copied. Ids and user names that are too long to be reported
+/// (observer.hpp) may be cut one byte behind that limit: those clients are nobody's device, so it is enough
+/// that they can't be taken for one.
 struct ClientFacts {
   std::string client_id, username, address;
   bool has_username = false;

@@ -48,8 +48,13 @@ Verdict Core::acl_check(ClientHandle client, Access access, std::string_view top
     if (access == Access::read && topic.starts_with(kBrokerLog)) observer_.log_line(payload);
     if (access == Access::subscribe) heard_from(client);
   }
-  if (access == Access::write) observer_.write_checked(client);
-  return guard_.access(client, access, topic);
+  if (access != Access::write) return guard_.access(client, access, topic);
+  observer_.write_checked(client);
+  // A bridge that has left has its will to write, once: its address may be somebody else's by now.
+  if (topic != names_.bridge()) forget_left_bridges();
+  const auto verdict = guard_.access(client, access, topic);
+  forget_left_bridges();
+  return verdict;
 }
 
 void Core::connected(ClientHandle client) {

@@ -61,6 +61,8 @@ void Observer::connected(ClientHandle client, bool is_bridge) {
 }
 
 void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
+  const auto line =
+      std::exchange(last_log_line_, {});  // about this client or nobody, whether it is held here or not
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
   const auto gone = std::move(found->second);
@@ -72,8 +74,9 @@ void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
     return;
   }
   Step step{Step::Kind::end, gone, broker_.monotonic(), std::nullopt};
-  step.client_id = broker_.facts(client).client_id;
-  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(step.client_id);
+  auto client_id = broker_.facts(client).client_id;
+  step.cause = reason ? cause_of_reason(*reason) : cause_before_will(client_id, line);
+  if (step.cause == Cause::taken_over) step.client_id = std::move(client_id);
   const bool is_certain = reason && step.cause == Cause::client_disconnect && gone->protocol < kMqtt5;
   steps_.push_back(std::move(step));
   if (is_certain) settle();  // the will was discarded: no need to wait for it
@@ -86,8 +89,7 @@ bool Observer::was_let_in(const Client& client) const {
   return !has_ticks_ && !broker_.facts(client.handle).client_id.empty();
 }
 
-std::optional<Cause> Observer::cause_before_will(const std::string& client_id) {
-  const auto line = std::exchange(last_log_line_, {});
+std::optional<Cause> Observer::cause_before_will(const std::string& client_id, std::string_view line) {
   if (is_reloading_) return Cause::not_authorized;
   if (last_login_ && !last_login_->is_gone && last_login_->facts.client_id == client_id) {
     last_login_->is_proven = true;
@@ -139,8 +141,8 @@ void Observer::settle() {
 void Observer::confirm(Client& client, Millis at) {
   client.is_confirmed = true;
   // What was asked for at the login isn't always what was agreed.
-  auto facts = client.is_gone ? std::move(client.facts) : broker_.facts(client.handle);
-  client.facts = {};
+  auto at_login = std::exchange(client.facts, {});  // which frees them: ids and names may have 64 KiB each
+  auto facts = client.is_gone ? std::move(at_login) : broker_.facts(client.handle);
   client.protocol = facts.protocol;
   client.keepalive = facts.keepalive;
   if (client.is_bridge) return;

@@ -95,7 +95,7 @@ class Observer {
 
   std::shared_ptr<Client> begin(ClientHandle handle, bool is_bridge);
   bool was_let_in(const Client& client) const;
-  std::optional<Cause> cause_before_will(const std::string& client_id);
+  std::optional<Cause> cause_before_will(const std::string& client_id, std::string_view line);
   void confirm(Client& client, Millis at);
   void end(const Step& step);
 

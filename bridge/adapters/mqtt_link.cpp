@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 constexpr auto kFirstPause = 250ms;
 constexpr auto kLongestPause = 10'000ms;
 constexpr auto kPatience = 2s;
+// Below every limit that a broker may set (max_keepalive, 10 s or more on 2.0.11): 2.0.21 throws out at
+// random who asks for exactly that much.
+constexpr std::chrono::seconds kKeepalive{9};
 
 /// Paho leaves Nagle's algorithm on, which costs tens of milliseconds a message, and doesn't show its socket:
 /// so all of this process's TCP sockets with that peer port are meant.
@@ -81,7 +84,7 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     constexpr std::int32_t kSessionSeconds = 24 * 3600;
     properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, kSessionSeconds});
     options.set_properties(properties);
-    options.set_keep_alive_interval(10s);
+    options.set_keep_alive_interval(keepalive_);
     options.set_connect_timeout(5s);
     options.set_user_name(settings_.username);
     if (!settings_.password.empty()) options.set_password(settings_.password);
@@ -140,14 +143,24 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
   void on_success(const mqtt::token& token) override {
     if (token.get_type() != mqtt::token::CONNECT) return;
     std::size_t max_packet = 0;
+    std::chrono::seconds limit = std::chrono::seconds::max();
     try {
       const auto properties = token.get_connect_response().get_properties();
       constexpr auto kMaxPacket = mqtt::property::MAXIMUM_PACKET_SIZE;
       if (properties.contains(kMaxPacket)) max_packet = mqtt::get<std::uint32_t>(properties, kMaxPacket);
+      constexpr auto kLimit = mqtt::property::SERVER_KEEP_ALIVE;
+      const int seconds = properties.contains(kLimit) ? mqtt::get<std::uint16_t>(properties, kLimit) : 0;
+      if (seconds > 0) limit = std::chrono::seconds{seconds};
     } catch (const std::exception&) {
       // No answer to look into: the broker didn't say.
     }
-    posted([this, max_packet] { came_up(max_packet); });
+    posted([this, max_packet, limit] {
+      if (limit <= keepalive_ && keepalive_ > 1s) {
+        ask_for_less_than(limit);
+      } else {
+        came_up(max_packet);
+      }
+    });
   }
   void on_failure(const mqtt::token& token) override {
     if (token.get_type() != mqtt::token::CONNECT) return;
@@ -182,6 +195,17 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     });
   }
 
+  /// Paho would ping as often as the broker wants, but a second late and at the limit itself.
+  void ask_for_less_than(std::chrono::seconds limit) {
+    keepalive_ = std::max<std::chrono::seconds>(1s, limit / 2);
+    try {
+      mqtt_.disconnect(kPatience);
+    } catch (const mqtt::exception&) {
+      // Broken already.
+    }
+    connect_after(kFirstPause);
+  }
+
   void came_up(std::size_t max_packet_bytes) {
     send_without_delay(settings_.port);
     up_since_ = std::chrono::steady_clock::now();
@@ -195,8 +219,12 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     if (is_up_ && std::chrono::steady_clock::now() - up_since_ > kLongestPause) pause_ = kFirstPause;
     is_up_ = false;
     events_.down(failure, detail);
-    retry_.expires_after(pause_);
+    connect_after(pause_);
     pause_ = std::min<std::chrono::milliseconds>(pause_ * 2, kLongestPause);
+  }
+
+  void connect_after(std::chrono::milliseconds pause) {
+    retry_.expires_after(pause);
     retry_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
       if (const auto self = weak.lock(); self && !error && !self->is_stopping_) self->connect();
     });
@@ -207,6 +235,7 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
   const Events events_;
   boost::asio::steady_timer retry_;
   std::chrono::milliseconds pause_ = kFirstPause;
+  std::chrono::seconds keepalive_ = kKeepalive;
   std::chrono::steady_clock::time_point up_since_;
   bool is_up_ = false;
   bool is_stopping_ = false;

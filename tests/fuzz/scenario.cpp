@@ -100,6 +100,12 @@ void check_transitions(const Played& text, const Played& json) {
             "text and JSON say the same", lines[i]);
     require(status != before && (!before.empty() || status == "online"), "each line is a change", text.out);
     before = status;
+    if (at.starts_with('+')) {
+      // Counted from the beginning, it may be more than the 10 years that one step of a scenario may have.
+      require(at.size() > 2 && at.find_first_not_of("0123456789.wdhms", 1) == std::string::npos,
+              "a time since the beginning is a duration", at);
+      continue;
+    }
     const auto time = parse_scenario_time(at);
     require(time.has_value(), "the time is one that a scenario may have", at);
     if (time->form == TimeForm::date) {

@@ -6,6 +6,7 @@ The rows that every device goes through each day are in test_endings.py; here ar
 
 import base64
 import os
+import re
 import signal
 import socket
 import struct
@@ -17,6 +18,7 @@ from rollcall_testing.broker import password_line
 from rollcall_testing.mqtt import V5, V31, V311, Client, ConnectionLost, Refused, Will
 from rollcall_testing.packets import CONNACK, PUBLISH, SUBSCRIBE, UNSUBSCRIBE, binary, connect, disconnect, packet, publish, split
 from rollcall_testing.stack import BRIDGE_PASSWORD
+from rollcall_testing.times import seconds_of
 from rollcall_testing.waiting import NeverHappened, wait_for
 
 WILL = Will("wills/pump", b"gone")
@@ -563,6 +565,16 @@ def test_a_device_moves_between_websockets_and_plain_tcp(web, mqtt):
     web.observer.wait_for_status("pump", connected=False, cause="client_disconnect", graceful=True)
 
 
+def test_a_stop_of_the_broker_is_no_end_of_a_websocket(web):
+    """2.0 tells the plugin of these ends while it stops, as if the devices had gone."""
+    web.web_device("pump", will=WILL)
+    assert web.broker.stop() == 0
+    web.restart_broker()
+    web.observer.wait_for_status("pump", connected=False, cause="broker_lost", graceful=False, timeout=20)
+    web.fence()
+    assert [status["cause"] for status in web.observer.history("pump") if not status["connected"]] == ["broker_lost"]
+
+
 # 14b: no id and no clean session
 
 
@@ -641,6 +653,29 @@ def test_who_finds_no_room_changes_nothing(make_stack):
     assert real_devices(stack) == {"pump", *[filler.client_id for filler in fillers]}
 
 
+def test_who_is_one_too_many_for_the_whole_broker_is_nobody(make_stack, broker_version):
+    """global_max_clients counts those who are away with a session as well; 2.1 lets them log in, and then says no."""
+    if broker_version != "2.1":
+        pytest.skip("2.1 brought global_max_clients")
+    stack = make_stack(global_config="global_max_clients 6", config="allow_anonymous true\n").start()
+    stack.device("pump", version=V5)
+    fillers, code = {}, 0
+    while code == 0:
+        assert len(fillers) < 6
+        device = f"filler-{len(fillers)}"
+        fillers[device] = dial(stack, connect(device, V5, 60, True))
+        code = connack_of(fillers[device])
+    *let_in, refused = fillers
+    for client_id in (refused, "never-here"):
+        for mqtt in (V311, V5):
+            assert connack_of(dial(stack, connect(client_id, mqtt, 60, True))) != 0
+    for device in let_in:
+        stack.observer.wait_for_status(device, "online", connected=True)
+        fillers[device].close()
+    expect_ends(stack, dict.fromkeys(let_in, ("connection_closed", True)))
+    assert real_devices(stack) == {"pump", *let_in} and has_always_been_connected(stack, "pump")
+
+
 def test_what_never_becomes_a_connection_changes_nothing(stack):
     stack.device("pump")
     whole = connect("pump", V311, 60, True)
@@ -654,12 +689,41 @@ def test_what_never_becomes_a_connection_changes_nothing(stack):
     assert real_devices(stack) == {"pump"} and has_always_been_connected(stack, "pump")
 
 
-# 18b: max_keepalive
+# 18, 18b: max_keepalive
+
+
+def limits_of(version):
+    """Of max_keepalive; 2.0.11 takes none below 10."""
+    return [10] if version == "2.0.11" else [10, 4]
+
+
+def test_the_keepalive_that_was_agreed_counts_not_the_one_that_was_asked_for(make_stack, broker_version):
+    """What the silence was shows in what comes next: the wait of 600 s less floor(1.5 × keepalive) from the notice on."""
+    for limit in limits_of(broker_version):
+        stack = make_stack(config=f"allow_anonymous true\nmax_keepalive {limit}\n", observer={"keepalive": limit - 1}).start()
+        pump = stack.device("pump", version=V5, keepalive=60)
+        assert pump.connack_properties["server_keepalive"] == limit
+        pump.fall_silent()
+        status = stack.observer.wait_for_status("pump", connected=False, timeout=2.5 * limit + SILENT)
+        assert (status["cause"], status["graceful"]) == ("keepalive_timeout", False)
+        counted = 600 - (seconds_of(status["next"]["at"]) - stack.observer.arrival("pump", connected=False))
+        assert abs(counted - limit * 3 // 2) < 1.5, (limit, counted)
+
+
+def test_the_bridge_stays_below_the_brokers_limit(make_stack, broker_version):
+    """Below, for 2.0.21 throws out at random who has agreed to exactly max_keepalive."""
+    for limit in limits_of(broker_version):
+        stack = make_stack(config=f"allow_anonymous true\nmax_keepalive {limit}\n", observer={"keepalive": limit - 1}).start()
+        stack.fence(keepalive=limit - 1)
+        asked = [int(found) for found in re.findall(r"as rollcall-bridge \(p5, c0, k(\d+)", stack.broker.log())]
+        assert 0 < asked[-1] < limit, stack.broker.log()
+        assert len(asked) == 1 or asked[-1] <= limit / 2, "it asks again at most once"
+        assert "connection broke" not in stack.bridge.log()
 
 
 def test_who_is_refused_for_its_keepalive_is_nobody(make_stack):
     """Mosquitto 2.0.11 lets clients in that can't be told of the limit (before MQTT 5); later ones don't."""
-    stack = make_stack(config="allow_anonymous true\nmax_keepalive 10\n", observer={"keepalive": 10}).start()
+    stack = make_stack(config="allow_anonymous true\nmax_keepalive 10\n", observer={"keepalive": 9}).start()
     greedy = dial(stack, connect("greedy", V311, 60, True))  # kept, so that it stays open
     code = connack_of(greedy)
     if stack.version == "2.0.11":
@@ -667,14 +731,14 @@ def test_who_is_refused_for_its_keepalive_is_nobody(make_stack):
         stack.observer.wait_for_status("greedy", connected=True)
         return
     assert code != 0
-    stack.fence(keepalive=10)
+    stack.fence(keepalive=9)
     assert real_devices(stack) == set()
     # The broker has closed the older connection by the time it refuses the newer one: nobody is left.
-    pump = stack.device("pump", version=V5, keepalive=10)
+    pump = stack.device("pump", version=V5, keepalive=9)
     assert connack_of(dial(stack, connect("pump", V311, 60, True))) != 0
     pump.wait_closed()
     stack.observer.wait_for_status("pump", connected=False)
-    stack.fence(keepalive=10)
+    stack.fence(keepalive=9)
     assert [status["connected"] for status in stack.observer.history("pump")] == [True, False]
 
 

@@ -129,6 +129,29 @@ def test_a_shared_name_in_a_topic_is_no_way_around(stack, pump, mqtt):
     expect_no_effect(stack)
 
 
+def test_what_was_forged_before_the_plugin_was_there_is_gone_with_the_first_word_of_the_device(make_stack):
+    """On a broker that others could write to, and that remembers."""
+    stack = make_stack(config="allow_anonymous true\npersistence true\npersistence_location {folder}/\n")
+    with_plugin = stack.broker.config
+    stack.broker.config = with_plugin[: with_plugin.index("plugin ")]
+    stack.broker.start()
+    early = stack.connect("test-early")
+    for topic in ("ds/status/pump", "ds/bridge", "ds/fleet"):
+        early.publish(topic, FORGED, qos=1, retain=True)
+    early.disconnect()
+    assert stack.broker.stop() == 0
+    stack.broker.config = with_plugin
+    stack.start()
+    assert b"forged" in stack.observer.statuses("pump")[0].raw, "it was there"
+    stack.device("pump")
+    stack.fence()
+    reader = stack.tester()
+    reader.subscribe("ds/#")
+    reader.wait_for_message("ds/status/pump")
+    reader.round_trip()
+    assert not [message for message in reader.messages if b"forged" in message.payload]
+
+
 # Wills
 
 

@@ -137,6 +137,20 @@ BOOST_AUTO_TEST_CASE(an_end_after_a_refused_login_of_the_same_id_is_no_takeover)
   BOOST_TEST(told() == "-a:connection_closed");
 }
 
+BOOST_AUTO_TEST_CASE(the_line_about_a_refused_login_is_not_taken_for_a_later_one) {
+  const auto a = online(1, "a");
+  told();
+  const auto thief = broker.add(2, "a");
+  observer.login(thief, false);
+  observer.log_line("Client a disconnected, not authorised.");
+  disconnected(thief);
+  observer.log_line("Client a disconnected, not authorised.");
+  disconnected(broker.add(3, "a"));  // nobody has heard of this one
+  disconnected(a);                   // and of this one the broker says nothing
+  observer.tick();
+  BOOST_TEST(told() == "-a:unknown");
+}
+
 BOOST_AUTO_TEST_CASE(the_stray_end_of_a_resumed_session_changes_nothing) {
   const auto old = online(1, "a");
   disconnected(old);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the plugin holds in memory, at most: the figures of docs/operations.md ("The plugin's memory"), to the
+// byte that malloc gives. The broker of these tests holds nothing, so that all that is held is the plugin's.
+#include <cstdlib>
+#include <new>
+
+#include <boost/test/unit_test.hpp>
+#include <malloc.h>
+
+#include "plugin/core.hpp"
+#include "topics/requests.hpp"
+
+namespace {
+
+std::size_t held_bytes = 0;
+
+}  // namespace
+
+// Not inline: g++ would take the two for a pair that doesn't match.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  held_bytes += malloc_usable_size(memory);
+  return memory;
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  if (memory == nullptr) return;
+  held_bytes -= malloc_usable_size(memory);
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
+
+using namespace rollcall;
+using namespace rollcall::plugin;
+
+namespace {
+
+constexpr std::size_t kKiB = 1024, kMiB = 1024 * kKiB;
+constexpr std::size_t kStatedForAll = 48 * kMiB;  // whatever happens, without those who are connected
+constexpr std::size_t kStatedForEach = kKiB;      // who is connected, beside id, user name and address
+constexpr std::size_t kLongest = 65535;           // of an id or a user name in MQTT
+constexpr std::string_view kAddress = "2001:db8::8a2e:370:7334";
+constexpr std::string_view kSecret = "secret";
+
+/// Makes up what it is asked for and keeps nothing.
+class FleetingBroker : public Broker {
+ public:
+  ClientFacts facts(ClientHandle client) const override {
+    ClientFacts facts;
+    const auto number = reinterpret_cast<std::uintptr_t>(client) / 8;
+    facts.client_id = std::to_string(number);
+    facts.client_id.insert(0, id_bytes - std::min(id_bytes, facts.client_id.size()), 'x');
+    facts.username = std::string(username_bytes, 'u');
+    facts.address = kAddress;
+    facts.protocol = 4;
+    facts.keepalive = 60;
+    return facts;
+  }
+  bool publish(std::string_view, std::string_view payload, int, bool) override {
+    ++published;
+    published_bytes += payload.size();
+    return true;
+  }
+  Millis monotonic() const override { return now; }
+  void log(LogLevel, const std::string&) override {}
+
+  std::size_t id_bytes = 10, username_bytes = 0, published = 0, published_bytes = 0;
+  Millis now{1'000'000};
+};
+
+struct Fixture {
+  explicit Fixture(bool is_v21) : tells_connects(is_v21) {}
+
+  static ClientHandle client(std::uintptr_t number) { return reinterpret_cast<ClientHandle>(number * 8); }
+  static Options options() {
+    Options options;
+    options.bridge_secret = kSecret;
+    return options;
+  }
+
+  void connect(std::uintptr_t number) {
+    core.basic_auth(client(number), std::nullopt, std::nullopt);
+    if (tells_connects) core.connected(client(number));
+  }
+  void disconnect(std::uintptr_t number) {
+    core.disconnected(client(number), tells_connects ? std::optional<int>(7) : std::nullopt);
+  }
+  void turn() {
+    broker.now += Millis{5};
+    core.tick();
+  }
+  /// A bridge that logs in, greets, and is never heard of again.
+  void greet() {
+    core.basic_auth(client(kBridge), "rollcall", kSecret);
+    if (tells_connects) core.connected(client(kBridge));
+    core.control(client(kBridge), encode_request({1, 1, request::Hello{"ds"}}));
+    turn();
+  }
+
+  static constexpr std::uintptr_t kBridge = 1;
+  std::size_t held_at_first = held_bytes;
+  bool tells_connects;
+  FleetingBroker broker;
+  Core core{options(), broker, tells_connects, 1};
+  std::size_t held() const { return held_bytes - held_at_first; }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(memory)
+
+BOOST_AUTO_TEST_CASE(who_is_connected_costs_its_names_and_no_more_than_stated_beside_them) {
+  constexpr std::size_t kClients = 2000;
+  for (const bool is_v21 : {false, true}) {
+    for (const std::size_t id_bytes :
+         {std::size_t{10}, kMaxReportedIdBytes, kMaxReportedIdBytes + 1, kLongest}) {
+      for (const std::size_t username_bytes : {std::size_t{0}, kMaxReportedUsernameBytes, kLongest}) {
+        Fixture world(is_v21);
+        world.broker.id_bytes = id_bytes;
+        world.broker.username_bytes = username_bytes;
+        const auto before = world.held();
+        for (std::uintptr_t number = 10; number < 10 + kClients; ++number) {
+          world.connect(number);
+          if (number % 100 == 0) world.turn();
+        }
+        world.turn();
+        const bool is_reported =
+            id_bytes <= kMaxReportedIdBytes && username_bytes <= kMaxReportedUsernameBytes;
+        const auto names = is_reported ? id_bytes + username_bytes + kAddress.size() : 0;
+        const auto each = (world.held() - before) / kClients;
+        BOOST_TEST(each <= names + kStatedForEach, each << " bytes for an id of " << id_bytes
+                                                        << " and a name of " << username_bytes
+                                                        << (is_v21 ? ", 2.1" : ", 2.0"));
+        BOOST_TEST(each >= names);  // else nothing was measured
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(those_who_have_left_cost_no_more_than_stated_however_many_and_whatever_their_names) {
+  for (const bool is_v21 : {false, true}) {
+    for (const std::size_t id_bytes : {std::size_t{10}, std::size_t{100}, kMaxReportedIdBytes, kLongest}) {
+      Fixture world(is_v21);
+      world.broker.id_bytes = id_bytes;
+      world.broker.username_bytes = id_bytes == kMaxReportedIdBytes ? kMaxReportedUsernameBytes : 0;
+      const std::uintptr_t count = id_bytes > kMaxReportedIdBytes ? 2000 : kMaxPastConnections * 3 / 2;
+      std::size_t most = 0;
+      for (std::uintptr_t number = 10; number < 10 + count; ++number) {
+        world.connect(number);
+        if (number % 100 == 0) world.turn();
+        world.disconnect(number);
+        most = std::max(most, world.held());
+      }
+      BOOST_TEST(most <= kStatedForAll, most << " bytes with ids of " << id_bytes);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_in_which_everybody_comes_and_goes_costs_no_more_than_stated) {
+  for (const bool is_v21 : {false, true}) {
+    Fixture world(is_v21);
+    world.broker.id_bytes = world.broker.username_bytes = kLongest;
+    constexpr std::uintptr_t kClients = 5000;
+    for (std::uintptr_t number = 10; number < 10 + kClients; ++number) world.connect(number);
+    world.turn();
+    const auto connected = world.held();
+    std::size_t most = 0;
+    for (std::uintptr_t number = 10; number < 10 + kClients; ++number) {
+      world.disconnect(number);
+      most = std::max(most, world.held());
+    }
+    BOOST_TEST(most <= connected + kStatedForEach * kClients);
+    world.turn();
+    BOOST_TEST(world.held() <= connected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_never_answers_costs_nothing_that_grows) {
+  for (const bool is_v21 : {false, true}) {
+    Fixture world(is_v21);
+    world.greet();
+    world.broker.published = 0;
+    std::size_t held_early = 0;
+    constexpr std::uintptr_t kVisits = 50'000;
+    for (std::uintptr_t visit = 0; visit < kVisits; ++visit) {
+      const auto number = 10 + visit % 1000;  // the same thousand again and again
+      world.connect(number);
+      world.turn();
+      world.disconnect(number);
+      world.turn();
+      if (visit == kVisits / 10) held_early = world.held();
+    }
+    BOOST_TEST(world.held() <= held_early + kKiB);
+    BOOST_TEST(world.broker.published >= kVisits, "each visit was told");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_wait_cost_no_more_than_stated) {
+  Fixture world(false);
+  world.greet();
+  const std::string payload(kMaxRequestBytes / kMaxPublicationsPerRequest - 40, 'x');
+  request::Publish body;
+  body.publications.resize(kMaxPublicationsPerRequest, {"ds/status/pump", payload, 1, true});
+  std::size_t most = 0;
+  for (std::uint64_t number = 2; number < 1000; ++number) {
+    world.core.control(Fixture::client(Fixture::kBridge), encode_request({1, number, body}));
+    most = std::max(most, world.held());
+  }
+  BOOST_TEST(most >= kMaxWaitingRequests * kMaxRequestBytes / 2);  // else none waited
+  BOOST_TEST(most <= kStatedForAll);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
