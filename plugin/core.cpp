@@ -26,8 +26,8 @@ Core::Core(Options options, Broker& broker, bool tells_connects, std::uint64_t b
       broker_(broker),
       journal_(broker_, boot, names_.stream()),
       observer_(broker_, journal_),
-      session_(broker_, journal_, names_, {ROLLCALL_VERSION, options_.broker_name, tells_connects}),
-      guard_(names_, options_.bridge_username, options_.bridge_secret) {}
+      guard_(names_, options_.bridge_username, options_.bridge_secret),
+      session_(broker_, journal_, guard_, names_, {ROLLCALL_VERSION, options_.broker_name, tells_connects}) {}
 
 Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
                          std::optional<std::string_view> password) {
@@ -86,7 +86,7 @@ void Core::control(ClientHandle client, std::string_view payload) {
   observer_.settle();
   forget_left_bridges();
   if (!guard_.is_bridge(client)) return;
-  session_.handle(payload);
+  session_.handle(client, payload);
   journal_.flush();
   has_sent_this_turn_ = true;
   say_what_is_new();
@@ -113,10 +113,10 @@ void Core::flush() {
 
 void Core::forget_left_bridges() {
   if (left_bridges_.empty()) return;
-  for (const auto client : std::exchange(left_bridges_, {})) guard_.forget(client);
-  if (guard_.has_bridge()) return;
-  session_.abandon();
-  journal_.set_listened_to(false);
+  for (const auto client : std::exchange(left_bridges_, {})) {
+    guard_.forget(client);
+    session_.forget(client);
+  }
 }
 
 void Core::say_what_is_new() {

@@ -71,8 +71,8 @@ class Core {
   DeferredLog broker_;
   Journal journal_;
   Observer observer_;
-  Session session_;
   Guard guard_;
+  Session session_;
   std::vector<ClientHandle> left_bridges_;  // ended in this turn
   bool has_sent_this_turn_ = false;
   std::uint64_t unreported_told_ = 0, refused_told_ = 0;

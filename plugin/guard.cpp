@@ -29,11 +29,12 @@ Verdict Guard::login(ClientHandle client, std::string_view client_id,
   forget(client);  // whoever had this address has gone
   if (username == bridge_username_) {
     if (!knows_secret(password)) return Verdict::deny;
-    bridges_.emplace(client, client_id);
+    bridges_.emplace(client, Bridge{std::string(client_id)});
     return Verdict::allow;
   }
-  const bool is_a_bridges_id = std::any_of(bridges_.begin(), bridges_.end(),
-                                           [&](const auto& bridge) { return bridge.second == client_id; });
+  const bool is_a_bridges_id = std::any_of(bridges_.begin(), bridges_.end(), [&](const auto& bridge) {
+    return bridge.second.client_id == client_id;
+  });
   return is_a_bridges_id ? Verdict::deny : Verdict::none;
 }
 
@@ -41,6 +42,11 @@ Verdict Guard::login_again(ClientHandle client, std::optional<std::string_view> 
                            std::optional<std::string_view> password) const {
   if (username != bridge_username_) return Verdict::none;
   return is_bridge(client) || knows_secret(password) ? Verdict::allow : Verdict::deny;
+}
+
+void Guard::set_served(ClientHandle bridge, bool served) {
+  const auto found = bridges_.find(bridge);
+  if (found != bridges_.end()) found->second.is_displaced = !served;
 }
 
 bool Guard::knows_secret(std::optional<std::string_view> password) const {
@@ -58,7 +64,11 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
       return access == Access::subscribe ? Verdict::allow : Verdict::deny;
     case TopicKind::stream:
       return bridge_alone();
-    case TopicKind::bridge:
+    case TopicKind::bridge: {
+      const auto bridge = bridges_.find(client);
+      if (access != Access::write) return bridge == bridges_.end() ? Verdict::none : Verdict::allow;
+      return bridge != bridges_.end() && !bridge->second.is_displaced ? Verdict::allow : Verdict::deny;
+    }
     case TopicKind::control:
     case TopicKind::declare:  // whose device is whose isn't known here, so the answer is no
     case TopicKind::report:

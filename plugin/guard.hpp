@@ -35,8 +35,10 @@ class Guard {
   /// `topic`: of a publish or a delivery, or a subscription's filter.
   Verdict access(ClientHandle client, Access access, std::string_view topic) const;
 
+  /// A bridge that isn't served because another one is writes nothing but requests, and its will isn't sent.
+  void set_served(ClientHandle bridge, bool served);
+
   bool is_bridge(ClientHandle client) const { return bridges_.contains(client); }
-  bool has_bridge() const { return !bridges_.empty(); }
 
   /// The connection has ended: the address may stand for somebody else from now on.
   void forget(ClientHandle client) { bridges_.erase(client); }
@@ -46,7 +48,11 @@ class Guard {
 
   const TopicNames& names_;
   const std::string bridge_username_, bridge_secret_;
-  std::unordered_map<ClientHandle, std::string> bridges_;  // with their client ids
+  struct Bridge {
+    std::string client_id;
+    bool is_displaced = false;
+  };
+  std::unordered_map<ClientHandle, Bridge> bridges_;
 };
 
 }  // namespace rollcall::plugin

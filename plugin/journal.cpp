@@ -16,8 +16,8 @@ ConnectionFacts views_of(const ClientFacts& facts) {
 }
 
 std::size_t bytes_of(const ClientFacts& facts) {
-  constexpr std::size_t kNodes = 320;  // map and hash nodes, string headers: rounded up
-  return kNodes + facts.client_id.size() + facts.username.size() + facts.address.size();
+  constexpr std::size_t kNodes = 480;  // map and hash nodes, string headers: rounded up
+  return kNodes + 2 * facts.client_id.size() + facts.username.size() + facts.address.size();
 }
 
 }  // namespace
@@ -41,19 +41,21 @@ void Journal::ended(std::uint64_t connection, Millis at, Cause cause, bool will_
 }
 
 void Journal::remember(std::uint64_t number, PastConnection past) {
-  if (const auto older = past_by_client_.find(past.connection.facts.client_id);
-      older != past_by_client_.end()) {
-    forget_past(past_.find(older->second));
-  }
+  auto& of_client = past_by_client_[past.connection.facts.client_id];
+  of_client.push_back(number);
   past_bytes_ += bytes_of(past.connection.facts);
-  const auto placed = past_.emplace_hint(past_.end(), number, std::move(past));
-  past_by_client_.emplace(placed->second.connection.facts.client_id, number);
+  past_.emplace_hint(past_.end(), number, std::move(past));
+  if (of_client.size() > kMaxPastOfOneClient) forget_past(past_.find(of_client.front()));
   while (past_.size() > kMaxPastConnections || past_bytes_ > kMaxPastBytes) forget_past(past_.begin());
 }
 
+/// Always the oldest of its client.
 void Journal::forget_past(std::map<std::uint64_t, PastConnection>::iterator past) {
-  past_bytes_ -= bytes_of(past->second.connection.facts);
-  past_by_client_.erase(past->second.connection.facts.client_id);
+  const auto& facts = past->second.connection.facts;
+  past_bytes_ -= bytes_of(facts);
+  const auto of_client = past_by_client_.find(facts.client_id);
+  of_client->second.erase(of_client->second.begin());
+  if (of_client->second.empty()) past_by_client_.erase(of_client);
   past_.erase(past);
 }
 
@@ -110,6 +112,14 @@ void Journal::set_progress(std::uint32_t session, std::uint64_t last_request) {
   session_ = session;
   last_request_ = last_request;
   progress_is_unsent_ = is_listened_to_;
+}
+
+void Journal::send_apart(std::uint32_t session, std::uint64_t last_request, const StreamRecord& record) {
+  StreamBatch alone;
+  alone.add(record);
+  const StreamHeader header{boot_, static_cast<std::uint64_t>(broker_.monotonic().count()), session,
+                            last_request, next_number_};
+  broker_.publish(stream_topic_, alone.message(header), 0, false);
 }
 
 void Journal::set_listened_to(bool listened_to) {

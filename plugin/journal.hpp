@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin's half of list-then-watch (docs/protocol.md): the numbered event stream, and the tables that
-// snapshots are made of: live connections, and the latest end of each client id.
+// snapshots are made of: live connections, and the latest ends of each client id.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "plugin/broker.hpp"
 #include "topics/events.hpp"
@@ -16,9 +17,11 @@
 
 namespace rollcall::plugin {
 
-/// Remembered ends: the oldest go first beyond either bound.
+/// Remembered ends: the oldest go first beyond any bound. Of one client several, so that a bridge that comes
+/// back learns of each, but not so many that a restless one pushes the others out.
 inline constexpr std::size_t kMaxPastConnections = 100'000;
-inline constexpr std::size_t kMaxPastBytes = 32UL * 1024 * 1024;
+inline constexpr std::size_t kMaxPastBytes = 64UL * 1024 * 1024;
+inline constexpr std::size_t kMaxPastOfOneClient = 16;
 
 /// Of one snapshot page: some milliseconds of the broker's loop at the most.
 inline constexpr std::size_t kMaxPageRows = 2000;
@@ -44,6 +47,9 @@ class Journal {
   /// Which request is done, for the header of all further messages. flush() sends it even if no record goes
   /// with it.
   void set_progress(std::uint32_t session, std::uint64_t last_request);
+
+  /// Sends one record that isn't of the numbered stream to a session that isn't served, or not any more.
+  void send_apart(std::uint32_t session, std::uint64_t last_request, const StreamRecord& record);
 
   /// While false nothing is sent, and numbers are counted on: there is no bridge that would listen.
   void set_listened_to(bool listened_to);
@@ -79,9 +85,9 @@ class Journal {
   Broker& broker_;
   const std::uint64_t boot_;
   const std::string stream_topic_;
-  std::map<std::uint64_t, Connection> live_;                            // by connection number
-  std::map<std::uint64_t, PastConnection> past_;                        // by order of their ends
-  std::unordered_map<std::string_view, std::uint64_t> past_by_client_;  // views into past_
+  std::map<std::uint64_t, Connection> live_;                                    // by connection number
+  std::map<std::uint64_t, PastConnection> past_;                                // by order of their ends
+  std::unordered_map<std::string, std::vector<std::uint64_t>> past_by_client_;  // oldest first
   std::size_t past_bytes_ = 0;
   std::uint64_t last_connection_ = 0;
   std::uint64_t last_past_ = 0;

@@ -5,10 +5,15 @@
 
 namespace rollcall::plugin {
 
-Session::Session(Broker& broker, Journal& journal, const TopicNames& names, Traits traits)
-    : broker_(broker), journal_(journal), names_(names), traits_(std::move(traits)) {}
+Session::Session(Broker& broker, Journal& journal, Guard& guard, const TopicNames& names, Traits traits)
+    : broker_(broker),
+      journal_(journal),
+      guard_(guard),
+      names_(names),
+      traits_(std::move(traits)),
+      started_at_(broker.monotonic()) {}
 
-void Session::handle(std::string_view bytes) {
+void Session::handle(ClientHandle bridge, std::string_view bytes) {
   // 2.0.11 with per_listener_settings has no ticks: there, time tells one turn of the loop from the next.
   constexpr Millis kTurn{10};
   if (!has_ticks_ && broker_.monotonic() - loop_began_ > kTurn) {
@@ -21,8 +26,8 @@ void Session::handle(std::string_view bytes) {
     return;
   }
   if (const auto* hello = std::get_if<request::Hello>(&request->body)) {
-    begin(request->session, request->number, hello->topic_prefix);
-  } else if (request->session == session_) {
+    begin(bridge, *request, *hello);
+  } else if (bridge == served_ && request->session == session_) {
     if (request->number <= last_done_) {
       journal_.set_progress(session_, last_done_);  // sent twice: the answer got lost
     } else if (request->number == last_done_ + waiting_.size() + 1 && waiting_.size() < kMaxWaitingRequests) {
@@ -32,26 +37,54 @@ void Session::handle(std::string_view bytes) {
   carry_on();
 }
 
-void Session::begin(std::uint32_t session, std::uint64_t number, std::string_view bridge_prefix) {
-  if (bridge_prefix != names_.prefix()) {
-    broker_.log(LogLevel::error, "the bridge uses topic_prefix \"" + std::string(bridge_prefix) +
+/// False: another bridge is served, and goes on being so. Whoever isn't served any more is told.
+bool Session::displace(ClientHandle bridge, const Request& request, const request::Hello& hello) {
+  if (served_ == nullptr || served_ == bridge || instance_ == hello.instance) return true;
+  const auto tell = [&](ClientHandle loser, std::uint32_t session, std::uint64_t number,
+                        ClientHandle winner) {
+    guard_.set_served(loser, false);
+    const auto facts = broker_.facts(winner);
+    journal_.send_apart(session, number, stream::Displaced{facts.client_id, facts.address});
+  };
+  if (!hello.take_over) {
+    tell(bridge, request.session, request.number, served_);
+    return false;
+  }
+  tell(served_, session_, last_done_, bridge);
+  return true;
+}
+
+void Session::begin(ClientHandle bridge, const Request& request, const request::Hello& hello) {
+  if (hello.topic_prefix != names_.prefix()) {
+    broker_.log(LogLevel::error, "the bridge uses topic_prefix \"" + std::string(hello.topic_prefix) +
                                      "\", this plugin \"" + names_.prefix() +
                                      "\": they can't work together until both use the same");
     ++refused_;
     return;
   }
+  if (!displace(bridge, request, hello)) return;
   if (last_done_ > 1) {
     previous_session_ = session_;
     previous_done_ = last_done_;
   }
-  const stream::Hello hello{traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_,
-                            previous_session_,      previous_done_};
-  session_ = session;
-  last_done_ = number;
+  const stream::Hello answer{traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_,
+                             previous_session_,      previous_done_,      started_at_};
+  served_ = bridge;
+  instance_ = hello.instance;
+  guard_.set_served(bridge, true);
+  session_ = request.session;
+  last_done_ = request.number;
   waiting_.clear();
   journal_.set_listened_to(true);
   journal_.set_progress(session_, last_done_);
-  journal_.add(hello);
+  journal_.add(answer);
+}
+
+void Session::forget(ClientHandle bridge) {
+  if (bridge != served_) return;
+  served_ = nullptr;
+  waiting_.clear();
+  journal_.set_listened_to(false);
 }
 
 void Session::carry_on() {

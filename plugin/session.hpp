@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "plugin/broker.hpp"
+#include "plugin/guard.hpp"
 #include "plugin/journal.hpp"
 #include "topics/requests.hpp"
 #include "topics/topics.hpp"
@@ -29,14 +30,17 @@ class Session {
     bool knows_causes = false;
   };
 
-  /// All must outlive the session.
-  Session(Broker& broker, Journal& journal, const TopicNames& names, Traits traits);
+  /// All must outlive the session. `guard` is told which bridges aren't served.
+  Session(Broker& broker, Journal& journal, Guard& guard, const TopicNames& names, Traits traits);
 
-  /// One request, from the bridge's own connection. What is wrong with it is counted and otherwise left.
-  void handle(std::string_view bytes);
+  /// One request, from a bridge's own connection. What is wrong with it is counted and otherwise left. One
+  /// bridge is served at a time: the first to greet, until its connection ends or another one that may takes
+  /// over.
+  void handle(ClientHandle bridge, std::string_view bytes);
 
-  /// The bridge has gone: what waits is left to its next session, which asks how far this one came.
-  void abandon() { waiting_.clear(); }
+  /// A bridge has gone: if it was the one that is served, what waits is left to its next session, which asks
+  /// how far this one came.
+  void forget(ClientHandle bridge);
 
   /// A turn of the broker's loop is over: go on with what waits.
   void tick();
@@ -51,15 +55,20 @@ class Session {
     std::size_t published = 0;  // of its publications
   };
 
-  void begin(std::uint32_t session, std::uint64_t number, std::string_view bridge_prefix);
+  bool displace(ClientHandle bridge, const Request& request, const request::Hello& hello);
+  void begin(ClientHandle bridge, const Request& request, const request::Hello& hello);
   void carry_on();
   bool carry_out(Waiting& waiting);
   bool publish(Waiting& waiting, const request::Publish& body);
 
   Broker& broker_;
   Journal& journal_;
+  Guard& guard_;
   const TopicNames& names_;
   const Traits traits_;
+  const Millis started_at_;
+  ClientHandle served_ = nullptr;  // the bridge; nullptr: none
+  std::uint64_t instance_ = 0;     // which one it is
   std::uint32_t session_ = 0;
   std::uint64_t last_done_ = 0;
   std::uint32_t previous_session_ = 0;  // the last one that did more than greet, and how far it came

@@ -35,6 +35,7 @@ struct RecordWriter {
     out.boolean(record.has_ticks);
     out.number(record.previous_session);
     out.number(record.previous_done);
+    write_time(out, record.started_at);
   }
   void operator()(const stream::Opened& record) const {
     out.number(record.connection);
@@ -71,6 +72,10 @@ struct RecordWriter {
     out.boolean(record.in_live);
   }
   void operator()(const stream::SnapshotEnd& record) const { out.number(record.snapshot); }
+  void operator()(const stream::Displaced& record) const {
+    out.short_string(record.client_id);
+    out.short_string(record.address);
+  }
 };
 
 /// Reads one record; what isn't there leaves the reader not good.
@@ -88,6 +93,7 @@ class RecordReader {
         record.has_ticks = in_.boolean();
         record.previous_session = in_.number<std::uint32_t>();
         record.previous_done = in_.number<std::uint64_t>();
+        record.started_at = time();
         records.emplace_back(record);
         return true;
       }
@@ -146,6 +152,13 @@ class RecordReader {
       case 8:
         records.emplace_back(stream::SnapshotEnd{in_.number<std::uint64_t>()});
         return true;
+      case 9: {
+        stream::Displaced record;
+        record.client_id = in_.short_string();
+        record.address = in_.short_string();
+        records.emplace_back(record);
+        return true;
+      }
       default:
         return false;
     }

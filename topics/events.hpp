@@ -15,7 +15,7 @@
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kStreamVersion = 1;
+inline constexpr std::uint8_t kStreamVersion = 2;
 
 /// Who a connection is and what was agreed with it. Views must outlive their use.
 struct ConnectionFacts {
@@ -39,6 +39,7 @@ struct Hello {
   bool has_ticks = true;      ///< false: nothing happens in the plugin unless a callback comes: ask it often
   std::uint32_t previous_session = 0;  ///< the session before this one, and how far it came
   std::uint64_t previous_done = 0;
+  Millis started_at{0};  ///< when the broker loaded the plugin: this boot began
   bool operator==(const Hello&) const = default;
 };
 /// A connection began.
@@ -93,10 +94,18 @@ struct SnapshotEnd {
   bool operator==(const SnapshotEnd&) const = default;
 };
 
+/// Not of the numbered stream: to the session in the header, which isn't served, or not any more, because
+/// that of another bridge is.
+struct Displaced {
+  std::string_view client_id, address;  ///< the other bridge's
+  bool operator==(const Displaced&) const = default;
+};
+
 }  // namespace stream
 
-using StreamRecord = std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin,
-                                  stream::Live, stream::Past, stream::SnapshotMore, stream::SnapshotEnd>;
+using StreamRecord =
+    std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin, stream::Live,
+                 stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced>;
 
 /// In front of every message. A message without records is a heartbeat.
 struct StreamHeader {

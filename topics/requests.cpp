@@ -12,7 +12,11 @@ namespace {
 struct BodyWriter {
   WireWriter& out;
 
-  void operator()(const request::Hello& body) const { out.short_string(body.topic_prefix); }
+  void operator()(const request::Hello& body) const {
+    out.short_string(body.topic_prefix);
+    out.number(body.instance);
+    out.boolean(body.take_over);
+  }
   void operator()(const request::Snapshot& body) const {
     out.number(body.snapshot);
     out.number(body.past_cursor);
@@ -72,9 +76,14 @@ Result<Request> decode_request(std::string_view bytes) {
   request.session = in.number<std::uint32_t>();
   request.number = in.number<std::uint64_t>();
   switch (in.number<std::uint8_t>()) {
-    case 1:
-      request.body = request::Hello{in.short_string()};
+    case 1: {
+      request::Hello body;
+      body.topic_prefix = in.short_string();
+      body.instance = in.number<std::uint64_t>();
+      body.take_over = in.boolean();
+      request.body = body;
       break;
+    }
     case 2: {
       request::Snapshot body;
       body.snapshot = in.number<std::uint64_t>();

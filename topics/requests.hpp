@@ -13,7 +13,7 @@
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kRequestVersion = 1;
+inline constexpr std::uint8_t kRequestVersion = 2;
 inline constexpr std::size_t kMaxPublicationsPerRequest = 256;
 inline constexpr std::size_t kMaxRequestBytes = 256UL * 1024;
 
@@ -22,6 +22,8 @@ namespace request {
 /// Begins a session. Its number is the session's first; requests that were under way before it are forgotten.
 struct Hello {
   std::string_view topic_prefix;  ///< the bridge's: the plugin compares it with its own
+  std::uint64_t instance = 0;     ///< which bridge this is: the same after each of its restarts
+  bool take_over = false;         ///< even if another instance is being served
   bool operator==(const Hello&) const = default;
 };
 /// One page of a snapshot. All cursors zero: from its beginning; else what SnapshotMore said.

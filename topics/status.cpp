@@ -48,6 +48,13 @@ class ObjectWriter {
   bool is_first_ = true;
 };
 
+/// 4820: "4,820".
+std::string with_commas(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, 1, ',');
+  return text;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -149,6 +156,36 @@ std::string to_json(const BridgeStatus& bridge) {
   object.boolean("online", bridge.online);
   object.string("version", bridge.version);
   object.time("since", bridge.since);
+  if (bridge.store) {
+    object.key("store");
+    ObjectWriter store(out);
+    store.string("error", bridge.store->error);
+    store.number("unstored", bridge.store->unstored);
+    store.number("lost_rows", bridge.store->lost_rows);
+    store.close();
+  }
+  object.close();
+  return out;
+}
+
+std::string summary_of(const IncidentNotice& notice) {
+  const auto seconds = std::chrono::round<Seconds>(notice.ended - notice.began).count();
+  return with_commas(notice.back) + " of " + with_commas(notice.affected) + " back after " +
+         with_commas(static_cast<std::uint64_t>(seconds)) + " s";
+}
+
+std::string to_json(const IncidentNotice& notice) {
+  std::string out;
+  ObjectWriter object(out);
+  object.time("at", notice.at);
+  object.string("kind", "outage");
+  object.string("broker", notice.broker);
+  object.time("began", notice.began);
+  object.time("ended", notice.ended);
+  object.number("affected", notice.affected);
+  object.number("back", notice.back);
+  object.number("missing", notice.affected - notice.back);
+  object.string("message", summary_of(notice));
   object.close();
   return out;
 }

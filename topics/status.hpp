@@ -64,12 +64,31 @@ struct BridgeStatus {
   bool online = false;
   std::string_view version;
   Time since;  ///< when this bridge came online
+  /// Set while its store can't be written: statuses go on, and what is to be stored waits.
+  struct StoreTrouble {
+    std::string_view error;
+    std::uint64_t unstored = 0;   ///< devices and rows of the timeline that wait
+    std::uint64_t lost_rows = 0;  ///< rows that there was no room to keep, since the bridge started
+  };
+  std::optional<StoreTrouble> store;
+};
+
+/// The payload of ds/incident: an outage of a broker and its end, in one notice.
+struct IncidentNotice {
+  Time at;
+  std::string_view broker;               ///< its name in the configuration
+  Time began, ended;                     ///< the broker was away in between
+  std::uint64_t affected = 0, back = 0;  ///< devices that were connected when it began; those that came back
 };
 
 std::string to_json(const Status& status);
 std::string to_json(const TimelineRow& row);
 std::string to_json(const FleetCounts& counts);
 std::string to_json(const BridgeStatus& bridge);
+std::string to_json(const IncidentNotice& notice);
+
+/// "4,812 of 4,820 back after 92 s"
+std::string summary_of(const IncidentNotice& notice);
 
 /// Appends `text` as a JSON string with its quotes. `text` is UTF-8.
 void append_json_string(std::string& out, std::string_view text);

@@ -42,6 +42,8 @@ TopicNames::TopicNames(std::string prefix)
     : prefix_(std::move(prefix)),
       fleet_(prefix_ + "/fleet"),
       bridge_(prefix_ + "/bridge"),
+      incident_(prefix_ + "/incident"),
+      all_statuses_(prefix_ + "/status/+"),
       stream_("$" + prefix_ + "/event") {}
 
 std::string TopicNames::status(std::string_view encoded_device) const {
@@ -128,6 +130,28 @@ std::optional<std::string> encode_device(std::string_view device) {
   }
   if (out.size() > kMaxEncodedDeviceIdBytes) return std::nullopt;
   return out;
+}
+
+std::optional<std::string> decode_device(std::string_view level) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
+  std::string device;
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    if (level[i] != '%') {
+      device += level[i];
+      continue;
+    }
+    if (i + 2 >= level.size()) return std::nullopt;
+    const int high = digit(level[i + 1]);
+    const int low = digit(level[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    device += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  if (encode_device(device) != level) return std::nullopt;
+  return device;
 }
 
 }  // namespace rollcall

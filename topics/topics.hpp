@@ -38,9 +38,11 @@ class TopicNames {
   explicit TopicNames(std::string prefix = std::string(kDefaultTopicPrefix));
 
   const std::string& prefix() const { return prefix_; }
-  const std::string& fleet() const { return fleet_; }    ///< ds/fleet
-  const std::string& bridge() const { return bridge_; }  ///< ds/bridge
-  const std::string& stream() const { return stream_; }  ///< $ds/event
+  const std::string& fleet() const { return fleet_; }                ///< ds/fleet
+  const std::string& bridge() const { return bridge_; }              ///< ds/bridge
+  const std::string& incident() const { return incident_; }          ///< ds/incident
+  const std::string& all_statuses() const { return all_statuses_; }  ///< ds/status/+
+  const std::string& stream() const { return stream_; }              ///< $ds/event
 
   /// ds/status/{device} and ds/timeline/{device}; `encoded_device` comes from encode_device().
   std::string status(std::string_view encoded_device) const;
@@ -51,7 +53,7 @@ class TopicNames {
   TopicKind kind_of(std::string_view topic) const;
 
  private:
-  std::string prefix_, fleet_, bridge_, stream_;
+  std::string prefix_, fleet_, bridge_, incident_, all_statuses_, stream_;
 };
 
 /// Checks a configured prefix: one or more topic levels, no wildcard, no control character, not beginning
@@ -65,5 +67,8 @@ bool is_valid_utf8(std::string_view text);
 /// percent-encoded, upper-case; two different ids never give the same. Nothing for an id that can't be a
 /// device: empty, not UTF-8, or beyond the limits above.
 std::optional<std::string> encode_device(std::string_view device);
+
+/// The device id of a topic level that encode_device() gave; nothing for any other text.
+std::optional<std::string> decode_device(std::string_view level);
 
 }  // namespace rollcall

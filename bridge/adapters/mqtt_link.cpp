@@ -112,6 +112,14 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     }
   }
 
+  void unsubscribe(const std::string& filter) {
+    try {
+      if (is_up_) mqtt_.unsubscribe(filter);
+    } catch (const mqtt::exception&) {
+      // The link is breaking: whoever wants it gone asks again when it is up.
+    }
+  }
+
   void reconnect() {
     if (!is_up_) return;
     try {
@@ -122,12 +130,12 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     failed(LinkFailure::lost, "no answer");
   }
 
-  void stop(const std::string& last_payload) {
+  void stop(const std::optional<std::string>& last_payload) {
     is_stopping_ = true;
     retry_.cancel();
     try {
-      if (is_up_)
-        mqtt_.publish(settings_.will_topic, last_payload.data(), last_payload.size(), 1, true)
+      if (is_up_ && last_payload)
+        mqtt_.publish(settings_.will_topic, last_payload->data(), last_payload->size(), 1, true)
             ->wait_for(kPatience);
       if (mqtt_.is_connected()) mqtt_.disconnect(kPatience)->wait_for(kPatience);
       mqtt_.disable_callbacks();  // refused while a connect is under way: what it posts then finds
@@ -182,9 +190,11 @@ class MqttLink::Client : public std::enable_shared_from_this<Client>,
     });
   }
   void message_arrived(mqtt::const_message_ptr message) override {
-    if (message->get_topic() != settings_.stream_topic) return;
-    posted([this, message] {
-      if (is_up_) events_.message(message->get_payload());
+    const bool is_stream = message->get_topic() == settings_.stream_topic;
+    if (!is_stream && (!message->is_retained() || message->get_payload().empty())) return;
+    posted([this, message, is_stream] {
+      if (!is_up_) return;
+      is_stream ? events_.message(message->get_payload()) : events_.retained(message->get_topic());
     });
   }
 
@@ -250,7 +260,8 @@ void MqttLink::publish(const std::string& topic, const std::string& payload) {
   client_->publish(topic, payload);
 }
 void MqttLink::subscribe(const std::string& filter) { client_->subscribe(filter); }
+void MqttLink::unsubscribe(const std::string& filter) { client_->unsubscribe(filter); }
 void MqttLink::reconnect() { client_->reconnect(); }
-void MqttLink::stop(const std::string& last_payload) { client_->stop(last_payload); }
+void MqttLink::stop(const std::optional<std::string>& last_payload) { client_->stop(last_payload); }
 
 }  // namespace rollcall

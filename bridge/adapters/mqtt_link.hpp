@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
@@ -36,6 +37,8 @@ class MqttLink {
     /// trying.
     std::function<void(LinkFailure, const std::string& detail)> down;
     std::function<void(std::string bytes)> message;  ///< of the stream
+    /// A retained message that the broker has sent for another subscription.
+    std::function<void(std::string topic)> retained;
   };
 
   /// `io` must outlive the link; the link must be destroyed on its thread.
@@ -51,14 +54,15 @@ class MqttLink {
 
   /// In the session that the broker keeps while the link is down. QoS 0.
   void subscribe(const std::string& filter);
+  void unsubscribe(const std::string& filter);
 
   /// Breaks the link and connects again: whoever is at the other end doesn't answer. Nothing where there is
   /// no link.
   void reconnect();
 
-  /// Publishes `last_payload` on the will's topic, retained, and disconnects in peace; waits for both, 2 s
-  /// each at most.
-  void stop(const std::string& last_payload);
+  /// Publishes `last_payload`, if there is one, on the will's topic, retained, and disconnects in peace;
+  /// waits for both, 2 s each at most.
+  void stop(const std::optional<std::string>& last_payload);
 
  private:
   class Client;

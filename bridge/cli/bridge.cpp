@@ -19,6 +19,7 @@
 
 #include "bridge/adapters/clock.hpp"
 #include "bridge/adapters/mqtt_link.hpp"
+#include "bridge/adapters/sqlite_store.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "secrets/secret_file.hpp"
@@ -30,14 +31,38 @@ std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-constexpr const char* kClientId = "rollcall-bridge";
 constexpr const char* kBrokerLog = "$SYS/broker/log/#";
+constexpr auto kLastWriteWithin = std::chrono::seconds{5};
+
+/// Each bridge has its own, the same at each start: so that two don't take the connection from each other.
+std::string client_id_of(std::uint64_t instance) { return fmt::format("rollcall-bridge-{:016x}", instance); }
+
+/// The store writes on a thread of its own, and says here how it went.
+class StoreResults {
+ public:
+  using Handler = std::function<void(const Result<void>&)>;
+  explicit StoreResults(boost::asio::io_context& io) : io_(io) {}
+  void set_handler(Handler handler) { handler_ = std::move(handler); }
+  void post(Result<void> result) {
+    boost::asio::post(io_, [this, result = std::move(result)] {
+      if (handler_) handler_(result);
+    });
+  }
+
+ private:
+  boost::asio::io_context& io_;
+  Handler handler_;
+};
 
 class Daemon : private BridgePorts {
  public:
-  Daemon(Config config, std::vector<std::string> passwords, spdlog::logger& log)
-      : log_(log),
-        bridge_(std::move(config), *this, clock_.now(), std::random_device{}()),
+  Daemon(boost::asio::io_context& io, std::string config_file, Config config,
+         std::vector<std::string> passwords, Store& store, StoredState stored, spdlog::logger& log)
+      : io_(io),
+        config_file_(std::move(config_file)),
+        log_(log),
+        client_id_(client_id_of(stored.instance)),
+        bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
         timer_(io_),
         signals_(io_) {
     const auto& brokers = bridge_.config().brokers;
@@ -49,8 +74,17 @@ class Daemon : private BridgePorts {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
     wait_for_signal();
     for (auto& link : links_) link->start();
-    arm_timer();
+    carry_on();
     io_.run();
+  }
+
+  void stored(const Result<void>& result) {
+    bridge_.stored(result, clock_.now());
+    if (is_stopping_ && (bridge_.is_stored() || !result)) {
+      io_.stop();
+      return;
+    }
+    carry_on();
   }
 
  private:
@@ -59,7 +93,7 @@ class Daemon : private BridgePorts {
     MqttLinkSettings settings;
     settings.host = broker.host;
     settings.port = broker.port;
-    settings.client_id = kClientId;
+    settings.client_id = client_id_;
     settings.username = broker.username;
     settings.password = password;
     settings.stream_topic = bridge_.topics().stream();
@@ -78,6 +112,10 @@ class Daemon : private BridgePorts {
     };
     events.message = [this, index](const std::string& bytes) {
       bridge_.receive(index, bytes, clock_.now());
+      carry_on();
+    };
+    events.retained = [this, index](const std::string& topic) {
+      bridge_.found_status(index, topic, clock_.now());
       carry_on();
     };
     return std::make_unique<MqttLink>(io_, std::move(settings), std::move(events));
@@ -102,13 +140,51 @@ class Daemon : private BridgePorts {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
-        log_.warn(
-            "SIGHUP: reloading isn't in this version; restart the bridge to use a changed configuration");
+        reload();
         wait_for_signal();
         return;
       }
-      log_.info("stopping");
-      for (auto& link : links_) link->stop(bridge_.bridge_payload(false));
+      stop();
+    });
+  }
+
+  void reload() {
+    auto config = read_config(config_file_);
+    if (config) {
+      for (const auto& key : config->not_yet_used)
+        log_.warn("{}: {} has no effect in this version", config_file_, key);
+    }
+    const auto reloaded = config ? bridge_.reload(*std::move(config), clock_.now())
+                                 : Result<void>(tl::make_unexpected(config.error()));
+    if (!reloaded) {
+      const bool names_file = reloaded.error().message.starts_with(config_file_);
+      log_.error("{}{}; nothing is changed, the bridge goes on as before",
+                 names_file ? "" : config_file_ + ": ", reloaded.error().message);
+      return;
+    }
+    log_.info("goes on with {} as it is now", config_file_);
+    carry_on();
+  }
+
+  /// The links first, so that nothing comes in any more; then what is not yet stored.
+  void stop() {
+    log_.info("stopping");
+    is_stopping_ = true;
+    for (std::uint32_t i = 0; i < links_.size(); ++i) {
+      links_[i]->stop(bridge_.is_served(i) ? std::optional(bridge_.bridge_payload(false)) : std::nullopt);
+    }
+    bridge_.advance(clock_.now());
+    if (bridge_.is_stored()) {
+      io_.stop();
+      return;
+    }
+    carry_on();
+    last_write_.expires_after(kLastWriteWithin);
+    last_write_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      log_.error(
+          "the store didn't take everything in time; what it lacks is asked of the brokers at the next "
+          "start");
       io_.stop();
     });
   }
@@ -146,6 +222,10 @@ class Daemon : private BridgePorts {
     links_[broker]->publish(std::string(kControlTopic), bytes);
   }
   void subscribe_to_log(std::uint32_t broker) override { links_[broker]->subscribe(kBrokerLog); }
+  void read_statuses(std::uint32_t broker, bool on) override {
+    const auto& filter = bridge_.topics().all_statuses();
+    on ? links_[broker]->subscribe(filter) : links_[broker]->unsubscribe(filter);
+  }
   void reconnect(std::uint32_t broker) override {
     // From within the bridge's own call: later, when it has ended.
     boost::asio::post(io_, [this, broker] { links_[broker]->reconnect(); });
@@ -157,11 +237,14 @@ class Daemon : private BridgePorts {
     log_.log(as, line);
   }
 
+  boost::asio::io_context& io_;
+  const std::string config_file_;
   spdlog::logger& log_;
-  boost::asio::io_context io_;
   Clock clock_;
+  const std::string client_id_;
   Bridge bridge_;
-  boost::asio::steady_timer timer_;
+  bool is_stopping_ = false;
+  boost::asio::steady_timer timer_, last_write_{io_};
   boost::asio::signal_set signals_;
   std::vector<std::unique_ptr<MqttLink>> links_;
   std::vector<std::string> link_states_;
@@ -192,7 +275,22 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
            counted(config->brokers.size(), "broker"), counted(config->templates.size(), "template"));
   for (const auto& key : config->not_yet_used)
     log.warn("{}: {} has no effect in this version", options.config_file, key);
-  Daemon(*std::move(config), std::move(passwords), log).run();
+
+  boost::asio::io_context io;
+  StoreResults results(io);
+  auto store =
+      SqliteStore::open(config->store_path, [&](Result<void> result) { results.post(std::move(result)); });
+  auto stored = store ? (*store)->load() : Result<StoredState>(tl::make_unexpected(store.error()));
+  if (!stored) {
+    err << "rollcall bridge: " << stored.error().message << '\n';
+    return kUnavailable;
+  }
+  if (!stored->is_new)
+    log.info("{}: {} known", config->store_path, counted(stored->devices.size(), "device"));
+  Daemon daemon(io, options.config_file, *std::move(config), std::move(passwords), **store,
+                *std::move(stored), log);
+  results.set_handler([&](const Result<void>& result) { daemon.stored(result); });
+  daemon.run();
   log.info("stopped");
   return kOk;
 }

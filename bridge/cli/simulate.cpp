@@ -19,6 +19,7 @@ namespace rollcall::cli {
 namespace {
 
 constexpr std::string_view kDevice = "device";
+constexpr std::uint32_t kBroker = 0;
 
 /// Writes the transitions, each with its time in the scenario's own form.
 class Printer {
@@ -61,8 +62,10 @@ class Printer {
 /// Plays the lines of a scenario: the part of the broker, which knows who is connected and notices losses.
 class Simulator {
  public:
-  Simulator(const TemplateDefinition& definition, Printer& printer)
-      : template_name_(definition.name), engine_({definition}, 0), printer_(printer) {}
+  Simulator(const TemplateDefinition& definition, Millis outage_grace, Printer& printer)
+      : template_name_(definition.name),
+        engine_({{definition}, {"broker"}, outage_grace}),
+        printer_(printer) {}
 
   Result<void> play(const ScenarioLine& line) {
     notice_losses(line.at);
@@ -74,7 +77,7 @@ class Simulator {
   void run_out() {
     while (const auto next = earliest(next_notice(), engine_.next_deadline())) {
       notice_losses(*next);
-      printer_.print(engine_.advance(*next));
+      advance(*next);
     }
   }
 
@@ -125,7 +128,20 @@ class Simulator {
     handle(ended);
   }
 
-  void handle(const Event& event) { printer_.print(engine_.handle(event, now_)); }
+  void handle(const Event& event) {
+    know_until(now_);
+    printer_.print(engine_.handle(event, now_));
+  }
+
+  void advance(Time until) {
+    know_until(until);
+    printer_.print(engine_.advance(until));
+  }
+
+  /// Of a broker that is down nothing is known.
+  void know_until(Time until) {
+    if (!down_since_) engine_.set_known_until(kBroker, until);
+  }
 
   std::vector<Connection>::iterator find(const std::string& client_id) {
     return std::find_if(connections_.begin(), connections_.end(),
@@ -144,12 +160,13 @@ class Simulator {
 
   Result<void> happen(const ScenarioConnect& event) {
     // Only its number tells the old connection of this client id from the new one, once that is in the list.
+    if (down_since_) return fail("the broker is down, nobody can connect; 'broker_up' brings it back");
     const auto old = find(event.client_id);
     std::optional<std::uint64_t> taken_over;
     if (old != connections_.end()) taken_over = old->id.number;
-    const ConnectionId id{0, 0, ++last_number_};
+    const ConnectionId id{kBroker, boot_, ++last_number_};
     connections_.push_back(Connection{id, event.client_id, event.keepalive, event.has_will, 0, std::nullopt});
-    handle(ConnectionOpened{id, kDevice, template_name_, now_, event.keepalive, event.client_id, {}});
+    handle(ConnectionOpened{id, kDevice, template_name_, now_, event.keepalive, event.client_id, {}, {}});
     if (taken_over) {
       end(std::find_if(connections_.begin(), connections_.end(),
                        [&](const Connection& connection) { return connection.id.number == *taken_over; }),
@@ -182,8 +199,24 @@ class Simulator {
     return {};
   }
 
+  Result<void> happen(const ScenarioBrokerDown& /*event*/) {
+    if (down_since_) return fail("the broker is down already");
+    handle(BrokerAway{kBroker});
+    down_since_ = now_;
+    connections_.clear();  // for the broker; the engine waits for its return
+    return {};
+  }
+
+  Result<void> happen(const ScenarioBrokerUp& /*event*/) {
+    if (!down_since_) return fail("the broker is not down");
+    const BrokerReturned event{kBroker, ++boot_, *down_since_, now_};
+    printer_.print(engine_.handle(event, now_));
+    down_since_.reset();
+    return {};
+  }
+
   Result<void> happen(const ScenarioEnd& /*event*/) {
-    printer_.print(engine_.advance(now_));
+    advance(now_);
     return {};
   }
 
@@ -191,7 +224,8 @@ class Simulator {
   Engine engine_;
   Printer& printer_;
   std::vector<Connection> connections_;  ///< those that live as far as the broker knows, the latest last
-  std::uint64_t last_number_ = 0, losses_ = 0;
+  std::uint64_t last_number_ = 0, losses_ = 0, boot_ = 1;
+  std::optional<Time> down_since_;
   Time now_;
 };
 
@@ -251,7 +285,7 @@ int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream&
   if (!scenario) return mistake(scenario.error().line, scenario.error().message);
 
   Printer printer(*scenario, options.json);
-  Simulator simulator(*definition, printer);
+  Simulator simulator(*definition, config->outage_grace, printer);
   for (const ScenarioLine& line : scenario->lines) {
     const auto played = simulator.play(line);
     if (!played) return mistake(line.number, played.error().message);

@@ -4,13 +4,21 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/core/bridge_values.hpp"
 #include "bridge/core/device_rules.hpp"
+#include "bridge/core/projection.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {
 namespace {
 
 constexpr Millis kFleetEvery{1000};
+constexpr Millis kBridgeEvery{1000};
+constexpr Millis kProgressEvery{1000};
+constexpr Millis kGatherFor{5000};
+constexpr Millis kReadFor{2000};
+// How many numbers are reserved ahead; the store hears of it when half of them are used.
+constexpr std::uint64_t kSeqAhead = 1'000'000;
 
 template <typename... Visitors>
 struct Overloaded : Visitors... {
@@ -21,40 +29,68 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 
-// Without a store the sequence begins at the wall clock: it grows by far less than one a millisecond, so that
-// no later start begins below it.
-Bridge::Bridge(Config config, BridgePorts& ports, Time now, std::uint32_t random)
+Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stored, Time now,
+               std::uint32_t random)
     : config_(std::move(config)),
       topics_(config_.topic_prefix),
       ports_(ports),
       since_(now),
-      engine_(config_.templates,
-              static_cast<std::uint64_t>(std::max<Millis::rep>(now.time_since_epoch().count(), 0))) {
+      engine_(make_engine(0)),
+      store_queue_(store),
+      is_gathering_(config_.brokers.size() > 1),
+      gather_until_(now + kGatherFor),
+      is_listed_(config_.brokers.size(), false) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    sessions_.push_back(std::make_unique<BrokerSession>(broker, config_.topic_prefix, random, *this));
-    engine_.set_known_until(broker, now);
+    const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
+    sessions_.push_back(std::make_unique<BrokerSession>(
+        broker, BrokerSession::Identity{config_.topic_prefix, stored.instance, may_take_over, random},
+        *this));
   }
+  restore(std::move(stored), now);
 }
 
 void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_bytes) {
   // The will of the link before this one may have said otherwise.
-  sessions_[broker]->publish({topics_.bridge(), bridge_payload(true), config_.status_qos, true});
+  publish(broker, topics_.bridge(), bridge_payload(true), true);
+  ports_.read_statuses(broker, false);  // should a bridge have died over it
   sessions_[broker]->link_up(now, max_packet_bytes);
 }
 
-void Bridge::link_down(std::uint32_t broker, Time /*now*/) { sessions_[broker]->link_down(); }
+void Bridge::link_down(std::uint32_t broker, Time now) {
+  sessions_[broker]->link_down(now);
+  readings_.erase(broker);
+  if (!is_gathering_) carry_out(engine_.handle(BrokerAway{broker}, now));
+}
 
 void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
   sessions_[broker]->receive(bytes, now);
 }
 
+void Bridge::stored(const Result<void>& result, Time now) {
+  const bool failed_before = store_queue_.error().has_value();
+  store_queue_.ended(result, now);
+  if (!result && result.error().message != said_store_error_) {
+    said_store_error_ = result.error().message;
+    ports_.log(BridgePorts::Level::error,
+               said_store_error_ + "; statuses go on, and what is to be stored waits");
+  }
+  if (result && failed_before) {
+    said_store_error_.clear();
+    ports_.log(BridgePorts::Level::info, "the store takes what waits again");
+  }
+}
+
 void Bridge::advance(Time now) {
+  if (is_gathering_ && (now >= gather_until_ || is_everyone_listed())) end_gathering(now);
   carry_out(engine_.advance(now));
   publish_fleet(now);
+  publish_bridge(now);
+  end_reading(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
-    if (engine_.held_back_by(broker)) sessions_[broker]->ask_for_news(now);
+    if (!is_gathering_ && engine_.held_back_by(broker)) sessions_[broker]->ask_for_news(now);
     sessions_[broker]->advance(now);
   }
+  write(now);
 }
 
 Time Bridge::next_deadline() const {
@@ -63,18 +99,33 @@ Time Bridge::next_deadline() const {
     if (deadline) next = std::min(next, *deadline);
   };
   consider(engine_.next_deadline());
+  if (is_gathering_) consider(gather_until_);
   if (is_fleet_stale_) consider(fleet_published_ + kFleetEvery);
+  if (store_queue_.error()) consider(bridge_published_ + kBridgeEvery);
+  for (const auto& [broker, reading] : readings_) consider(reading.last + kReadFor);
   for (const auto& session : sessions_) consider(session->next_deadline());
+  if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
+    consider(has_to_write(*write) ? *write : std::max(*write, progress_stored_ + kProgressEvery));
+  }
   return next;
 }
 
 std::string Bridge::bridge_payload(bool online) const {
-  return to_json(BridgeStatus{online, ROLLCALL_VERSION, since_});
+  BridgeStatus status{online, ROLLCALL_VERSION, since_, std::nullopt};
+  if (online && store_queue_.error()) {
+    status.store =
+        BridgeStatus::StoreTrouble{*store_queue_.error(), store_queue_.unstored(), store_queue_.lost_rows()};
+  }
+  return to_json(status);
 }
 
 bool Bridge::is_settled() const {
   return std::none_of(sessions_.begin(), sessions_.end(),
                       [](const auto& each) { return each->has_unacknowledged(); });
+}
+
+bool Bridge::is_stored() const {
+  return !store_queue_.is_writing() && !store_queue_.has_waiting() && !engine_.has_changes();
 }
 
 void Bridge::send_request(std::uint32_t broker, const std::string& bytes) {
@@ -93,26 +144,144 @@ void Bridge::connection_opened(const ConnectionId& id, Time at, const Connection
     }
     return;
   }
-  carry_out(engine_.handle(ConnectionOpened{id, device->device, device->template_name, at,
-                                            Seconds{facts.keepalive}, facts.client_id, facts.address},
-                           now));
+  const Seconds keepalive{facts.keepalive};
+  if (!is_gathering_) {
+    carry_out(engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, keepalive,
+                                              facts.client_id, facts.username, facts.address},
+                             now));
+    return;
+  }
+  gathered_.push_back(
+      {at, [this, id, at, keepalive, device = *device, client_id = std::string(facts.client_id),
+            username = std::string(facts.username), address = std::string(facts.address)](Time later) {
+         carry_out(engine_.handle(ConnectionOpened{id, device.device, device.template_name, at, keepalive,
+                                                   client_id, username, address},
+                                  later));
+       }});
 }
 
 void Bridge::connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) {
-  carry_out(engine_.handle(ConnectionEnded{id, at, cause, will_sent}, now));
+  const ConnectionEnded event{id, at, cause, will_sent};
+  if (is_gathering_) {
+    gathered_.push_back({at, [this, event](Time later) { carry_out(engine_.handle(event, later)); }});
+  } else {
+    carry_out(engine_.handle(event, now));
+  }
 }
 
 void Bridge::known_until(std::uint32_t broker, Time known_until) {
-  engine_.set_known_until(broker, known_until);
+  if (!is_gathering_) {
+    engine_.set_known_until(broker, known_until);
+    return;
+  }
+  auto& until = gathered_until_.try_emplace(broker, known_until).first->second;
+  until = std::max(until, known_until);
 }
 
-void Bridge::broker_started(std::uint32_t broker) {
+void Bridge::broker_found(std::uint32_t broker, Time now) {
+  // Before anything that it tells: while it counts as away its connections don't count beside others.
+  carry_out(engine_.handle(BrokerFound{broker}, now));
+}
+
+void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at, Time now) {
+  const BrokerReturned event{broker, boot, lost_at, back_at};
+  const auto happen = [this, event](Time later) {
+    carry_out(engine_.handle(event, later));
+    if (!is_listed_[event.broker]) {
+      // Since this bridge's start: what the one before it published last isn't certain, but this is newer.
+      engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+      carry_out(engine_.advance(later));
+    }
+    publish_all(event.broker);
+  };
+  if (is_gathering_) {
+    gathered_.push_back({lost_at, happen});
+  } else {
+    happen(now);
+  }
+}
+
+bool Bridge::is_everyone_listed() const {
+  return std::all_of(is_listed_.begin(), is_listed_.end(), [](bool listed) { return listed; });
+}
+
+/// All brokers that can be reached have told what happened while this bridge was away: now in the order of
+/// time.
+void Bridge::end_gathering(Time now) {
+  is_gathering_ = false;
+  const auto news = std::exchange(gathered_, {});
+  std::vector<const Told*> in_order;
+  for (const Told& each : news) in_order.push_back(&each);
+  std::stable_sort(in_order.begin(), in_order.end(),
+                   [](const Told* one, const Told* other) { return one->at < other->at; });
+  for (const Told* each : in_order) {
+    for (const auto& [broker, until] : gathered_until_) {
+      engine_.set_known_until(broker, std::min(until, each->at));
+    }
+    each->event(now);
+  }
+  for (const auto& [broker, until] : std::exchange(gathered_until_, {}))
+    engine_.set_known_until(broker, until);
+}
+
+void Bridge::publish_all(std::uint32_t broker) {
   auto& session = *sessions_[broker];
   engine_.for_each_status([&](const PublishStatus& status) {
     session.publish({topics_.status(status.encoded_device), status.payload, config_.status_qos, true});
   });
-  session.publish({topics_.bridge(), bridge_payload(true), config_.status_qos, true});
-  if (!fleet_payload_.empty()) session.publish({topics_.fleet(), fleet_payload_, config_.status_qos, true});
+  for (const auto& [device, seq] : cleared_) {
+    publish(broker, topics_.status(encode_device(device).value_or(std::string())), {}, true);
+  }
+  publish(broker, topics_.bridge(), bridge_payload(true), true);
+  if (!fleet_payload_.empty()) publish(broker, topics_.fleet(), fleet_payload_, true);
+}
+
+void Bridge::served_again(std::uint32_t broker, Time now) {
+  // The other bridge's numbers may be above ours: readers would drop what has a smaller one.
+  engine_.raise_seq(first_seq_at(now));
+  engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+  carry_out(engine_.advance(now));
+  publish_all(broker);
+}
+
+void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
+  is_listed_[broker] = true;
+  if (!is_gathering_) {
+    restate(broker, now);
+    engine_.set_restating(!is_everyone_listed());
+  }
+  if (is_new_boot) read_left_overs(broker, now);
+}
+
+/// Of a boot whose first list is complete: whoever is connected there, or was lately, is known by now.
+void Bridge::read_left_overs(std::uint32_t broker, Time now) {
+  readings_[broker] = {now, 0};
+  ports_.read_statuses(broker, true);
+}
+
+void Bridge::found_status(std::uint32_t broker, std::string_view topic, Time now) {
+  const auto reading = readings_.find(broker);
+  const auto prefix = topics_.status({}).size();
+  if (reading == readings_.end() || is_gathering_ || topic.size() < prefix) return;
+  reading->second.last = now;
+  const auto device = decode_device(topic.substr(prefix));
+  if (device && engine_.knows(*device)) return;
+  ++reading->second.cleared;
+  publish(broker, std::string(topic), {}, true);
+}
+
+void Bridge::end_reading(Time now) {
+  std::erase_if(readings_, [&](const auto& each) {
+    const auto& [broker, reading] = each;
+    if (now - reading.last < kReadFor) return false;
+    ports_.read_statuses(broker, false);
+    if (reading.cleared > 0) {
+      ports_.log(BridgePorts::Level::warning, "broker \"" + config_.brokers[broker].name +
+                                                  "\": retained statuses of unknown devices: " +
+                                                  std::to_string(reading.cleared) + " cleared");
+    }
+    return true;
+  });
 }
 
 void Bridge::requests_are_too_large(std::uint32_t broker, std::size_t bytes) {
@@ -141,6 +310,12 @@ void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const
                      "\" and this bridge's user and password? "
                      "Asking on.");
       break;
+    case PluginState::serves_another:
+      ports_.log(BridgePorts::Level::error,
+                 "broker \"" + name + "\": another Rollcall bridge is at work there (" + detail +
+                     "): this one publishes nothing there, and asks now and then whether the other has gone. "
+                     "brokers[].on_conflict \"take_over\" makes a bridge take over when it starts");
+      break;
     case PluginState::other_version:
       ports_.log(BridgePorts::Level::error,
                  "broker \"" + name + "\": its plugin doesn't fit this bridge: " + detail);
@@ -154,22 +329,47 @@ void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes) {
 
 void Bridge::carry_out(const Effects& effects) {
   const auto publish_status = [&](const PublishStatus& status) {
-    publish_everywhere({topics_.status(status.encoded_device), status.payload, config_.status_qos, true});
+    publish_everywhere(topics_.status(status.encoded_device), status.payload, true);
   };
   const auto record = [&](const Record& row) {
     if (!row.on_timeline) return;
-    const std::string_view broker =
-        row.broker ? std::string_view(config_.brokers[*row.broker].name) : std::string_view{};
-    const TimelineRow payload{row.device,   row.at, row.from,      row.to,      row.kind, row.cause,
-                              row.graceful, broker, row.client_id, row.address, row.seq};
-    publish_everywhere({topics_.timeline(row.encoded_device), to_json(payload), 0, false});
+    const std::string broker = row.broker ? config_.brokers[*row.broker].name : std::string();
+    TimelineEntry entry{row.seq,
+                        row.device,
+                        row.at,
+                        std::string(row.from),
+                        std::string(row.to),
+                        std::string(row.kind),
+                        std::string(row.cause),
+                        row.graceful,
+                        broker,
+                        row.client_id,
+                        row.address};
+    publish_everywhere(topics_.timeline(row.encoded_device), to_json(payload_of(entry)), false);
+    store_queue_.add_row(std::move(entry));
   };
-  for (const auto& effect : effects) std::visit(Overloaded{publish_status, record}, effect);
+  const auto incident = [&](const Incident& what) {
+    const auto& name = config_.brokers[what.broker].name;
+    const IncidentNotice notice{what.at, name, what.began, what.back_at, what.affected, what.back};
+    publish_everywhere(topics_.incident(), to_json(notice), false);
+    ports_.log(BridgePorts::Level::warning, "broker \"" + name + "\" was away: " + summary_of(notice));
+  };
+  const auto dropped = [&](const Dropped& what) {
+    sessions_[what.connection.broker]->forget(what.connection.number);
+  };
+  for (const auto& effect : effects) {
+    std::visit(Overloaded{publish_status, record, incident, dropped}, effect);
+  }
   is_fleet_stale_ = is_fleet_stale_ || !effects.empty();
 }
 
-void Bridge::publish_everywhere(const Publication& publication) {
-  for (const auto& session : sessions_) session->publish(publication);
+void Bridge::publish(std::uint32_t broker, const std::string& topic, const std::string& payload,
+                     bool retain) {
+  sessions_[broker]->publish({topic, payload, retain ? config_.status_qos : 0, retain});
+}
+
+void Bridge::publish_everywhere(const std::string& topic, const std::string& payload, bool retain) {
+  for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) publish(broker, topic, payload, retain);
 }
 
 void Bridge::publish_fleet(Time now) {
@@ -179,7 +379,69 @@ void Bridge::publish_fleet(Time now) {
   if (payload == fleet_payload_) return;
   fleet_payload_ = std::move(payload);
   fleet_published_ = now;
-  publish_everywhere({topics_.fleet(), fleet_payload_, config_.status_qos, true});
+  publish_everywhere(topics_.fleet(), fleet_payload_, true);
+}
+
+/// Only trouble with the store changes it.
+void Bridge::publish_bridge(Time now) {
+  if (now - bridge_published_ < kBridgeEvery) return;
+  auto payload = bridge_payload(true);
+  if (payload == bridge_payload_) return;
+  if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
+  bridge_payload_ = std::move(payload);
+  bridge_published_ = now;
+}
+
+bool Bridge::has_to_write(Time now) const {
+  return engine_.has_changes() || store_queue_.has_waiting() || store_queue_.must_retry() ||
+         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ ||
+         now - progress_stored_ >= kProgressEvery;
+}
+
+void Bridge::write(Time now) {
+  // What is gathered isn't in the engine yet, but the sessions count on it.
+  if (is_gathering_ || !store_queue_.is_free(now) || !has_to_write(now)) return;
+  if (store_queue_.must_retry()) {
+    store_queue_.retry(now);
+  } else {
+    store_queue_.begin(batch(now), now);
+  }
+}
+
+StoreBatch Bridge::batch(Time now) {
+  StoreBatch made;
+  for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
+    made.brokers.push_back(sessions_[broker]->record(config_.brokers[broker].name, engine_.last_seq()));
+    made.brokers.back().outage = engine_.outage_of(broker);
+  }
+  remove_cleared(made.brokers);
+  made.may_be_late = !engine_.has_changes() && !store_queue_.has_waiting() && templates_are_stored_;
+  made.devices = engine_.take_changes();
+  if (engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_) {
+    seq_ceiling_ = engine_.last_seq() + kSeqAhead;
+    made.may_be_late = false;
+  }
+  made.seq_ceiling = seq_ceiling_;
+  if (!templates_are_stored_) {
+    for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
+    templates_are_stored_ = true;
+  }
+  made.drop_rows_before = now - config_.timeline_retention;
+  progress_stored_ = now;
+  return made;
+}
+
+/// Forgotten devices whose cleared status has arrived everywhere.
+void Bridge::remove_cleared(const std::vector<BrokerRecord>& brokers) {
+  if (cleared_.empty()) return;
+  std::uint64_t settled = UINT64_MAX;
+  for (const auto& broker : brokers) settled = std::min(settled, broker.settled_seq);
+  std::erase_if(cleared_, [&](const auto& each) {
+    if (engine_.knows(each.first)) return true;  // it came back, and is stored as any other
+    if (each.second > settled) return false;
+    store_queue_.remove(each.first);
+    return true;
+  });
 }
 
 }  // namespace rollcall

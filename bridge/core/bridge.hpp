@@ -4,15 +4,20 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/broker_session.hpp"
 #include "bridge/core/config.hpp"
 #include "bridge/core/engine.hpp"
+#include "bridge/core/store_queue.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall {
@@ -27,6 +32,8 @@ class BridgePorts {
   /// 2.0 only: hold a subscription to the broker's log in the persistent session, so that the plugin sees its
   /// lines.
   virtual void subscribe_to_log(std::uint32_t broker) = 0;
+  /// Whether to be subscribed to all statuses, so that the retained ones come to Bridge::found_status().
+  virtual void read_statuses(std::uint32_t broker, bool on) = 0;
   /// The other end of the link doesn't answer: break it and connect again, then say link_down and link_up.
   virtual void reconnect(std::uint32_t broker) = 0;
   enum class Level { info, warning, error };
@@ -35,9 +42,9 @@ class BridgePorts {
 
 class Bridge : public BrokerSession::Listener {
  public:
-  /// `now`: becomes `since` in ds/bridge and the floor of all `seq`. `random`: any number, another at each
-  /// start. `ports` must outlive the bridge.
-  Bridge(Config config, BridgePorts& ports, Time now, std::uint32_t random);
+  /// Goes on from what was `stored`. `now`: becomes `since` in ds/bridge. `random`: any number, another at
+  /// each start. `ports` and `store` must outlive the bridge.
+  Bridge(Config config, BridgePorts& ports, Store& store, StoredState stored, Time now, std::uint32_t random);
 
   /// The link to Config::brokers[broker] is connected and subscribed to the event stream; or isn't any more.
   /// `max_packet_bytes`: what the broker takes, by its CONNACK; 0: it didn't say.
@@ -47,42 +54,111 @@ class Bridge : public BrokerSession::Listener {
   /// A message of that broker's event stream.
   void receive(std::uint32_t broker, std::string_view bytes, Time now);
 
+  /// A retained message that is below ds/status there, while read_statuses() is on.
+  void found_status(std::uint32_t broker, std::string_view topic, Time now);
+
+  /// How the write that Store::begin_write() began has ended.
+  void stored(const Result<void>& result, Time now);
+
+  /// Goes on with another configuration, or, with an error, with the one that it has: brokers, store and
+  /// topic prefix can't change.
+  Result<void> reload(Config config, Time now);
+
   /// Carries out what is due. Call it after each of the calls above, and when next_deadline() has come.
   void advance(Time now);
   Time next_deadline() const;
 
   /// The payload of ds/bridge: as it is now, or as the links' will and a clean end should leave it.
   std::string bridge_payload(bool online) const;
+  /// False: another bridge is served at this broker, and ds/bridge there is its own.
+  bool is_served(std::uint32_t broker) const { return !sessions_[broker]->is_displaced(); }
 
   const TopicNames& topics() const { return topics_; }
   const Config& config() const { return config_; }
   const Engine& engine() const { return engine_; }
   /// True if all brokers whose links are up have confirmed all that was published.
   bool is_settled() const;
+  /// True if everything is stored.
+  bool is_stored() const;
 
  private:
+  // What a session tells.
   void send_request(std::uint32_t broker, const std::string& bytes) override;
   void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts, Time now) override;
   void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) override;
   void known_until(std::uint32_t broker, Time known_until) override;
-  void broker_started(std::uint32_t broker) override;
+  void broker_found(std::uint32_t broker, Time now) override;
+  void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
+                       Time now) override;
+  void listed(std::uint32_t broker, bool is_new_boot, Time now) override;
+  void served_again(std::uint32_t broker, Time now) override;
   void requests_are_too_large(std::uint32_t broker, std::size_t bytes) override;
   void link_is_deaf(std::uint32_t broker) override;
   void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
   void broker_greeted(std::uint32_t broker, bool knows_causes) override;
 
-  void carry_out(const Effects& effects);
-  void publish_everywhere(const Publication& publication);
-  void publish_fleet(Time now);
+  // bridge_restore.cpp: starting from what was stored, and with another configuration.
+  Engine make_engine(std::uint64_t first_seq) const;
+  void restore(StoredState stored, Time now);
+  void restore_device(DeviceRecord record, const std::map<std::string, Time>& last_contacts);
+  void publish_unsettled(const StoredState& stored);
+  void restate(std::uint32_t broker, Time now);
+  void forget(const DeviceRecord& record);
+  void say_forgotten(std::size_t count);
 
-  const Config config_;
+  // Several brokers are listed before any of them is judged: a device may have gone from one to another.
+  void end_gathering(Time now);
+  bool is_everyone_listed() const;
+
+  void carry_out(const Effects& effects);
+  void publish(std::uint32_t broker, const std::string& topic, const std::string& payload, bool retain);
+  void publish_everywhere(const std::string& topic, const std::string& payload, bool retain);
+  void publish_all(std::uint32_t broker);
+  void publish_fleet(Time now);
+  void publish_bridge(Time now);
+  void read_left_overs(std::uint32_t broker, Time now);
+  void end_reading(Time now);
+  void write(Time now);
+  bool has_to_write(Time now) const;
+  StoreBatch batch(Time now);
+  void remove_cleared(const std::vector<BrokerRecord>& brokers);
+
+  Config config_;
   const TopicNames topics_;
   BridgePorts& ports_;
   const Time since_;
   Engine engine_;
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
-  std::string fleet_payload_;
-  Time fleet_published_{};
+
+  StoreQueue store_queue_;
+  std::map<std::string, std::uint64_t>
+      cleared_;  // forgotten devices whose status is to be cleared, with its number
+  std::set<std::string>
+      unsettled_;              // devices whose status may not have arrived, until their broker is listed
+  std::size_t forgotten_ = 0;  // since it was last said
+  std::uint64_t seq_ceiling_ = 0;
+  bool templates_are_stored_ = false;
+  Time progress_stored_{};
+  std::string said_store_error_;
+
+  struct Told {
+    Time at;
+    std::function<void(Time now)> event;
+  };
+  bool is_gathering_ = false;
+  Time gather_until_{};
+  std::vector<Told> gathered_;
+  std::map<std::uint32_t, Time> gathered_until_;  // how far each broker is known
+  std::vector<bool> is_listed_;
+
+  struct Reading {
+    Time last;
+    std::uint64_t cleared = 0;
+  };
+  std::map<std::uint32_t, Reading> readings_;  // of left-overs, by broker
+
+  std::string fleet_payload_, bridge_payload_;
+  Time fleet_published_{}, bridge_published_{};
   bool is_fleet_stale_ = true;
   std::uint64_t no_device_ids_ = 0;
 };

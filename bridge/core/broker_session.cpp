@@ -2,6 +2,7 @@
 #include "bridge/core/broker_session.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace rollcall {
@@ -9,7 +10,10 @@ namespace {
 
 constexpr std::size_t kMaxRequestsUnderWay = 8;
 constexpr Millis kAnswerWithin{5000};
-constexpr Millis kPingAfter{2000};
+constexpr Millis kPingAfter{1000};
+constexpr Millis kDeafAfter{10'000};  // the link's keepalive
+constexpr Millis kGreetDisplacedEvery{5000};
+constexpr std::size_t kMaxMarks = 64;
 constexpr Millis kPingAfterWithoutTicks{200};
 constexpr Millis kRepeatWithoutTicks{20};
 constexpr Millis kNewsAtMostEvery{10};
@@ -21,14 +25,47 @@ constexpr std::size_t kLeastRequestBytes = 2UL * 1024;
 
 }  // namespace
 
-BrokerSession::BrokerSession(std::uint32_t broker, std::string topic_prefix, std::uint32_t first_session,
-                             Listener& listener)
+BrokerSession::BrokerSession(std::uint32_t broker, Identity identity, Listener& listener)
     : broker_(broker),
-      topic_prefix_(std::move(topic_prefix)),
+      identity_(std::move(identity)),
       listener_(listener),
-      session_(first_session),
+      may_take_over_(identity_.may_take_over),
+      session_(identity_.first_session),
       request_bytes_(kUsualRequestBytes),
       usual_request_bytes_(kUsualRequestBytes) {}
+
+void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live) {
+  boot_ = record.boot;
+  known_through_ = record.known_through;
+  last_contact_ = record.last_contact;
+  lost_at_ = record.lost_at.value_or(record.last_contact);
+  settled_seq_ = record.settled_seq;
+  live_ = std::move(live);
+}
+
+BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_seq) {
+  auto first = outbox_.first_order();
+  for (const auto& request : sent_) {
+    for (const auto& publication : request.publications) first = std::min(first, publication.order);
+  }
+  while (!marks_.empty() && marks_.front().order <= first) {
+    settled_seq_ = marks_.front().seq;
+    marks_.pop_front();
+  }
+  if (first == outbox_.next_order()) {
+    settled_seq_ = last_seq;
+  } else if (marks_.size() < kMaxMarks && (marks_.empty() || marks_.back().order < outbox_.next_order())) {
+    marks_.push_back({outbox_.next_order(), last_seq});
+  }
+  BrokerRecord record;
+  record.name = name;
+  record.boot = boot_;
+  record.known_through = known_through_;
+  record.last_contact = last_contact_;
+  record.lost_at = lost_at_;
+  record.settled_seq = settled_seq_;
+  return record;
+}
 
 void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
   constexpr std::size_t kPacketOverhead = 128;
@@ -37,17 +74,25 @@ void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
         std::min(usual_request_bytes_, max_packet_bytes - kPacketOverhead);
   }
   greetings_ = 0;
+  heard_ = now;
   greet(now);
 }
 
-void BrokerSession::link_down() {
+void BrokerSession::link_down(Time now) {
   // Others close the connection over it.
   if (std::any_of(sent_.begin(), sent_.end(),
                   [](const auto& each) { return each.bytes.size() > kSmallRequestBytes; })) {
     expect_smaller_requests();
   }
+  // Who answered until now went away now; who was silent before may have been away since then.
+  if (phase_ == Phase::watching) lost_at_ = is_answer_overdue(now) ? last_contact_ : now;
   phase_ = Phase::down;
   list_ = {};
+}
+
+bool BrokerSession::is_answer_overdue(Time now) const {
+  constexpr Millis kOverdue{1000};
+  return !sent_.empty() && now - std::max(last_progress_, last_received_) > kOverdue;
 }
 
 void BrokerSession::expect_smaller_requests() {
@@ -64,7 +109,9 @@ void BrokerSession::greet(Time now) {
   repeats_ = 0;
   last_progress_ = now;
   // Not in sent_: there, those of the session before wait until the answer says how far it came.
-  listener_.send_request(broker_, encode_request({session_, ++last_request_, request::Hello{topic_prefix_}}));
+  listener_.send_request(
+      broker_, encode_request({session_, ++last_request_,
+                               request::Hello{identity_.topic_prefix, identity_.instance, may_take_over_}}));
 }
 
 void BrokerSession::receive(std::string_view bytes, Time now) {
@@ -76,6 +123,13 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
   }
   const auto& header = message->header;
   if (header.session != session_) return;  // from before our greeting: the list will cover it
+  heard_ = now;
+  if (!message->records.empty()) {
+    if (const auto* by = std::get_if<stream::Displaced>(&message->records.front())) {
+      displaced(*by, now);
+      return;
+    }
+  }
   note_clock(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
   last_received_ = now;
 
@@ -100,8 +154,10 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
     phase_ == Phase::listing ? list(*record, now) : watch(*record, now);
   }
   if (phase_ == Phase::watching) {
-    last_contact_ = now;
-    listener_.known_until(broker_, wall(Millis{static_cast<Millis::rep>(header.clock_ms)}, now));
+    // As far as it tells, not when it came: it may have been on its way for long.
+    last_contact_ = wall(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
+    lost_at_.reset();
+    listener_.known_until(broker_, last_contact_);
   }
   send_publications(now);
 }
@@ -109,24 +165,46 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
 void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hello, Time now) {
   has_ticks_ = hello.has_ticks;
   greetings_ = 0;
-  if (header.boot != boot_) new_boot(header.boot, now);
+  may_take_over_ = false;  // never again: two that take over from each other would never end
+  header.boot == boot_ ? listener_.broker_found(broker_, now) : new_boot(header.boot, hello.started_at, now);
   take_back_sent(hello.previous_session == sent_in_session_ ? hello.previous_done : 0);
   sent_in_session_ = session_;
   set_state(PluginState::answers, std::string(hello.plugin_version));
   listener_.broker_greeted(broker_, hello.knows_causes);
+  if (std::exchange(was_displaced_, false)) listener_.served_again(broker_, now);
   start_list(now);
 }
 
-void BrokerSession::new_boot(std::uint64_t boot, Time now) {
+void BrokerSession::displaced(const stream::Displaced& by, Time now) {
+  phase_ = Phase::displaced;
+  list_ = {};
+  was_displaced_ = true;
+  may_take_over_ = false;
+  last_progress_ = now;
+  set_state(PluginState::serves_another,
+            "client \"" + std::string(by.client_id) + "\" at " + std::string(by.address));
+}
+
+void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   const bool is_first = boot_ == 0;
-  for (const auto connection : live_) {
-    listener_.connection_ended(id_of(connection), std::min(last_contact_, now), Cause::broker_lost, false,
-                               now);
-  }
   live_.clear();
   known_through_ = 0;
   boot_ = boot;
-  if (!is_first) listener_.broker_started(broker_);
+  is_new_boot_ = true;
+  if (is_first) {
+    listener_.broker_found(broker_, now);
+    return;
+  }
+  settled_seq_ = 0;
+  marks_.clear();
+  const Time lost_at = std::min(lost_at_.value_or(last_contact_), now);
+  listener_.known_until(broker_, lost_at);
+  listener_.broker_returned(broker_, boot, lost_at, std::max(wall(started_at, now), lost_at), now);
+}
+
+void BrokerSession::list_anew(const std::set<std::uint64_t>& live, Time now) {
+  std::erase_if(live_, [&](const auto& each) { return !live.contains(each.first); });
+  if (phase_ == Phase::listing || phase_ == Phase::watching) start_list(now);
 }
 
 void BrokerSession::start_list(Time now) {
@@ -195,19 +273,32 @@ void BrokerSession::list_past(const stream::Past& past) {
 void BrokerSession::finish_list(Time now) {
   phase_ = Phase::watching;
   auto list = std::exchange(list_, {});
-  // Gone without a trace: its end was forgotten, or another connection of that client id has ended since.
-  for (const auto connection : live_) {
+  // Gone without a trace: so many of its client id have ended since that its end was forgotten. Where another
+  // came after it, it ended then at the latest; else when it was last known to live.
+  for (const auto& [connection, client_id] : live_) {
     if (connection > list.highest_connection || list.live.contains(connection) ||
         list.ended.contains(connection))
       continue;
-    const auto at = last_contact_.time_since_epoch() - clock_offset_;
+    auto at = last_contact_.time_since_epoch() - clock_offset_;
+    std::uint64_t next = 0;
+    for (const auto& change : list.changes) {
+      if (change.is_end || change.connection < connection || change.client_id != client_id) continue;
+      if (next == 0 || change.connection < next) {
+        next = change.connection;
+        at = change.at;
+      }
+    }
     list.changes.push_back({connection, at, true, Cause::unknown, false, {}, {}, {}, {}});
   }
+  // In the order of time. Within one millisecond connections follow by their numbers, but an end by takeover,
+  // or of which nothing is known, comes last: it leaves no device without a connection.
+  const auto rank = [](const Change& change) {
+    const bool is_last =
+        change.is_end && (change.cause == Cause::taken_over || change.cause == Cause::unknown);
+    return std::tuple(change.at, is_last, change.connection, change.is_end);
+  };
   std::stable_sort(list.changes.begin(), list.changes.end(),
-                   // At one instant who comes goes first: a takeover leaves no device without a connection.
-                   [](const Change& one, const Change& other) {
-                     return one.at != other.at ? one.at < other.at : one.is_end < other.is_end;
-                   });
+                   [&](const Change& one, const Change& other) { return rank(one) < rank(other); });
   known_through_ = std::max(known_through_, list.highest_connection);
   for (auto& change : list.changes) {
     listener_.known_until(broker_, wall(change.at, now));
@@ -219,18 +310,19 @@ void BrokerSession::finish_list(Time now) {
       change.facts.client_id = change.client_id;
       change.facts.username = change.username;
       change.facts.address = change.address;
-      live_.insert(change.connection);
+      live_.emplace(change.connection, change.client_id);
       known_through_ = std::max(known_through_, change.connection);
       listener_.connection_opened(id_of(change.connection), wall(change.at, now), change.facts, now);
     }
   }
+  listener_.listed(broker_, std::exchange(is_new_boot_, false), now);
 }
 
 void BrokerSession::watch(const StreamRecord& record, Time now) {
   // Records come in the order in which things happened: what is due by then can be judged before the record
   // itself.
   if (const auto* opened = std::get_if<stream::Opened>(&record)) {
-    if (!live_.insert(opened->connection).second) return;
+    if (!live_.emplace(opened->connection, opened->facts.client_id).second) return;
     listener_.known_until(broker_, wall(opened->at, now));
     known_through_ = std::max(known_through_, opened->connection);
     listener_.connection_opened(id_of(opened->connection), wall(opened->at, now), opened->facts, now);
@@ -298,6 +390,10 @@ void BrokerSession::ask_for_news(Time now) {
 
 void BrokerSession::advance(Time now) {
   if (phase_ == Phase::down) return;
+  if (phase_ == Phase::displaced) {
+    if (now - last_progress_ >= kGreetDisplacedEvery) greet(now);
+    return;
+  }
   if (phase_ == Phase::greeting) {
     if (now - last_progress_ < kAnswerWithin) return;
     set_state(PluginState::silent, {});
@@ -313,6 +409,9 @@ void BrokerSession::advance(Time now) {
   }
   if (sent_.empty()) {
     if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
+  } else if (now - heard_ >= kDeafAfter) {
+    heard_ = now;
+    listener_.link_is_deaf(broker_);
   } else if (now - last_progress_ >= kAnswerWithin) {
     last_progress_ = now;
     // Some brokers leave a message that is too large without a word.
@@ -328,6 +427,7 @@ void BrokerSession::advance(Time now) {
 
 std::optional<Time> BrokerSession::next_deadline() const {
   if (phase_ == Phase::down) return std::nullopt;
+  if (phase_ == Phase::displaced) return last_progress_ + kGreetDisplacedEvery;
   if (phase_ == Phase::greeting) return last_progress_ + kAnswerWithin;
   if (!sent_.empty()) return has_ticks_ ? last_progress_ + kAnswerWithin : nudged_ + kRepeatWithoutTicks;
   const auto ping = last_received_ + patience();

@@ -19,13 +19,14 @@
 
 #include "bridge/core/events.hpp"
 #include "bridge/core/outbox.hpp"
+#include "bridge/core/store.hpp"
 #include "topics/events.hpp"
 #include "topics/requests.hpp"
 
 namespace rollcall {
 
 /// Whether the plugin answers, as people should be told.
-enum class PluginState { answers, silent, other_version };
+enum class PluginState { answers, silent, other_version, serves_another };
 
 class BrokerSession {
  public:
@@ -40,8 +41,18 @@ class BrokerSession {
     virtual void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) = 0;
     /// All that happened at the broker up to `known_until` has been told.
     virtual void known_until(std::uint32_t broker, Time known_until) = 0;
-    /// The broker has been started anew: its retained messages may be gone.
-    virtual void broker_started(std::uint32_t broker) = 0;
+    /// It is the boot that was known, or the first one that is.
+    virtual void broker_found(std::uint32_t broker, Time now) = 0;
+    /// The broker has been started anew, at `back_at`; all that happened before `lost_at` has been told. Its
+    /// retained messages may be gone.
+    virtual void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
+                                 Time now) = 0;
+    /// A list is complete: all that has happened while nothing was heard has been told. `is_new_boot`: it is
+    /// the first list of this boot, as far as is known here.
+    virtual void listed(std::uint32_t broker, bool is_new_boot, Time now) = 0;
+    /// This bridge is served again after another one was: whatever that one published stands in place of
+    /// ours.
+    virtual void served_again(std::uint32_t broker, Time now) = 0;
     /// Told on change only. `detail`: the plugin's version, or what was wrong.
     virtual void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) = 0;
     /// Nobody has answered on this link for long: it should be made anew.
@@ -52,14 +63,28 @@ class BrokerSession {
     virtual void broker_greeted(std::uint32_t broker, bool knows_causes) = 0;
   };
 
-  /// `first_session`: random; sessions count on from it. `listener` must outlive the session.
-  BrokerSession(std::uint32_t broker, std::string topic_prefix, std::uint32_t first_session,
-                Listener& listener);
+  struct Identity {
+    std::string topic_prefix;
+    std::uint64_t instance = 0;       ///< which bridge this is (topics/requests.hpp, Hello)
+    bool may_take_over = false;       ///< at its first greeting, from a bridge that is served
+    std::uint32_t first_session = 0;  ///< random; sessions count on from it
+  };
+  /// `listener` must outlive the session.
+  BrokerSession(std::uint32_t broker, Identity identity, Listener& listener);
+
+  /// Goes on from what was stored, before anything else: `live`, by number, are the connections of the
+  /// devices, with their client ids.
+  void restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live);
 
   /// Connected and subscribed to the stream; or not any more. `max_packet_bytes`: what the broker said it
   /// takes; 0: it didn't say.
   void link_up(Time now, std::size_t max_packet_bytes);
-  void link_down();
+  void link_down(Time now);
+
+  /// Tells this connection as opened again if a later list says that it lives.
+  void forget(std::uint64_t connection) { live_.erase(connection); }
+  /// Lists anew; all connections but `live` are told as opened again.
+  void list_anew(const std::set<std::uint64_t>& live, Time now);
 
   /// A message of the event stream.
   void receive(std::string_view bytes, Time now);
@@ -76,11 +101,17 @@ class BrokerSession {
   std::optional<Time> next_deadline() const;
 
   bool is_watching() const { return phase_ == Phase::watching; }
+  std::uint64_t boot() const { return boot_; }  ///< of the broker; 0: not known
+  bool is_down() const { return phase_ == Phase::down; }
+  bool is_displaced() const { return phase_ == Phase::displaced; }
   const Outbox& outbox() const { return outbox_; }
+
+  /// What is to be stored of it. `last_seq`: the highest number that has been handed to publish() by now.
+  BrokerRecord record(const std::string& name, std::uint64_t last_seq);
   bool has_unacknowledged() const { return !sent_.empty() || !outbox_.is_empty(); }
 
  private:
-  enum class Phase { down, greeting, listing, watching };
+  enum class Phase { down, displaced, greeting, listing, watching };
 
   struct SentRequest {
     std::uint64_t number = 0;
@@ -108,7 +139,9 @@ class BrokerSession {
 
   void greet(Time now);
   void greeted(const StreamHeader& header, const stream::Hello& hello, Time now);
-  void new_boot(std::uint64_t boot, Time now);
+  void new_boot(std::uint64_t boot, Millis started_at, Time now);
+  void displaced(const stream::Displaced& by, Time now);
+  bool is_answer_overdue(Time now) const;
   void start_list(Time now);
   void list(const StreamRecord& record, Time now);
   void list_past(const stream::Past& past);
@@ -126,8 +159,9 @@ class BrokerSession {
   Millis patience() const;
 
   const std::uint32_t broker_;
-  const std::string topic_prefix_;
+  const Identity identity_;
   Listener& listener_;
+  bool may_take_over_;
 
   Phase phase_ = Phase::down;
   std::uint32_t session_;
@@ -141,19 +175,30 @@ class BrokerSession {
   std::uint64_t boot_ = 0;
   bool has_ticks_ = true;
   std::uint64_t next_number_ = 0;
-  std::set<std::uint64_t> live_;     // connections of this boot that were told as opened and not as ended
+  // Connections of this boot that were told as opened and not as ended, with their client ids.
+  std::map<std::uint64_t, std::string> live_;
+  bool is_new_boot_ = false;  // there was no list of it yet
+  bool was_displaced_ = false;
   std::uint64_t known_through_ = 0;  // all connections up to this one are live_ or have been told as ended
   std::uint64_t last_list_ = 0;
   List list_;
 
   Time last_received_{}, last_progress_{};
-  Time last_contact_{};     // when live_ was last known to be right
-  Millis clock_offset_{0};  // wall time minus the plugin's clock
+  Time last_contact_{};          // when live_ was last known to be right
+  std::optional<Time> lost_at_;  // since the link broke: when the broker was lost, if it was that
+  Time heard_{};                 // when a message of the stream came last, on this link
+  Millis clock_offset_{0};       // wall time minus the plugin's clock
   Time clock_noted_{};
   bool has_clock_ = false;
   int repeats_ = 0;    // of what is unanswered
   int greetings_ = 0;  // unanswered
   std::size_t request_bytes_, usual_request_bytes_;
+  /// What has been given to publish() by when: numbers up to `seq` before `order`.
+  struct Mark {
+    std::uint64_t order = 0, seq = 0;
+  };
+  std::deque<Mark> marks_;
+  std::uint64_t settled_seq_ = 0;
   Time news_asked_{}, nudged_{};
   bool wants_news_ = false;
 };

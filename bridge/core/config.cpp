@@ -42,6 +42,10 @@ std::string_view to_string(Interaction interaction) {
   return kInteractions[static_cast<std::size_t>(interaction)];
 }
 
+std::string_view to_string(OnConflict on_conflict) {
+  return on_conflict == OnConflict::refuse ? "refuse" : "take_over";
+}
+
 std::string_view to_string(Commands commands) { return kCommands[static_cast<std::size_t>(commands)]; }
 
 bool TemplateDefinition::is_graceful(Cause cause, bool will_sent) const {

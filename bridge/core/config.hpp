@@ -99,6 +99,10 @@ struct DeviceRule {
   bool ignore = false;
 };
 
+/// What a starting bridge does at a broker whose plugin serves another bridge.
+enum class OnConflict : std::uint8_t { refuse, take_over };
+std::string_view to_string(OnConflict on_conflict);
+
 struct BrokerConfig {
   std::string name = "main";
   std::string uri = "mqtt://127.0.0.1:1883";
@@ -106,6 +110,9 @@ struct BrokerConfig {
   std::uint16_t port = 1883;       ///< taken from uri
   std::string username = "rollcall";
   std::optional<std::string> password_file;  ///< as it can be opened: relative paths are those of the file
+  OnConflict on_conflict = OnConflict::refuse;
+
+  bool operator==(const BrokerConfig&) const = default;
 };
 
 struct Config {

@@ -101,6 +101,10 @@ std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNam
         {"uri", [&](const ConfigValue& each) { read_uri(each, broker); }},
         {"username", [&](const ConfigValue& each) { assign(broker.username, each.text(kMaxMqttTextBytes)); }},
         {"password_file", [&](const ConfigValue& each) { broker.password_file = read_path(each, names); }},
+        {"on_conflict",
+         [&](const ConfigValue& each) {
+           read_enum(each, OnConflict::refuse, OnConflict::take_over, broker.on_conflict);
+         }},
     });
     const auto earlier = std::find_if(brokers.begin(), brokers.end(),
                                       [&](const BrokerConfig& each) { return each.name == broker.name; });

@@ -132,15 +132,14 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
   ConfigValue(*root, "", first_error)
       .read_object({
           {"brokers", [&](const ConfigValue& value) { config.brokers = read_brokers(value, names); }},
-          {"store", [&](const ConfigValue& value) { read_store(not_yet_used(value), names, config); }},
+          {"store", [&](const ConfigValue& value) { read_store(value, names, config); }},
           {"http", [&](const ConfigValue& value) { read_http(not_yet_used(value), names, config); }},
           {"topic_prefix", [&](const ConfigValue& value) { read_topic_prefix(value, config); }},
           {"status_qos",
            [&](const ConfigValue& value) {
              if (const auto qos = value.whole_number(0, 2)) config.status_qos = static_cast<int>(*qos);
            }},
-          {"outage_grace",
-           [&](const ConfigValue& value) { assign(config.outage_grace, not_yet_used(value).duration()); }},
+          {"outage_grace", [&](const ConfigValue& value) { assign(config.outage_grace, value.duration()); }},
           {"reporters", [&](const ConfigValue& value) { read_reporters(not_yet_used(value), config); }},
           {"devices",
            [&](const ConfigValue& value) {

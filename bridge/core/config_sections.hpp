@@ -44,6 +44,22 @@ std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const C
 /// 1 to 64 of A-Z a-z 0-9 _ -.
 bool is_template_name(std::string_view name);
 
+/// The names of an enum's values, for ConfigValue::one_of().
+template <typename Enum>
+std::vector<std::string_view> names_of(Enum first, Enum last) {
+  std::vector<std::string_view> names;
+  for (auto i = static_cast<unsigned>(first); i <= static_cast<unsigned>(last); ++i) {
+    names.push_back(to_string(static_cast<Enum>(i)));
+  }
+  return names;
+}
+
+template <typename Enum>
+void read_enum(const ConfigValue& value, Enum first, Enum last, Enum& to) {
+  const auto index = value.one_of(names_of(first, last));
+  if (index) to = static_cast<Enum>(static_cast<unsigned>(first) + *index);
+}
+
 struct HostAndPort {
   std::string host;  ///< without the brackets of an IPv6 address
   std::uint16_t port = 0;

@@ -14,21 +14,6 @@ constexpr std::size_t kMaxMessageBytes = 4096;
 constexpr std::int64_t kMaxCount = 1'000'000;
 
 /// The names of an enumeration whose values count from `first` without a gap.
-template <typename Enum>
-std::vector<std::string_view> names_of(Enum first, Enum last) {
-  std::vector<std::string_view> names;
-  for (auto i = static_cast<unsigned>(first); i <= static_cast<unsigned>(last); ++i) {
-    names.push_back(to_string(static_cast<Enum>(i)));
-  }
-  return names;
-}
-
-template <typename Enum>
-void read_enum(const ConfigValue& value, Enum first, Enum last, Enum& to) {
-  const auto index = value.one_of(names_of(first, last));
-  if (index) to = static_cast<Enum>(static_cast<unsigned>(first) + *index);
-}
-
 void read_count(const ConfigValue& value, std::int64_t least, std::uint64_t& to) {
   if (const auto count = value.whole_number(least, kMaxCount)) to = static_cast<std::uint64_t>(*count);
 }

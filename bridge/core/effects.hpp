@@ -18,6 +18,7 @@ namespace rollcall {
 struct PublishStatus {
   std::string encoded_device;  ///< the topic level, see encode_device()
   std::string payload;         ///< topics/status.hpp, Status
+  std::uint64_t seq = 0;       ///< as in the payload
 };
 
 /// One row of a device's timeline (topics/status.hpp, TimelineRow). `from`, `to`, `kind` and `cause` are
@@ -34,7 +35,22 @@ struct Record {
   bool on_timeline = true;  ///< false: the status `to` has `"timeline": false`; not to be published as a row
 };
 
-using Effect = std::variant<PublishStatus, Record>;
+/// An outage of a broker is over: all devices that it cut are back, or its grace is (rule 14).
+struct Incident {
+  std::uint32_t broker = 0;
+  Time at;              ///< when that was
+  Time began, back_at;  ///< the broker was away in between
+  std::uint64_t affected = 0,
+                back = 0;  ///< devices that were connected when it began, and those of them that came back
+};
+
+/// The engine doesn't count on this connection any more: its broker is away, and its device is connected at
+/// another. If it lives after all it is to be told as opened again.
+struct Dropped {
+  ConnectionId connection;
+};
+
+using Effect = std::variant<PublishStatus, Record, Incident, Dropped>;
 using Effects = std::vector<Effect>;
 
 }  // namespace rollcall

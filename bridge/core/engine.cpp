@@ -2,103 +2,28 @@
 #include "bridge/core/engine.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <stdexcept>
-#include <string>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
-#include "bridge/core/device.hpp"
-#include "bridge/core/projection.hpp"
-#include "bridge/core/timers.hpp"
+#include "bridge/core/engine_state.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall {
-namespace {
-
-constexpr std::size_t kOnline = 0;
-
-struct Connection {
-  std::size_t device;
-  Seconds keepalive;
-  std::string client_id, address;
-};
-
-struct IdHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
-};
-
-struct ConnectionIdHash {
-  std::size_t operator()(const ConnectionId& id) const {
-    constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;
-    return static_cast<std::size_t>(((id.boot ^ id.broker) * kOdd) ^ (id.number * kOdd));
-  }
-};
-
-/// What a row says about how it came about.
-struct Origin {
-  std::string_view cause;
-  std::optional<bool> graceful;
-  std::optional<std::uint32_t> broker;
-  std::string_view client_id, address;
-};
 
 Origin origin_of(const LastEnd& end) {
   return Origin{cause_name(end), end.graceful, end.broker, end.client_id, end.address};
 }
 
-}  // namespace
-
-struct Engine::State {
-  std::vector<TemplateDefinition> templates;  ///< never changed: devices and effects point into it
-  std::uint64_t first_seq = 0;
-  Time now = Time::min();
-  std::vector<Device> devices;  ///< in the order of their first contacts
-  std::unordered_map<std::string, std::size_t, IdHash, std::equal_to<>> index_by_id;
-  std::unordered_map<ConnectionId, Connection, ConnectionIdHash> connections;  ///< those that live
-  Timers timers;
-  /// Of a broker whose news come late: how far they are known, and whose waits are due but can't be judged
-  /// yet.
-  struct Limit {
-    Time known_until = Time::min();
-    std::set<std::tuple<Time, std::uint64_t, std::size_t>> held_back;  ///< due, in which order, device
-  };
-  std::map<std::uint32_t, Limit> limits;
-  std::uint64_t last_held_back = 0;
-  Effects effects;                   ///< of the call that is running
-  std::vector<std::size_t> touched;  ///< likewise; order of first touch
-
-  const TemplateDefinition& template_of(std::string_view name) const;
-  std::optional<std::size_t> find(std::string_view id) const;
-  std::optional<std::size_t> find_or_add(std::string_view id);
-  Time happened(Device& device, Time at) const;
-
-  void apply(const ConnectionOpened& event);
-  void apply(const ConnectionEnded& event);
-  void apply(const Reported& event);
-
-  void fire_due(Time until);
-  bool hold_back(std::size_t index, Time due);
-  void release(std::size_t index);
-  void go_on(std::size_t index);
-  void catch_up(std::size_t index, std::uint32_t broker, Time at);
-  Effects finish();
-
-  void contact(std::size_t index, const TemplateDefinition& definition);
-  void enter(std::size_t index, std::size_t status, Time at, std::string_view from, const Origin& origin);
-  void begin_wait(std::size_t index, const Branch& branch, Time from, Millis silence);
-  void record(Device& device, std::string_view kind, Time at, std::string_view from, const Origin& origin);
-  void touch(std::size_t index);
-};
+const TemplateDefinition* Engine::State::find_template(std::string_view name) const {
+  for (const TemplateDefinition& definition : templates) {
+    if (definition.name == name) return &definition;
+  }
+  return nullptr;
+}
 
 const TemplateDefinition& Engine::State::template_of(std::string_view name) const {
-  for (const TemplateDefinition& definition : templates) {
-    if (definition.name == name) return definition;
-  }
+  if (const auto* const found = find_template(name)) return *found;
   throw std::logic_error("an event names a template that isn't defined: " + std::string(name));
 }
 
@@ -116,7 +41,6 @@ std::optional<std::size_t> Engine::State::find_or_add(std::string_view id) {
   const auto added = index_by_id.emplace(id, index).first;
   Device& device = devices.emplace_back();
   device.id = added->first;
-  device.seq = first_seq;
   device.last_seen = device.latest = Time::min();
   return index;
 }
@@ -127,8 +51,14 @@ Time Engine::State::happened(Device& device, Time at) const {
   return device.latest;
 }
 
+/// True for a connection of a broker boot that has ended (rule 13).
+bool Engine::State::is_over(const ConnectionId& id) const {
+  const auto broker = brokers.find(id.broker);
+  return broker != brokers.end() && broker->second.boot && *broker->second.boot != id.boot;
+}
+
 void Engine::State::apply(const ConnectionOpened& event) {
-  if (connections.contains(event.id)) return;
+  if (connections.contains(event.id) || is_over(event.id)) return;
   const TemplateDefinition& definition = template_of(event.template_name);
   const auto index = find_or_add(event.device);
   if (!index) return;
@@ -138,19 +68,21 @@ void Engine::State::apply(const ConnectionOpened& event) {
   catch_up(*index, event.id.broker, event.at);
   const Time at = happened(device, event.at);
   connections.emplace(event.id, Connection{*index, event.keepalive, std::string(event.client_id),
-                                           std::string(event.address)});
+                                           std::string(event.username), std::string(event.address)});
   device.last_seen = std::max(device.last_seen, at);
-  if (device.is_connected()) {
-    ++device.live_count;
+  is_restating ? touch(*index) : change(*index);
+  const bool was_connected = device.is_connected();
+  const bool is_new = device.definition == nullptr;
+  const std::string_view from = is_new ? std::string_view() : device.status_definition().key;
+  const bool is_online = !is_new && device.status == kOnline;
+  device.live.push_back(event.id);
+  if (was_connected) {
+    came_back(*index);
     if (device.definition != &definition) contact(*index, definition);
     return;
   }
 
-  const bool is_new = device.definition == nullptr;
-  const bool is_online = !is_new && device.status == kOnline;
-  const std::string_view from = is_new ? std::string_view() : device.status_definition().key;
   contact(*index, definition);
-  ++device.live_count;
   if (is_online) {
     record(device, "blip", at, from, origin_of(device.last_end));
   } else {
@@ -161,12 +93,13 @@ void Engine::State::apply(const ConnectionOpened& event) {
 
 void Engine::State::apply(const ConnectionEnded& event) {
   const auto found = connections.find(event.id);
-  if (found == connections.end()) return;
+  if (found == connections.end() || is_over(event.id)) return;
   Connection connection = std::move(found->second);
   connections.erase(found);
   Device& device = devices[connection.device];
   device.ended = event.id;
-  --device.live_count;
+  std::erase(device.live, event.id);
+  is_restating ? touch(connection.device) : change(connection.device);
   const bool is_takeover = event.cause == Cause::taken_over;
   if (is_takeover && device.is_connected()) return;
 
@@ -175,11 +108,16 @@ void Engine::State::apply(const ConnectionEnded& event) {
   if (event.cause != Cause::broker_lost) device.last_seen = std::max(device.last_seen, at - silence);
   if (device.is_connected()) return;
 
-  const TemplateDefinition& definition = *device.definition;
-  const bool graceful = !is_takeover && definition.is_graceful(event.cause, event.will_sent);
-  device.last_end = LastEnd{event.cause, graceful, event.id.broker, std::move(connection.client_id),
+  const bool graceful = !is_takeover && device.definition->is_graceful(event.cause, event.will_sent);
+  device.last_end = LastEnd{event.cause,
+                            graceful,
+                            at,
+                            silence,
+                            event.id.broker,
+                            std::move(connection.client_id),
+                            std::move(connection.username),
                             std::move(connection.address)};
-  begin_wait(connection.device, graceful ? definition.on_graceful : definition.on_non_graceful, at, silence);
+  begin_first_wait(connection.device);
 }
 
 void Engine::State::apply(const Reported& event) {
@@ -189,6 +127,7 @@ void Engine::State::apply(const Reported& event) {
   Device& device = devices[*index];
   const Time at = happened(device, event.at);
   device.last_seen = std::max(device.last_seen, at);
+  change(*index);
   if (device.is_connected() || !definition.online_on_report) return;
 
   const bool is_new = device.definition == nullptr;
@@ -196,8 +135,9 @@ void Engine::State::apply(const Reported& event) {
   const std::string_view from = is_new ? std::string_view() : device.status_definition().key;
   contact(*index, definition);
   device.last_end = LastEnd{};
+  device.last_end.at = at;
   if (!is_online) enter(*index, kOnline, at, from, Origin{"report", std::nullopt, std::nullopt, {}, {}});
-  begin_wait(*index, definition.on_graceful, at, Millis{0});
+  begin_first_wait(*index);
 }
 
 /// A device that is heard of waits for nothing and goes by the template that it has from now on.
@@ -220,10 +160,26 @@ void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::s
   touch(index);
 }
 
-void Engine::State::begin_wait(std::size_t index, const Branch& branch, Time from, Millis silence) {
-  const Time due = from + std::max(Millis{0}, branch.after - silence);
-  devices[index].wait = Wait{branch.status, due};
-  timers.set(index, due);
+/// Of the device's last end (rules 2, 3 and 8).
+void Engine::State::begin_first_wait(std::size_t index, Time not_before) {
+  const Device& device = devices[index];
+  const LastEnd& end = device.last_end;
+  const Branch& branch = end.graceful ? device.definition->on_graceful : device.definition->on_non_graceful;
+  const Time due = end.at + std::max(Millis{0}, branch.after - end.silence);
+  set_wait(index, Wait{branch.status, std::max(due, not_before), end.at, not_before, true});
+}
+
+/// From the status that the device is in to the next one, if there is one (rule 4).
+void Engine::State::begin_next_wait(std::size_t index, Time began, Time not_before) {
+  const auto& statuses = devices[index].definition->statuses;
+  const std::size_t next = devices[index].status + 1;
+  if (next >= statuses.size()) return;
+  set_wait(index, Wait{next, std::max(began + statuses[next].after, not_before), began, not_before, false});
+}
+
+void Engine::State::set_wait(std::size_t index, Wait wait) {
+  devices[index].wait = wait;
+  timers.set(index, wait.due);
   touch(index);
 }
 
@@ -242,7 +198,7 @@ void Engine::State::record(Device& device, std::string_view kind, Time at, std::
   row.broker = origin.broker;
   row.client_id = origin.client_id;
   row.address = origin.address;
-  row.seq = ++device.seq;
+  row.seq = ++seq;
   row.on_timeline = device.status_definition().timeline;
   effects.emplace_back(std::move(row));
 }
@@ -250,21 +206,34 @@ void Engine::State::record(Device& device, std::string_view kind, Time at, std::
 void Engine::State::touch(std::size_t index) {
   if (std::exchange(devices[index].touched, true)) return;
   touched.push_back(index);
+  change(index);
+}
+
+void Engine::State::change(std::size_t index) {
+  if (!std::exchange(devices[index].is_changed, true)) changed.push_back(index);
 }
 
 void Engine::State::fire_due(Time until) {
   now = std::max(now, until);
-  while (const auto timer = timers.pop_due(now)) {
-    if (!hold_back(timer->index, timer->due)) go_on(timer->index);
+  for (;;) {
+    const auto grace_end = next_grace_end();
+    const auto wait = timers.next();
+    if (grace_end && *grace_end <= now && (!wait || *grace_end <= *wait)) {
+      end_grace(*grace_end);
+    } else if (const auto timer = timers.pop_due(now)) {
+      if (!hold_back(timer->index, timer->due)) go_on(timer->index);
+    } else {
+      return;
+    }
   }
 }
 
 bool Engine::State::hold_back(std::size_t index, Time due) {
-  const auto broker = devices[index].last_end.broker;
-  const auto limit = broker ? limits.find(*broker) : limits.end();
-  if (limit == limits.end() || due <= limit->second.known_until) return false;
+  const auto name = devices[index].last_end.broker;
+  const auto broker = name ? brokers.find(*name) : brokers.end();
+  if (broker == brokers.end() || broker->second.knows(due)) return false;
   devices[index].held_back = ++last_held_back;
-  limit->second.held_back.emplace(due, last_held_back, index);
+  broker->second.held_back.emplace(due, last_held_back, index);
   return true;
 }
 
@@ -273,9 +242,7 @@ void Engine::State::go_on(std::size_t index) {
   Device& device = devices[index];
   const Wait wait = *std::exchange(device.wait, std::nullopt);
   enter(index, wait.status, wait.due, device.status_definition().key, origin_of(device.last_end));
-  const auto& statuses = device.definition->statuses;
-  const std::size_t next = wait.status + 1;
-  if (next < statuses.size()) begin_wait(index, Branch{next, statuses[next].after}, wait.due, Millis{0});
+  begin_next_wait(index, wait.due);
 }
 
 /// What was held back, and was due before the connect that this broker tells now, is certain. News from
@@ -292,8 +259,8 @@ void Engine::State::release(std::size_t index) {
   const Device& device = devices[index];
   timers.cancel(index);
   if (!device.wait || !device.last_end.broker) return;
-  const auto limit = limits.find(*device.last_end.broker);
-  if (limit != limits.end()) limit->second.held_back.erase({device.wait->due, device.held_back, index});
+  const auto broker = brokers.find(*device.last_end.broker);
+  if (broker != brokers.end()) broker->second.held_back.erase({device.wait->due, device.held_back, index});
 }
 
 Effects Engine::State::finish() {
@@ -301,17 +268,18 @@ Effects Engine::State::finish() {
     Device& device = devices[index];
     device.touched = false;
     device.published_last_seen = device.last_seen;
-    ++device.seq;
+    device.seq = ++seq;
     effects.emplace_back(project(device));
   }
   touched.clear();
   return std::exchange(effects, {});
 }
 
-Engine::Engine(std::vector<TemplateDefinition> templates, std::uint64_t first_seq)
-    : state_(std::make_unique<State>()) {
-  state_->templates = std::move(templates);
-  state_->first_seq = first_seq;
+Engine::Engine(EngineSettings settings) : state_(std::make_unique<State>()) {
+  state_->templates = std::move(settings.templates);
+  state_->broker_names = std::move(settings.brokers);
+  state_->outage_grace = settings.outage_grace;
+  state_->seq = settings.first_seq;
 }
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
@@ -331,26 +299,79 @@ Effects Engine::advance(Time now) {
 }
 
 void Engine::set_known_until(std::uint32_t broker, Time known_until) {
-  auto& limit = state_->limits[broker];
-  limit.known_until = std::max(limit.known_until, known_until);
-  while (!limit.held_back.empty() && std::get<Time>(*limit.held_back.begin()) <= limit.known_until) {
-    const auto [due, order, index] = *limit.held_back.begin();
-    limit.held_back.erase(limit.held_back.begin());
+  auto& of_broker = state_->brokers[broker];
+  known_until = std::max(known_until, of_broker.known_until.value_or(known_until));
+  of_broker.known_until = known_until;
+  auto& held_back = of_broker.held_back;
+  while (!held_back.empty() && std::get<Time>(*held_back.begin()) <= known_until) {
+    const auto [due, order, index] = *held_back.begin();
+    held_back.erase(held_back.begin());
     state_->timers.set(index, due);
   }
 }
 
 std::optional<Time> Engine::held_back_by(std::uint32_t broker) const {
-  const auto limit = state_->limits.find(broker);
-  if (limit == state_->limits.end() || limit->second.held_back.empty()) return std::nullopt;
-  return std::get<Time>(*limit->second.held_back.begin());
+  const auto found = state_->brokers.find(broker);
+  if (found == state_->brokers.end()) return std::nullopt;
+  const State::Broker& of_broker = found->second;
+  std::optional<Time> earliest;
+  if (!of_broker.held_back.empty()) earliest = std::get<Time>(*of_broker.held_back.begin());
+  if (of_broker.outage) {
+    const Time grace_ends = of_broker.outage->facts.grace_ends;
+    const bool is_held_back = grace_ends <= state_->now && !of_broker.knows(grace_ends);
+    if (is_held_back && (!earliest || grace_ends < *earliest)) earliest = grace_ends;
+  }
+  return earliest;
 }
 
-std::optional<Time> Engine::next_deadline() const { return state_->timers.next(); }
+std::optional<Time> Engine::next_deadline() const {
+  auto next = state_->timers.next();
+  for (const auto& [number, broker] : state_->brokers) {
+    if (!broker.outage) continue;
+    const Time grace_ends = broker.outage->facts.grace_ends;
+    const bool is_held_back = grace_ends <= state_->now && !broker.knows(grace_ends);
+    if (!is_held_back && (!next || grace_ends < *next)) next = grace_ends;
+  }
+  return next;
+}
 
 void Engine::for_each_status(const std::function<void(const PublishStatus&)>& visit) const {
   for (const Device& device : state_->devices) visit(project(device));
 }
+
+std::optional<PublishStatus> Engine::status_of(std::string_view device) const {
+  const auto index = state_->find(device);
+  if (!index) return std::nullopt;
+  return project(state_->devices[*index]);
+}
+
+void Engine::refresh(std::string_view device) {
+  if (const auto index = state_->find(device)) state_->touch(*index);
+}
+
+bool Engine::knows(std::string_view device) const { return state_->find(device).has_value(); }
+
+bool Engine::is_at(std::string_view device, std::uint32_t broker) const {
+  const auto index = state_->find(device);
+  if (!index) return false;
+  const Device& found = state_->devices[*index];
+  if (!found.is_connected()) return found.last_end.broker == broker;
+  return std::any_of(found.live.begin(), found.live.end(),
+                     [&](const ConnectionId& id) { return id.broker == broker; });
+}
+
+void Engine::set_restating(bool on) { state_->is_restating = on; }
+
+std::optional<Time> Engine::known_until(std::uint32_t broker) const {
+  const auto found = state_->brokers.find(broker);
+  return found == state_->brokers.end() ? std::nullopt : found->second.known_until;
+}
+
+std::uint64_t Engine::last_seq() const { return state_->seq; }
+
+std::uint64_t Engine::take_seq() { return ++state_->seq; }
+
+void Engine::raise_seq(std::uint64_t seq) { state_->seq = std::max(state_->seq, seq); }
 
 FleetCounts Engine::fleet() const {
   FleetCounts counts;

@@ -8,20 +8,28 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "bridge/core/config.hpp"
 #include "bridge/core/effects.hpp"
 #include "bridge/core/events.hpp"
+#include "bridge/core/store.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {
 
+struct EngineSettings {
+  std::vector<TemplateDefinition> templates;
+  std::vector<std::string> brokers;               ///< their names, by index into Config::brokers
+  Millis outage_grace = std::chrono::minutes{2};  ///< rule 14
+  std::uint64_t first_seq = 0;  ///< rows and payloads of all devices get numbers above it, no two the same
+};
+
 class Engine {
  public:
-  /// `templates` are copied. Every payload gets a `seq` above `first_seq`, growing per device.
-  Engine(std::vector<TemplateDefinition> templates, std::uint64_t first_seq);
+  explicit Engine(EngineSettings settings);
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -51,6 +59,46 @@ class Engine {
   /// The last published status of every device again (same seq), for a broker that has lost them. Order:
   /// first contact.
   void for_each_status(const std::function<void(const PublishStatus&)>& visit) const;
+  /// Of one device; nothing: it isn't known.
+  std::optional<PublishStatus> status_of(std::string_view device) const;
+
+  /// Takes over a device that it doesn't know yet, as it was stored. A wait that was running is worked out
+  /// again by the template as it is now, from the moment that it began; a status that the template no longer
+  /// has is left for the one that the device would have by now. Publishes nothing. False: the record can't be
+  /// of a device (its id, or a template that isn't defined); nothing has changed then.
+  bool restore(const DeviceRecord& record);
+  /// Likewise the grace of an outage; after the devices.
+  void restore_outage(std::uint32_t broker, std::uint64_t boot, const OutageRecord& outage);
+
+  /// Publishes this device's status anew with the next call of advance() or handle(), whatever has changed.
+  void refresh(std::string_view device);
+
+  /// While on, each event of a device publishes its status, even where that is as it was: the bridge before
+  /// this one may have published what it didn't live to store.
+  void set_restating(bool on);
+
+  /// The devices that have changed since the last call, in the order in which they did. What is stored of
+  /// them and what restore() needs.
+  std::vector<DeviceRecord> take_changes();
+  bool has_changes() const;
+  /// Counts as changed, whether it has or not.
+  void store_again(std::string_view device);
+  /// All of them, in the order of their first contacts.
+  void for_each_record(const std::function<void(const DeviceRecord&)>& visit) const;
+  std::optional<OutageRecord> outage_of(std::uint32_t broker) const;
+
+  /// Every connection that counts as live, in no order.
+  void for_each_connection(
+      const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const;
+  bool knows(std::string_view device) const;
+  /// True for a device whose connections, or whose last one, were at this broker.
+  bool is_at(std::string_view device, std::uint32_t broker) const;
+  std::optional<Time> known_until(std::uint32_t broker) const;
+
+  /// The highest number given out; another one; and none from now on that isn't above `seq`.
+  std::uint64_t last_seq() const;
+  std::uint64_t take_seq();
+  void raise_seq(std::uint64_t seq);
 
   /// The counts of ds/fleet as they are now.
   FleetCounts fleet() const;

@@ -28,7 +28,7 @@ struct ConnectionOpened {
   std::string_view device, template_name;  ///< template_name is defined in the configuration
   Time at;                                 ///< when it happened; not after the engine's `now`
   Seconds keepalive{0};                    ///< agreed with the broker; 0: none
-  std::string_view client_id, address;
+  std::string_view client_id, username, address;
 };
 
 /// It ended. One that the engine doesn't know, or that has ended already, changes nothing (rule 13).
@@ -48,7 +48,27 @@ struct Reported {
   Time at;
 };
 
+/// The link to a broker is down: whether it, or only the link, has gone isn't known yet. Its connections live
+/// on (rule 14), but not those of a device that is connected at another broker, or will be before this one is
+/// back.
+struct BrokerAway {
+  std::uint32_t broker = 0;
+};
+/// It is back, with the boot that it had: all that happened there meanwhile has been handled.
+struct BrokerFound {
+  std::uint32_t broker = 0;
+};
+/// A broker that was known by another boot is back from an outage (rule 14). From now on the old boot's
+/// connections are cut, and what is still told of them changes nothing.
+struct BrokerReturned {
+  std::uint32_t broker = 0;
+  std::uint64_t boot = 0;  ///< the new one
+  Time lost_at;            ///< all that happened there until then has been handled
+  Time back_at;            ///< when the new boot began
+};
+
 /// Views must outlive the call of Engine::handle.
-using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported>;
+using Event =
+    std::variant<ConnectionOpened, ConnectionEnded, Reported, BrokerAway, BrokerFound, BrokerReturned>;
 
 }  // namespace rollcall

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/core/outbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "topics/requests.hpp"
@@ -17,6 +18,7 @@ std::size_t bytes_of(const Publication& publication) {
 }  // namespace
 
 void Outbox::add(Publication publication) {
+  publication.order = ++last_order_;
   if (kOverhead + bytes_of(publication) > kMaxRequestBytes) {
     ++dropped_;
   } else if (!publication.retain) {
@@ -30,9 +32,18 @@ void Outbox::add(Publication publication) {
     if (is_new) {
       retained_.push_back(std::move(publication));
     } else {
-      retained_[static_cast<std::size_t>(found->second - first_retained_)] = std::move(publication);
+      auto& older = retained_[static_cast<std::size_t>(found->second - first_retained_)];
+      publication.order = older.order;  // it stands where that stood
+      older = std::move(publication);
     }
   }
+}
+
+std::uint64_t Outbox::first_order() const {
+  auto first = next_order();
+  if (!unretained_.empty()) first = std::min(first, unretained_.front().order);
+  if (!retained_.empty()) first = std::min(first, retained_.front().order);
+  return first;
 }
 
 std::vector<Publication> Outbox::take_batch(std::size_t max_bytes) {

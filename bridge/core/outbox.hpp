@@ -17,6 +17,7 @@ struct Publication {
   std::string topic, payload;
   int qos = 0;
   bool retain = false;
+  std::uint64_t order = 0;  ///< the outbox's: which came first
 };
 
 class Outbox {
@@ -36,6 +37,11 @@ class Outbox {
   /// is left out.
   void put_back(std::vector<Publication> publications);
 
+  /// All that were added with an order below it have been taken, or have given way to a newer payload.
+  std::uint64_t first_order() const;
+  /// Of the next one to be added.
+  std::uint64_t next_order() const { return last_order_ + 1; }
+
   bool is_empty() const { return size() == 0; }
   std::size_t size() const { return retained_.size() + unretained_.size(); }
   std::uint64_t dropped_count() const { return dropped_; }
@@ -45,6 +51,7 @@ class Outbox {
   std::deque<Publication> retained_;  // entries keep their number while those in front of them go
   std::int64_t first_retained_ = 0;
   std::unordered_map<std::string, std::int64_t> number_by_topic_;
+  std::uint64_t last_order_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

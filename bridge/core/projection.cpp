@@ -36,7 +36,33 @@ PublishStatus project(const Device& device) {
   status.commands = to_string(definition.commands);
   status.message = definition.message;
   status.seq = device.seq;
-  return PublishStatus{encode_device(device.id).value_or(std::string()), to_json(status)};
+  return PublishStatus{encode_device(device.id).value_or(std::string()), to_json(status), device.seq};
+}
+
+std::uint64_t fingerprint(const TemplateDefinition& definition) {
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    text.append(std::to_string(part.size())).append(":").append(part);
+  };
+  const auto add_branch = [&](const Branch& branch) {
+    add(definition.statuses[branch.status].key);
+    add(std::to_string(branch.after.count()));
+  };
+  for (const StatusDefinition& status : definition.statuses) {
+    for (const std::string_view part :
+         {std::string_view(status.key), std::string_view(status.label), std::string_view(status.color),
+          std::string_view(status.icon), to_string(status.interaction), to_string(status.commands),
+          std::string_view(status.message)}) {
+      add(part);
+    }
+    add(std::to_string(status.after.count()));
+  }
+  add_branch(definition.on_graceful);
+  add_branch(definition.on_non_graceful);
+  // FNV-1a: it must be the same in every build, which std::hash needn't be.
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return hash;
 }
 
 }  // namespace rollcall

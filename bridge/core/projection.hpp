@@ -2,6 +2,7 @@
 // From what the engine keeps of a device to what the world sees of it.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "bridge/core/device.hpp"
@@ -15,5 +16,8 @@ std::string_view cause_name(const LastEnd& last_end);
 /// The retained status as it was last published, or is about to be: with device.seq and
 /// device.published_last_seen.
 PublishStatus project(const Device& device);
+
+/// Of all that a payload shows of a template and its waits: another number when any of it changes.
+std::uint64_t fingerprint(const TemplateDefinition& definition);
 
 }  // namespace rollcall

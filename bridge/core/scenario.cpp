@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "topics/result.hpp"
@@ -11,8 +12,8 @@
 namespace rollcall {
 namespace {
 
-constexpr std::string_view kEvents = "connect, disconnect, lost, report, end";
-constexpr std::array<std::string_view, 5> kLater{"declare", "set", "release", "broker_down", "broker_up"};
+constexpr std::string_view kEvents = "connect, disconnect, lost, report, broker_down, broker_up, end";
+constexpr std::array<std::string_view, 3> kLater{"declare", "set", "release"};
 constexpr std::string_view kCauses =
     "client_disconnect, disconnect_with_will, connection_closed, keepalive_timeout, taken_over, kicked, "
     "not_authorized, protocol_error, broker_lost, unknown";
@@ -146,10 +147,13 @@ Result<ScenarioEvent> parse_event(std::string_view name, Options options) {
   if (name == "connect") return parse_connect(options);
   if (name == "disconnect") return parse_disconnect(options);
   if (name == "lost") return parse_lost(options);
-  if (name == "report" || name == "end") {
+  static const std::map<std::string_view, ScenarioEvent> kPlain{{"report", ScenarioReport{}},
+                                                                {"broker_down", ScenarioBrokerDown{}},
+                                                                {"broker_up", ScenarioBrokerUp{}},
+                                                                {"end", ScenarioEnd{}}};
+  if (const auto plain = kPlain.find(name); plain != kPlain.end()) {
     if (const auto wrong = options.complaint(name, "")) return tl::make_unexpected(*wrong);
-    if (name == "end") return ScenarioEnd{};
-    return ScenarioReport{};
+    return plain->second;
   }
   if (std::find(kLater.begin(), kLater.end(), name) != kLater.end()) {
     return fail(in_quotes(name) + " is not in this version; it knows " + std::string(kEvents));

@@ -32,9 +32,11 @@ struct ScenarioLost {
   std::optional<std::string> client_id;
 };
 struct ScenarioReport {};
+struct ScenarioBrokerDown {};
+struct ScenarioBrokerUp {};
 struct ScenarioEnd {};
-using ScenarioEvent =
-    std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport, ScenarioEnd>;
+using ScenarioEvent = std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport,
+                                   ScenarioBrokerDown, ScenarioBrokerUp, ScenarioEnd>;
 
 struct ScenarioLine {
   std::size_t number;  ///< in the text, from 1

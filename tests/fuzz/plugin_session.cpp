@@ -60,11 +60,12 @@ class World {
           journal_.ended(live_.back(), broker_.now, Cause::unknown, input_.ConsumeBool());
           live_.pop_back();
         } else {
-          session_.abandon();
+          session_.forget(bridge());
         }
     }
   }
 
+  ClientHandle bridge() { return bridges_[input_.ConsumeBool() ? 1 : 0]; }
   std::uint32_t session() { return input_.ConsumeIntegralInRange<std::uint32_t>(0, 3); }
   std::uint64_t number() { return input_.ConsumeBool() ? ++next_ : input_.ConsumeIntegral<std::uint64_t>(); }
 
@@ -73,7 +74,8 @@ class World {
       case 0:
         next_ = 1;
         text_ = input_.ConsumeBool() ? "ds" : input_.ConsumeRandomLengthString(8);
-        return request::Hello{text_};
+        return request::Hello{text_, input_.ConsumeIntegralInRange<std::uint64_t>(0, 1),
+                              input_.ConsumeBool()};
       case 1:
         return request::Snapshot{input_.ConsumeIntegral<std::uint64_t>(),
                                  input_.ConsumeIntegral<std::uint64_t>(),
@@ -92,7 +94,7 @@ class World {
   }
 
   void ask(const std::string& bytes) {
-    session_.handle(bytes);
+    session_.handle(bridge(), bytes);
     journal_.flush();
   }
 
@@ -119,6 +121,8 @@ class World {
     const auto message = decode_stream_message(payload);
     fuzz::require(message.has_value(), "the stream can be decoded");
     const auto& header = message->header;
+    if (!message->records.empty() && std::holds_alternative<stream::Displaced>(message->records.front()))
+      return;
     fuzz::require(!next_record_ || header.first_number == *next_record_, "the stream has no gap");
     next_record_ = header.first_number + message->records.size();
     const bool is_greeting =
@@ -145,7 +149,9 @@ class World {
   FakeBroker broker_;
   TopicNames names_{"ds"};
   Journal journal_{broker_, 99, names_.stream()};
-  Session session_{broker_, journal_, names_, {"1.0", "main", false}};
+  Guard guard_{names_, "rollcall", "geheim"};
+  Session session_{broker_, journal_, guard_, names_, {"1.0", "main", false}};
+  std::array<ClientHandle, 2> bridges_{broker_.add(1, "one"), broker_.add(2, "other")};
   std::vector<std::uint64_t> live_;
   std::string text_;  // what a body's views look at
   std::uint64_t next_ = 0;

@@ -92,10 +92,16 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   BOOST_TEST((sleeper->statuses[4].forget_after == Millis{24h * 365}));
 }
 
+BOOST_AUTO_TEST_CASE(what_to_do_about_another_bridge_is_refuse_or_take_over) {
+  BOOST_TEST((accepted("{}").brokers[0].on_conflict == OnConflict::refuse));
+  BOOST_TEST((accepted(R"({"brokers":[{"on_conflict":"take_over"}]})").brokers[0].on_conflict ==
+              OnConflict::take_over));
+  BOOST_TEST(refusal(R"({"brokers":[{"on_conflict":"fight"}]})").find("brokers[0].on_conflict") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(keys_without_effect_in_this_version_are_named_in_the_order_of_the_file) {
-  const std::vector<std::string> expected{"store",
-                                          "http",
-                                          "outage_grace",
+  const std::vector<std::string> expected{"http",
                                           "reporters",
                                           "devices[3].report_topic",
                                           "templates.sleeper.report_every",
@@ -194,7 +200,7 @@ BOOST_AUTO_TEST_CASE(unknown_keys_are_named_with_what_was_meant) {
   BOOST_TEST(
       refusal(R"({"brokers":[{"user_name":"x"}]})") ==
       R"(r.json:1:14: brokers[0].user_name: unknown key; did you mean "username"? known here: "name", "uri", )"
-      R"("username", "password_file")");
+      R"("username", "password_file", "on_conflict")");
   BOOST_TEST(refusal(R"({"brokers":[{"tls":true}]})").find("did you mean") == std::string::npos);
   BOOST_TEST(refusal("{\"a b\\n\":1}").starts_with("r.json:1:2: [\"a b\\u000a\"]: unknown key"));
 }

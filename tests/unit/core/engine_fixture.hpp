@@ -52,7 +52,8 @@ inline std::string time_text(Millis since_start) { return format_rfc3339(kStart 
 class Bench {
  public:
   explicit Bench(TemplateDefinition definition) : Bench(std::vector{std::move(definition)}) {}
-  explicit Bench(std::vector<TemplateDefinition> templates) : engine(std::move(templates), 100) {}
+  explicit Bench(std::vector<TemplateDefinition> templates)
+      : engine({std::move(templates), {"zero", "one"}, 2min, 100}) {}
 
   /// The clock runs on to `since_start`, with nothing happening.
   void at(Millis since_start) {
@@ -75,7 +76,7 @@ class Bench {
   void connect_as(ConnectionId id, std::string_view device = "a", Seconds keepalive = 60s,
                   std::string_view template_name = "default") {
     const std::string client_id = fmt::format("client {}", id.number);
-    handle(ConnectionOpened{id, device, template_name, happened(), keepalive, client_id, "192.0.2.1"});
+    handle(ConnectionOpened{id, device, template_name, happened(), keepalive, client_id, {}, "192.0.2.1"});
   }
   void end(ConnectionId id, Cause cause = Cause::client_disconnect, bool will_sent = false) {
     handle(ConnectionEnded{id, happened(), cause, will_sent});
@@ -95,12 +96,14 @@ class Bench {
   /// How many payloads went out since the last call.
   int publishes() { return std::exchange(publishes_, 0); }
 
+  void handle(const Event& event) { take(engine.handle(event, now_)); }
+
   Engine engine;
   Effects last;  ///< of the last call
+  std::vector<Incident> incidents;
 
  private:
   Time happened() { return now_ - std::exchange(age_, 0s); }
-  void handle(const Event& event) { take(engine.handle(event, now_)); }
   void take(Effects effects) {
     for (const Effect& effect : effects) {
       if (const auto* row = std::get_if<Record>(&effect)) {
@@ -108,10 +111,11 @@ class Bench {
         rows_.push_back(fmt::format("{} {} {}>{} {}{}", seconds, row->device, row->from, row->to,
                                     row->kind == "transition" ? "" : std::string(row->kind) + " ",
                                     row->cause));
-      } else {
-        const auto& publish = std::get<PublishStatus>(effect);
-        retained_[publish.encoded_device] = publish.payload;
+      } else if (const auto* publish = std::get_if<PublishStatus>(&effect)) {
+        retained_[publish->encoded_device] = publish->payload;
         ++publishes_;
+      } else if (const auto* incident = std::get_if<Incident>(&effect)) {
+        incidents.push_back(*incident);
       }
     }
     last = std::move(effects);

@@ -16,7 +16,7 @@ class Life {
   explicit Life(unsigned seed)
       : random_(seed),
         templates_{some_template("t0"), some_template("t1")},
-        engine_(templates_, seed),
+        engine_({templates_, {"0", "1"}, 2min, seed}),
         model_(templates_, seed) {}
 
   void live(int events) {
@@ -76,8 +76,10 @@ class Life {
       seen_.push_back(id);
       const std::string client_id = fmt::format("c{}", id.number),
                         address = fmt::format("192.0.2.{}", below(9));
-      both(ConnectionOpened{id, device, template_name, some_past(), Seconds{below(50)}, client_id, address},
-           told);
+      both(
+          ConnectionOpened{
+              id, device, template_name, some_past(), Seconds{below(50)}, client_id, {}, address},
+          told);
     } else if (kind < 8) {
       const Cause cause = one_in(3) ? Cause::keepalive_timeout : static_cast<Cause>(1 + below(10));
       both(ConnectionEnded{some_connection(), some_past(), cause, one_in(2)}, told);

@@ -73,12 +73,12 @@ BOOST_AUTO_TEST_CASE(the_history_of_one_device_does_not_hold_up_another) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_due_at_an_instant_comes_before_its_event) {
-  Engine engine({one_minute()}, 0);
+  Engine engine({{one_minute()}, {"zero", "one"}});
   const ConnectionId id{0, 0, 1};
-  engine.handle(ConnectionOpened{id, "a", "default", kStart, 60s, "c", ""}, kStart);
+  engine.handle(ConnectionOpened{id, "a", "default", kStart, 60s, "c", "", ""}, kStart);
   engine.handle(ConnectionEnded{id, kStart, Cause::client_disconnect, false}, kStart);
-  const auto effects =
-      engine.handle(ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", ""}, kStart + 1min);
+  const auto effects = engine.handle(
+      ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", "", ""}, kStart + 1min);
   BOOST_REQUIRE(effects.size() == 3U);
   BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
   BOOST_TEST(std::get<Record>(effects[1]).to == "online");

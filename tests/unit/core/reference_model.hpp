@@ -19,7 +19,7 @@ namespace rollcall::test {
 class ReferenceModel {
  public:
   ReferenceModel(std::vector<TemplateDefinition> templates, std::uint64_t first_seq)
-      : templates_(std::move(templates)), first_seq_(first_seq) {}
+      : templates_(std::move(templates)), seq_(first_seq) {}
 
   /// What the world gets to see, one line each: the JSON of a row (with its `on_timeline`), or of a status.
   std::vector<std::string> handle(const Event& event, Time now) {
@@ -61,7 +61,6 @@ class ReferenceModel {
     Time since, last_seen, latest = Time::min();
     std::vector<Step> plan;
     std::uint64_t scheduled = 0;  ///< when the first step of the plan became the first, among all
-    std::uint64_t seq = 0;
     std::optional<ConnectionId> ended_last;
   };
 
@@ -95,8 +94,7 @@ class ReferenceModel {
            const std::string& cause, std::optional<bool> graceful, const std::string& broker,
            const std::string& client_id, const std::string& address) {
     Device& device = devices_[id];
-    TimelineRow row{id,       at,     from,      device.status, kind,        cause,
-                    graceful, broker, client_id, address,       ++device.seq};
+    TimelineRow row{id, at, from, device.status, kind, cause, graceful, broker, client_id, address, ++seq_};
     said_.push_back(to_json(row) + (look_of(device).timeline ? " shown" : " hidden"));
     mention(id);
   }
@@ -144,9 +142,7 @@ class ReferenceModel {
       if (live.id == event.id) return;
     }
     const std::string id(event.device);
-    const bool is_new = devices_.count(id) == 0;
     Device& device = devices_[id];
-    if (is_new) device.seq = first_seq_;
     if (device.ended_last == event.id) return;
     const Time at = clamped(device, event.at);
     const bool was_connected = live_connections(id) > 0;
@@ -209,7 +205,6 @@ class ReferenceModel {
     const bool is_new = devices_.count(id) == 0;
     if (is_new && !counts) return;
     Device& device = devices_[id];
-    if (is_new) device.seq = first_seq_;
     const Time at = clamped(device, event.at);
     device.latest = device.last_seen = at;
     if (live_connections(id) > 0 || !counts) return;
@@ -249,7 +244,7 @@ class ReferenceModel {
       status.interaction = device.status == "online" ? "allow" : "notify_on_interaction";
       status.commands = "allow";
       status.message = look.message;
-      status.seq = ++device.seq;
+      status.seq = ++seq_;
       said_.push_back(to_json(status));
     }
     mentioned_.clear();
@@ -257,7 +252,7 @@ class ReferenceModel {
   }
 
   std::vector<TemplateDefinition> templates_;
-  std::uint64_t first_seq_;
+  std::uint64_t seq_;
   Time now_ = Time::min();
   std::map<std::string, Device> devices_;
   std::vector<Live> live_;

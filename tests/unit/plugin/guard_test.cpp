@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(the_bridge_subscribes_to_the_log_and_never_gets_it) {
 
 BOOST_AUTO_TEST_CASE(an_address_that_was_the_bridges_is_anyones) {
   guard.forget(bridge);
-  BOOST_TEST(!guard.has_bridge());
+  BOOST_TEST(!guard.is_bridge(bridge));
   BOOST_TEST(may(bridge, Access::write, "ds/status/a", Verdict::deny));
 }
 

@@ -19,10 +19,12 @@ struct Fixture {
   FakeBroker broker;
   TopicNames names{"ds"};
   Journal journal{broker, 99, names.stream()};
-  Session session{broker, journal, names, {"1.0", "main", false}};
+  Guard guard{names, "rollcall", "geheim"};
+  Session session{broker, journal, guard, names, {"1.0", "main", false}};
+  ClientHandle bridge = broker.add(1, "rollcall-bridge");
 
   void ask(std::uint64_t number, const RequestBody& body, std::uint32_t of_session = 5) {
-    session.handle(encode_request({of_session, number, body}));
+    session.handle(bridge, encode_request({of_session, number, body}));
     journal.flush();
   }
   void greet(std::uint32_t as_session = 5) { ask(1, request::Hello{"ds"}, as_session); }
@@ -151,8 +153,7 @@ BOOST_AUTO_TEST_CASE(what_waits_goes_with_the_bridge_that_asked_for_it) {
   ask(2, statuses(256));
   ask(3, statuses(1));
   broker.messages.clear();
-  session.abandon();
-  journal.set_listened_to(false);
+  session.forget(bridge);
   session.tick();
   journal.flush();
   BOOST_TEST(broker.messages.empty());
@@ -185,9 +186,9 @@ BOOST_AUTO_TEST_CASE(requests_that_wait_are_bounded) {
 BOOST_AUTO_TEST_CASE(garbage_is_counted_and_otherwise_left) {
   greet();
   sent();
-  session.handle("");
-  session.handle("garbage");
-  session.handle(std::string(1'000'000, 'x'));
+  session.handle(bridge, "");
+  session.handle(bridge, "garbage");
+  session.handle(bridge, std::string(1'000'000, 'x'));
   BOOST_TEST(session.refused_count() == 3U);
   ask(2, request::Ping{});
   BOOST_TEST(last_done() == 2U);
@@ -227,14 +228,17 @@ BOOST_AUTO_TEST_CASE(a_snapshot_of_many_comes_in_pages_and_misses_nobody_who_end
   BOOST_TEST(number > 4U);
 }
 
-BOOST_AUTO_TEST_CASE(of_each_client_id_the_latest_end_is_remembered_within_bounds) {
+BOOST_AUTO_TEST_CASE(of_each_client_id_the_latest_ends_are_remembered_within_bounds) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 10; ++i) {
       const auto number = journal.opened(client("c" + std::to_string(i)), broker.now);
       journal.ended(number, broker.now, Cause::kicked, false);
     }
   }
-  BOOST_TEST(journal.past_count() == 10U);
+  BOOST_TEST(journal.past_count() == 30U);
+  for (int i = 0; i < 100; ++i)
+    journal.ended(journal.opened(client("c0"), broker.now), broker.now, Cause::kicked, false);
+  BOOST_TEST(journal.past_count() == 27 + kMaxPastOfOneClient);
   for (std::size_t i = 0; i < kMaxPastConnections + 10; ++i) {
     journal.ended(journal.opened(client("d" + std::to_string(i)), broker.now), broker.now, Cause::kicked,
                   false);
@@ -267,6 +271,56 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_burst_is_said_again) {
       BOOST_TEST(decode_stream_message(messages[0]).value().header.first_number == 3U);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_second_bridge_is_refused_and_told_by_whom_until_the_first_has_gone) {
+  BOOST_TEST((guard.login(bridge, "rollcall-bridge", "rollcall", "geheim") == Verdict::allow));
+  const auto other = broker.add(2, "other-bridge");
+  BOOST_TEST((guard.login(other, "other-bridge", "rollcall", "geheim") == Verdict::allow));
+  const auto greet_from = [&](ClientHandle from, std::uint32_t as_session, std::uint64_t instance,
+                              bool take_over) {
+    session.handle(from, encode_request({as_session, 1, request::Hello{"ds", instance, take_over}}));
+    journal.flush();
+    const auto messages = sent();
+    BOOST_TEST_REQUIRE(messages.size() == 1U);
+    const auto message = decode_stream_message(messages[0]).value();
+    BOOST_TEST(message.header.session == as_session);
+    return std::holds_alternative<stream::Hello>(message.records.at(0));
+  };
+  BOOST_TEST(greet_from(bridge, 5, 111, false));
+  BOOST_TEST(!greet_from(other, 6, 222, false));
+  BOOST_TEST((guard.access(other, Access::write, "ds/bridge") == Verdict::deny));  // its will, that is
+  BOOST_TEST((guard.access(bridge, Access::write, "ds/bridge") == Verdict::allow));
+  session.handle(other, encode_request({6, 2, statuses(1)}));
+  BOOST_TEST(broker.messages.empty());
+  session.forget(bridge);
+  BOOST_TEST(greet_from(other, 7, 222, false));
+  BOOST_TEST((guard.access(other, Access::write, "ds/bridge") == Verdict::allow));
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_may_takes_over_and_the_other_one_is_told) {
+  BOOST_TEST((guard.login(bridge, "rollcall-bridge", "rollcall", "geheim") == Verdict::allow));
+  const auto other = broker.add(2, "other-bridge");
+  ask(1, request::Hello{"ds", 111, false}, 5);
+  sent();
+  session.handle(other, encode_request({6, 1, request::Hello{"ds", 222, true}}));
+  journal.flush();
+  const auto messages = sent();
+  BOOST_TEST_REQUIRE(messages.size() == 2U);
+  const auto to_loser = decode_stream_message(messages[0]).value();
+  BOOST_TEST(to_loser.header.session == 5U);
+  BOOST_TEST(std::get<stream::Displaced>(to_loser.records.at(0)).client_id == "other-bridge");
+  BOOST_TEST(decode_stream_message(messages[1]).value().header.session == 6U);
+  BOOST_TEST((guard.access(bridge, Access::write, "ds/status/a") == Verdict::deny));
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_comes_again_while_its_old_link_hangs_is_served) {
+  ask(1, request::Hello{"ds", 111, false}, 5);
+  sent();
+  session.handle(broker.add(2, "rollcall-bridge"), encode_request({6, 1, request::Hello{"ds", 111, false}}));
+  journal.flush();
+  const auto messages = sent();
+  BOOST_TEST(decode_stream_message(messages.at(0)).value().header.session == 6U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -13,14 +13,15 @@ namespace {
 const ConnectionFacts kFacts{"pump \"7\"/+#", "user", "127.0.0.1", true, 5, 45, false};
 
 std::vector<StreamRecord> one_of_each() {
-  return {stream::Hello{"0.1.0", "main", true, false, 7, 9},
+  return {stream::Hello{"0.1.0", "main", true, false, 7, 9, Millis{11}},
           stream::Opened{1, Millis{5}, kFacts},
           stream::Ended{2, Millis{6}, Cause::keepalive_timeout, true},
           stream::SnapshotBegin{3, 4},
           stream::Live{5, Millis{7}, kFacts},
           stream::Past{6, Millis{8}, Millis{9}, Cause::taken_over, false, kFacts},
           stream::SnapshotMore{7, 8, 9, true},
-          stream::SnapshotEnd{10}};
+          stream::SnapshotEnd{10},
+          stream::Displaced{"other", "192.0.2.1"}};
 }
 
 std::string message_of(const std::vector<StreamRecord>& records) {
@@ -34,7 +35,7 @@ std::string message_of(const std::vector<StreamRecord>& records) {
 BOOST_AUTO_TEST_SUITE(codec)
 
 BOOST_AUTO_TEST_CASE(every_record_of_the_stream_comes_back_as_it_went) {
-  static_assert(std::variant_size_v<StreamRecord> == 8, "add the new record to one_of_each()");
+  static_assert(std::variant_size_v<StreamRecord> == 9, "add the new record to one_of_each()");
   const auto bytes = message_of(one_of_each());
   const auto message = decode_stream_message(bytes);
   BOOST_TEST_REQUIRE(message.has_value());
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(another_version_is_named) {
 BOOST_AUTO_TEST_CASE(every_request_comes_back_as_it_went) {
   static_assert(std::variant_size_v<RequestBody> == 4, "add the new request");
   const std::vector<RequestBody> bodies{
-      request::Hello{"ds"}, request::Snapshot{1, 2, 3, true},
+      request::Hello{"ds", 0x1234567890ABCDEF, true}, request::Snapshot{1, 2, 3, true},
       request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}}, request::Ping{}};
   for (const auto& body : bodies) {
     const auto bytes = encode_request({7, 8, body});

@@ -4,15 +4,18 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bridge/core/bridge.hpp"
 #include "plugin/core.hpp"
+#include "tests/unit/core/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
 
 namespace rollcall::testing {
@@ -45,11 +48,19 @@ class World : public BridgePorts {
     if (!keeps_retained) retained.clear();
     start_broker();
   }
-  void start_bridge() { bridge_ = std::make_unique<Bridge>(config_, *this, now(), ++starts_ * 1000); }
+  void start_bridge() {
+    bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * 1000);
+    bridge_->advance(now());
+  }
   void kill_bridge() {
     if (link_is_up_) break_link();
+    broker_.now += Millis{10};  // no process starts in no time
     start_bridge();
   }
+  /// Its store is gone as well.
+  void lose_store() { store = {}; }
+  void change_config(const std::function<void(Config&)>& change) { change(config_); }
+  const Config& config() const { return config_; }
 
   void connect_link() {
     bridge_client_ = new_client("rollcall-bridge");
@@ -63,6 +74,7 @@ class World : public BridgePorts {
   void break_link() {
     link_is_up_ = false;
     requests_.clear();
+    found_.clear();
     drop_stream();
     end(bridge_client_, 7);
     core_->tick();
@@ -93,13 +105,14 @@ class World : public BridgePorts {
     take_messages();
   }
   void deliver() {
-    while (link_is_up_ && (!requests_.empty() || !stream_.empty())) {
+    while (link_is_up_ && (!requests_.empty() || !stream_.empty() || !found_.empty())) {
+      for (const auto& topic : std::exchange(found_, {})) bridge_->found_status(0, topic, now());
       if (!stream_.empty()) {
         const auto bytes = std::move(stream_.front());
         stream_.pop_front();
         bridge_->receive(0, bytes, now());
-        bridge_->advance(now());
-      } else {
+        advance();
+      } else if (!requests_.empty()) {
         const auto bytes = std::move(requests_.front());
         requests_.pop_front();
         core_->control(bridge_client_, bytes);
@@ -117,7 +130,15 @@ class World : public BridgePorts {
 
   void pass(Millis time) {
     broker_.now += time;
+    advance();
+  }
+  /// The bridge does what is due, and the store writes what it is given.
+  void advance() {
     bridge_->advance(now());
+    while (const auto result = store.end_write()) {
+      bridge_->stored(*result, now());
+      bridge_->advance(now());
+    }
   }
   /// Everything is delivered, answered and published; repeats and pings included.
   void settle() {
@@ -133,17 +154,19 @@ class World : public BridgePorts {
   /// The plugin's clock stands still, as on a machine that is suspended or paused; the bridge's goes on.
   void suspend_broker(Millis time) {
     suspended_ += time;
-    bridge_->advance(now());
+    advance();
   }
 
   Time now() const { return Time{broker_.now + suspended_ + Millis{1'700'000'000'000}}; }
   Bridge& bridge() { return *bridge_; }
 
+  test::FakeStore store;
   std::map<std::string, std::string> retained;  ///< the broker's retained messages
   std::vector<std::pair<std::string, std::string>> timeline;
   std::vector<std::string> log_lines;
   int requests_sent = 0;
   int reconnects = 0;  ///< asked for by the bridge
+  int went_back = 0;   ///< statuses whose number had been there before
 
  private:
   plugin::ClientHandle new_client(const std::string& id) { return broker_.add(++clients_, id); }
@@ -154,7 +177,10 @@ class World : public BridgePorts {
     for (auto& message : std::exchange(broker_.messages, {})) {
       if (message.topic == "$ds/event") {
         if (link_is_up_) stream_.push_back(std::move(message.payload));
+      } else if (message.retain && message.payload.empty()) {
+        retained.erase(message.topic);
       } else if (message.retain) {
+        note_number(message.topic, message.payload);
         retained[message.topic] = std::move(message.payload);
       } else {
         timeline.emplace_back(std::move(message.topic), std::move(message.payload));
@@ -162,11 +188,29 @@ class World : public BridgePorts {
     }
   }
 
+  /// The same status again is no news; another one has a higher number.
+  void note_number(const std::string& topic, const std::string& payload) {
+    const auto at = payload.rfind("\"seq\":");
+    if (at == std::string::npos) return;
+    const auto number = std::stoull(payload.substr(at + 6));
+    auto& [last, said] = numbers_[topic];
+    if (number < last || (number == last && payload != said)) ++went_back;
+    last = number;
+    said = payload;
+  }
+
   void send_request(std::uint32_t, const std::string& bytes) override {
     ++requests_sent;
     if (link_is_up_) requests_.push_back(bytes);
   }
   void subscribe_to_log(std::uint32_t) override {}
+  void read_statuses(std::uint32_t, bool on) override {
+    if (!on) return;
+    constexpr std::string_view kStatuses = "ds/status/";
+    for (const auto& [topic, payload] : retained) {
+      if (topic.starts_with(kStatuses)) found_.push_back(topic);
+    }
+  }
   void reconnect(std::uint32_t) override { ++reconnects; }
   void log(Level, const std::string& line) override { log_lines.push_back(line); }
 
@@ -178,7 +222,9 @@ class World : public BridgePorts {
   std::map<std::string, plugin::ClientHandle> online_;
   plugin::ClientHandle bridge_client_ = nullptr;
   std::deque<std::string> stream_, requests_;
+  std::vector<std::string> found_;  // retained statuses, on their way to the bridge
   bool link_is_up_ = false;
+  std::map<std::string, std::pair<unsigned long long, std::string>> numbers_;
   Millis suspended_{0};
   std::uint64_t boots_ = 0;
   std::uintptr_t clients_ = 0;

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rule 14: when a broker goes away, its devices aren't to blame.
+#include <algorithm>
+#include <utility>
+
+#include "bridge/core/engine_state.hpp"
+
+namespace rollcall {
+
+void Engine::State::apply(const BrokerAway& event) {
+  Broker& broker = brokers[event.broker];
+  if (std::exchange(broker.is_away, true)) return;
+  broker.moved = 0;
+  std::set<std::size_t> there;
+  for (const auto& [id, connection] : connections) {
+    if (id.broker == event.broker) there.insert(connection.device);
+  }
+  for (const std::size_t index : there) leave_brokers_that_are_away(index);
+}
+
+void Engine::State::apply(const BrokerFound& event) { brokers[event.broker].is_away = false; }
+
+void Engine::State::apply(const BrokerReturned& event) {
+  Broker& broker = brokers[event.broker];
+  const Time lost_at = std::min(event.lost_at, now);
+  const Time back_at = std::clamp(event.back_at, lost_at, now);
+  freeze(event.broker, lost_at, back_at);
+
+  // What was still missing from an outage before this one goes on being so, since then.
+  Outage outage = broker.outage.value_or(Outage{});
+  outage.facts.back = std::exchange(broker.moved, 0);
+  outage.facts.affected = outage.missing.size() + outage.facts.back;
+  broker.is_away = false;
+  if (!broker.outage) outage.facts.began = lost_at;
+  outage.facts.back_at = back_at;
+  outage.facts.grace_ends = back_at + outage_grace;
+  cut({event.broker, event.boot, lost_at, back_at}, outage);
+  broker.boot = event.boot;
+  broker.outage = std::move(outage);
+  if (broker.outage->missing.empty()) tell(event.broker, back_at);
+}
+
+/// Waits that a disconnect at this broker began stood still while it was away.
+void Engine::State::freeze(std::uint32_t broker, Time lost_at, Time back_at) {
+  for (std::size_t index = 0; index < devices.size(); ++index) {
+    Device& device = devices[index];
+    if (!device.wait || device.last_end.broker != broker) continue;
+    const Millis frozen = back_at - std::max(lost_at, device.wait->began);
+    if (frozen <= Millis{0}) continue;
+    release(index);
+    Wait wait = *device.wait;
+    wait.due += frozen;
+    wait.began += frozen;
+    if (wait.not_before != Time::min()) wait.not_before += frozen;
+    if (wait.is_first) device.last_end.at = wait.began;
+    set_wait(index, wait);
+  }
+}
+
+/// Finds the devices that had a connection of a boot that is over. One that is connected elsewhere is back
+/// already.
+void Engine::State::cut(const BrokerReturned& event, Outage& outage) {
+  std::map<std::size_t, std::vector<ConnectionId>> by_device;
+  for (const auto& [id, connection] : connections) {
+    if (id.broker == event.broker && id.boot != event.boot) by_device[connection.device].push_back(id);
+  }
+  for (const auto& [index, ids] : by_device) {
+    if (outage.missing.contains(index)) continue;
+    ++outage.facts.affected;
+    change(index);
+    if (devices[index].live.size() == ids.size()) {
+      outage.missing.emplace(index, event.lost_at);
+    } else {
+      ++outage.facts.back;
+      drop(devices[index], ids);
+    }
+  }
+}
+
+std::vector<ConnectionId> Engine::State::cut_connections(const Device& device, std::uint32_t broker) const {
+  std::vector<ConnectionId> cut;
+  std::copy_if(device.live.begin(), device.live.end(), std::back_inserter(cut),
+               [&](const ConnectionId& id) { return id.broker == broker && is_over(id); });
+  return cut;
+}
+
+void Engine::State::drop(Device& device, const std::vector<ConnectionId>& ids) {
+  for (const ConnectionId& id : ids) {
+    connections.erase(id);
+    std::erase(device.live, id);
+  }
+}
+
+/// A device that is connected at a broker that is here has gone over to it.
+void Engine::State::leave_brokers_that_are_away(std::size_t index) {
+  Device& device = devices[index];
+  const auto is_away = [&](const ConnectionId& id) {
+    const auto broker = brokers.find(id.broker);
+    return broker != brokers.end() && broker->second.is_away;
+  };
+  if (std::all_of(device.live.begin(), device.live.end(), is_away)) return;
+  std::vector<ConnectionId> left;
+  std::copy_if(device.live.begin(), device.live.end(), std::back_inserter(left), is_away);
+  std::set<std::uint32_t> moved_from;
+  for (const ConnectionId& id : left) {
+    if (moved_from.insert(id.broker).second) ++brokers[id.broker].moved;
+    effects.emplace_back(Dropped{id});
+  }
+  if (left.empty()) return;
+  drop(device, left);
+  change(index);
+}
+
+/// A connection has come to what was connected: where that was cut, nothing has happened to the device.
+void Engine::State::came_back(std::size_t index) {
+  for (auto& [number, broker] : brokers) {
+    if (!broker.outage || broker.outage->missing.erase(index) == 0) continue;
+    drop(devices[index], cut_connections(devices[index], number));
+    ++broker.outage->facts.back;
+    if (broker.outage->missing.empty()) tell(number, devices[index].latest);
+  }
+  leave_brokers_that_are_away(index);
+}
+
+std::optional<Time> Engine::State::next_grace_end() const {
+  std::optional<Time> next;
+  for (const auto& [number, broker] : brokers) {
+    if (!broker.outage) continue;
+    const Time grace_ends = broker.outage->facts.grace_ends;
+    if (broker.knows(grace_ends) && (!next || grace_ends < *next)) next = grace_ends;
+  }
+  return next;
+}
+
+/// Of the first broker whose grace ends then: who isn't back counts as gone since it was lost.
+void Engine::State::end_grace(Time grace_ends) {
+  const auto found = std::find_if(brokers.begin(), brokers.end(), [&](const auto& each) {
+    const Broker& broker = each.second;
+    return broker.outage && broker.outage->facts.grace_ends == grace_ends && broker.knows(grace_ends);
+  });
+  const std::uint32_t number = found->first;
+  for (const auto& [index, lost_at] : found->second.outage->missing) {
+    Device& device = devices[index];
+    const auto ids = cut_connections(device, number);
+    const Connection last = connections.at(ids.back());
+    drop(device, ids);
+    change(index);
+    if (device.is_connected()) continue;  // at another broker, which has its own outage
+    const bool graceful = device.definition->is_graceful(Cause::broker_lost, false);
+    device.last_end =
+        LastEnd{Cause::broker_lost, graceful,    happened(device, lost_at), Millis{0}, number, last.client_id,
+                last.username,      last.address};
+    begin_first_wait(index, grace_ends);
+  }
+  tell(number, grace_ends);
+}
+
+/// The outage is over: one notice, where it has touched anybody.
+void Engine::State::tell(std::uint32_t broker, Time at) {
+  const OutageRecord facts = brokers.at(broker).outage->facts;
+  brokers.at(broker).outage.reset();
+  if (facts.affected == 0) return;
+  effects.emplace_back(Incident{broker, at, facts.began, facts.back_at, facts.affected, facts.back});
+}
+
+}  // namespace rollcall

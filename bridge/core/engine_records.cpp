@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine gives away to be stored, and takes over when the bridge starts or reads its configuration
+// anew.
+#include <algorithm>
+#include <utility>
+
+#include "bridge/core/engine_state.hpp"
+#include "topics/topics.hpp"
+
+namespace rollcall {
+
+DeviceRecord Engine::State::record_of(std::size_t index) const {
+  const Device& device = devices[index];
+  DeviceRecord record;
+  record.device = device.id;
+  record.template_name = device.definition->name;
+  record.status = device.status_definition().key;
+  record.previous = device.previous;
+  record.since = device.since;
+  record.last_seen = device.last_seen;
+  record.published_last_seen = device.published_last_seen;
+  record.latest = device.latest;
+  record.seq = device.seq;
+  for (const ConnectionId& id : device.live) {
+    const Connection& connection = connections.at(id);
+    ConnectionRecord live{broker_names.at(id.broker),
+                          id.boot,
+                          id.number,
+                          connection.client_id,
+                          connection.username,
+                          connection.address,
+                          connection.keepalive,
+                          std::nullopt};
+    const auto broker = brokers.find(id.broker);
+    if (broker != brokers.end() && broker->second.outage && is_over(id)) {
+      const auto& missing = broker->second.outage->missing;
+      const auto found = missing.find(index);
+      if (found != missing.end()) live.lost_at = found->second;
+    }
+    record.connections.push_back(std::move(live));
+  }
+  const LastEnd& end = device.last_end;
+  record.last_end = EndRecord{end.cause,
+                              end.graceful,
+                              end.at,
+                              end.silence,
+                              end.broker ? broker_names.at(*end.broker) : std::string(),
+                              end.client_id,
+                              end.username,
+                              end.address};
+  if (device.wait) {
+    record.wait = WaitRecord{device.definition->statuses[device.wait->status].key, device.wait->due,
+                             device.wait->began, device.wait->not_before, device.wait->is_first};
+  }
+  return record;
+}
+
+std::optional<std::uint32_t> Engine::State::broker_named(std::string_view name) const {
+  const auto found = std::find(broker_names.begin(), broker_names.end(), name);
+  if (found == broker_names.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - broker_names.begin());
+}
+
+/// The same text, for as long as the engine lives.
+std::string_view Engine::State::lasting(std::string_view status_key) {
+  for (const TemplateDefinition& definition : templates) {
+    for (const StatusDefinition& status : definition.statuses) {
+      if (status.key == status_key) return status.key;
+    }
+  }
+  return *other_keys.emplace(status_key).first;
+}
+
+void Engine::State::restore_connection(std::size_t index, const ConnectionRecord& record) {
+  const auto broker = broker_named(record.broker);
+  if (!broker) return;
+  const ConnectionId id{*broker, record.boot, record.number};
+  const auto added = connections.emplace(
+      id, Connection{index, record.keepalive, record.client_id, record.username, record.address});
+  if (!added.second) return;
+  devices[index].live.push_back(id);
+  if (record.lost_at) {
+    auto& of_broker = brokers[*broker];
+    if (!of_broker.outage) of_broker.outage.emplace();
+    of_broker.outage->missing.emplace(index, *record.lost_at);
+  }
+}
+
+/// `has_status`: the template has the status that was stored; else the device begins its chain again, at the
+/// moment when it began it.
+void Engine::State::restore_wait(std::size_t index, const DeviceRecord& record, bool has_status) {
+  const Device& device = devices[index];
+  const Time not_before = record.wait ? record.wait->not_before : Time::min();
+  const bool is_first = record.wait ? record.wait->is_first : device.status == kOnline;
+  if (is_first || !has_status) {
+    begin_first_wait(index, not_before);
+  } else {
+    begin_next_wait(index, record.wait ? record.wait->began : record.since, not_before);
+  }
+}
+
+bool Engine::restore(const DeviceRecord& record) {
+  const TemplateDefinition* const definition = state_->find_template(record.template_name);
+  if (definition == nullptr || state_->find(record.device)) return false;
+  const auto added = state_->find_or_add(record.device);
+  if (!added) return false;
+  Device& device = state_->devices[*added];
+  device.definition = definition;
+  const auto& statuses = definition->statuses;
+  const auto found = std::find_if(statuses.begin(), statuses.end(),
+                                  [&](const StatusDefinition& each) { return each.key == record.status; });
+  if (found != statuses.end()) device.status = static_cast<std::size_t>(found - statuses.begin());
+  device.previous = state_->lasting(record.previous);
+  device.since = record.since;
+  device.last_seen = record.last_seen;
+  device.published_last_seen = record.published_last_seen;
+  device.latest = record.latest;
+  device.seq = record.seq;
+  for (const ConnectionRecord& connection : record.connections)
+    state_->restore_connection(*added, connection);
+  const EndRecord& end = record.last_end;
+  device.last_end =
+      LastEnd{end.cause,     end.graceful, end.at,     end.silence, state_->broker_named(end.broker),
+              end.client_id, end.username, end.address};
+  if (end.cause && definition->graceful_causes) {
+    device.last_end.graceful = end.cause != Cause::taken_over && definition->is_graceful(*end.cause, false);
+  }
+  if (!device.is_connected()) state_->restore_wait(*added, record, found != statuses.end());
+  // It is published when something else happens to it, or refresh() asks for that, and stored if it isn't as
+  // it was.
+  if (std::exchange(device.touched, false)) state_->touched.pop_back();
+  if (!device.is_changed) state_->change(*added);
+  if (state_->record_of(*added) == record) {
+    device.is_changed = false;
+    state_->changed.pop_back();
+  }
+  return true;
+}
+
+void Engine::restore_outage(std::uint32_t broker, std::uint64_t boot, const OutageRecord& outage) {
+  State::Broker& of_broker = state_->brokers[broker];
+  of_broker.boot = boot;
+  if (!of_broker.outage) of_broker.outage.emplace();
+  of_broker.outage->facts = outage;
+}
+
+std::vector<DeviceRecord> Engine::take_changes() {
+  std::vector<DeviceRecord> records;
+  records.reserve(state_->changed.size());
+  for (const std::size_t index : std::exchange(state_->changed, {})) {
+    state_->devices[index].is_changed = false;
+    records.push_back(state_->record_of(index));
+  }
+  return records;
+}
+
+void Engine::store_again(std::string_view device) {
+  if (const auto index = state_->find(device)) state_->change(*index);
+}
+
+bool Engine::has_changes() const { return !state_->changed.empty(); }
+
+void Engine::for_each_record(const std::function<void(const DeviceRecord&)>& visit) const {
+  for (std::size_t index = 0; index < state_->devices.size(); ++index) visit(state_->record_of(index));
+}
+
+void Engine::for_each_connection(
+    const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const {
+  for (const auto& [id, connection] : state_->connections) visit(id, connection.client_id);
+}
+
+std::optional<OutageRecord> Engine::outage_of(std::uint32_t broker) const {
+  const auto found = state_->brokers.find(broker);
+  if (found == state_->brokers.end() || !found->second.outage) return std::nullopt;
+  return found->second.outage->facts;
+}
+
+}  // namespace rollcall

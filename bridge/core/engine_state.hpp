@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is inside the engine. Internal to engine*.cpp: events and waits are in engine.cpp, outages in
+// engine_outage.cpp, what is stored in engine_records.cpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "bridge/core/device.hpp"
+#include "bridge/core/engine.hpp"
+#include "bridge/core/projection.hpp"
+#include "bridge/core/timers.hpp"
+
+namespace rollcall {
+
+inline constexpr std::size_t kOnline = 0;
+
+/// What a row says about how it came about.
+struct Origin {
+  std::string_view cause;
+  std::optional<bool> graceful;
+  std::optional<std::uint32_t> broker;
+  std::string_view client_id, address;
+};
+
+Origin origin_of(const LastEnd& end);
+
+struct Engine::State {
+  struct Connection {
+    std::size_t device;
+    Seconds keepalive;
+    std::string client_id, username, address;
+  };
+  struct IdHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
+  };
+  struct ConnectionIdHash {
+    std::size_t operator()(const ConnectionId& id) const {
+      constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;
+      return static_cast<std::size_t>(((id.boot ^ id.broker) * kOdd) ^ (id.number * kOdd));
+    }
+  };
+
+  /// Of a broker that is back. The connections that it cut live on, in the boot that is over, until their
+  /// device is back or the grace is over.
+  struct Outage {
+    OutageRecord facts;
+    std::map<std::size_t, Time> missing;  ///< the devices that aren't back yet, and when they were lost
+  };
+  /// What is known of a broker, whose news may come late.
+  struct Broker {
+    std::optional<Time> known_until;  ///< nothing: no limit
+    /// Waits that are due, but can't be judged yet: due, in which order, device.
+    std::set<std::tuple<Time, std::uint64_t, std::size_t>> held_back;
+    std::optional<std::uint64_t> boot;  ///< since the first outage: any other is over
+    std::optional<Outage> outage;       ///< until its grace is over
+    bool is_away = false;               ///< its link is down
+    std::uint64_t moved = 0;            ///< devices that were there then, and are elsewhere by now
+
+    bool knows(Time at) const { return !known_until || at <= *known_until; }
+  };
+
+  std::vector<TemplateDefinition> templates;      ///< never changed: devices and effects point into it
+  std::set<std::string, std::less<>> other_keys;  ///< of statuses that no template has any more
+  std::vector<std::string> broker_names;
+  Millis outage_grace{0};
+  std::uint64_t seq = 0;  ///< the last one given out
+  Time now = Time::min();
+  bool is_restating = false;
+  std::vector<Device> devices;  ///< in the order of their first contacts
+  std::unordered_map<std::string, std::size_t, IdHash, std::equal_to<>> index_by_id;
+  std::unordered_map<ConnectionId, Connection, ConnectionIdHash> connections;  ///< those that live
+  Timers timers;
+  std::map<std::uint32_t, Broker> brokers;
+  std::uint64_t last_held_back = 0;
+  Effects effects;                   ///< of the call that is running
+  std::vector<std::size_t> touched;  ///< likewise; order of first touch
+  std::vector<std::size_t> changed;  ///< since they were last taken; order of first change
+
+  const TemplateDefinition* find_template(std::string_view name) const;
+  const TemplateDefinition& template_of(std::string_view name) const;
+  std::optional<std::size_t> find(std::string_view id) const;
+  std::optional<std::size_t> find_or_add(std::string_view id);
+  Time happened(Device& device, Time at) const;
+
+  void apply(const ConnectionOpened& event);
+  void apply(const ConnectionEnded& event);
+  void apply(const Reported& event);
+  void apply(const BrokerAway& event);
+  void apply(const BrokerFound& event);
+  void apply(const BrokerReturned& event);
+  bool is_over(const ConnectionId& id) const;
+
+  void fire_due(Time until);
+  bool hold_back(std::size_t index, Time due);
+  void release(std::size_t index);
+  void go_on(std::size_t index);
+  void catch_up(std::size_t index, std::uint32_t broker, Time at);
+  Effects finish();
+
+  void contact(std::size_t index, const TemplateDefinition& definition);
+  void enter(std::size_t index, std::size_t status, Time at, std::string_view from, const Origin& origin);
+  void begin_first_wait(std::size_t index, Time not_before = Time::min());
+  void begin_next_wait(std::size_t index, Time began, Time not_before = Time::min());
+  void set_wait(std::size_t index, Wait wait);
+  void record(Device& device, std::string_view kind, Time at, std::string_view from, const Origin& origin);
+  void touch(std::size_t index);
+  void change(std::size_t index);
+
+  void freeze(std::uint32_t broker, Time lost_at, Time back_at);
+  void cut(const BrokerReturned& event, Outage& outage);
+  void came_back(std::size_t index);
+  std::vector<ConnectionId> cut_connections(const Device& device, std::uint32_t broker) const;
+  void leave_brokers_that_are_away(std::size_t index);
+  void drop(Device& device, const std::vector<ConnectionId>& ids);
+  void end_grace(Time grace_ends);
+  void tell(std::uint32_t broker, Time at);
+  std::optional<Time> next_grace_end() const;
+
+  DeviceRecord record_of(std::size_t index) const;
+  std::string_view lasting(std::string_view status_key);
+  void restore_connection(std::size_t index, const ConnectionRecord& record);
+  void restore_wait(std::size_t index, const DeviceRecord& record, bool has_status);
+  std::optional<std::uint32_t> broker_named(std::string_view name) const;
+};
+
+}  // namespace rollcall

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What waits to be stored, and the one batch that is on its way there. Where the store fails, what it can't
+// take waits on: the state of each device once, however often it changes, and rows of the timeline up to a
+// bound. Pure, not thread safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/core/store.hpp"
+#include "topics/result.hpp"
+
+namespace rollcall {
+
+class StoreQueue {
+ public:
+  /// Rows that wait: beyond it the oldest are lost, and counted.
+  static constexpr std::size_t kMaxRows = 250'000;
+
+  /// `store` must outlive the queue.
+  explicit StoreQueue(Store& store) : store_(store) {}
+
+  void add_row(TimelineEntry row);
+  /// A device that is not known any more: only that its status is to be cleared, until remove().
+  void add_forgotten(DeviceRecord tombstone);
+  void remove(std::string device);
+
+  /// Whether begin() may be called; if not yet but for the pause, next_deadline() says when.
+  bool is_free(Time now) const;
+  bool has_waiting() const { return !rows_.empty() || !forgotten_.empty() || !removed_.empty(); }
+  bool is_writing() const { return batch_ != nullptr; }
+  std::optional<Time> next_deadline() const;
+
+  /// Writes `batch` and what waits here. After a failure call retry() instead.
+  void begin(StoreBatch batch, Time now);
+  bool must_retry() const { return must_retry_; }
+  void retry(Time now);
+
+  /// How the write that begin() or retry() began has ended.
+  void ended(const Result<void>& result, Time now);
+
+  /// The last failure, while what it left is still unwritten.
+  const std::optional<std::string>& error() const { return error_; }
+  /// Of the devices and rows that a failing store hasn't taken: those of the batch, and the rows that wait.
+  std::size_t unstored() const;
+  std::uint64_t lost_rows() const { return lost_rows_; }
+
+ private:
+  Store& store_;
+  std::vector<TimelineEntry> rows_;
+  std::vector<DeviceRecord> forgotten_;
+  std::vector<std::string> removed_;
+  std::shared_ptr<const StoreBatch> batch_;  // until it is written
+  bool is_under_way_ = false, must_retry_ = false;
+  std::optional<std::string> error_;
+  Time begun_{}, retry_at_{};
+  Millis pause_{0};
+  std::uint64_t lost_rows_ = 0;
+};
+
+}  // namespace rollcall

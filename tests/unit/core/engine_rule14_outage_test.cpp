@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rule 14: when a broker goes away, its devices aren't to blame.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/core/engine_fixture.hpp"
+
+namespace rollcall::test {
+namespace {
+
+/// Two brokers, each known up to the moment, until one is lost.
+struct TwoBrokers : Bench {
+  TwoBrokers() : Bench(one_minute()) {}
+
+  void pass(Millis since_start) {
+    for (const std::uint32_t broker : {0U, 1U}) {
+      if (!lost_[broker]) engine.set_known_until(broker, kStart + since_start);
+    }
+    at(since_start);
+    clock_ = since_start;
+  }
+  void on(std::uint32_t broker, std::uint64_t number, std::string_view device) {
+    connect_as({broker, boots_[broker], number}, device);
+  }
+  void off(std::uint32_t broker, std::uint64_t number, Cause cause = Cause::client_disconnect) {
+    end({broker, boots_[broker], number}, cause);
+  }
+  void lose(std::uint32_t broker) {
+    handle(BrokerAway{broker});
+    lost_[broker] = clock_;
+  }
+  /// The broker is back, with none of its connections. `back`: since when; nothing: since now.
+  void bring_back(std::uint32_t broker, std::optional<Millis> back = std::nullopt) {
+    engine.set_known_until(broker, kStart + *lost_[broker]);
+    handle(BrokerReturned{broker, ++boots_[broker], kStart + *lost_[broker], kStart + back.value_or(clock_)});
+    lost_[broker].reset();
+    engine.set_known_until(broker, kStart + clock_);
+  }
+  /// Only the link was away.
+  void find(std::uint32_t broker) {
+    handle(BrokerFound{broker});
+    lost_[broker].reset();
+    engine.set_known_until(broker, kStart + clock_);
+  }
+
+ private:
+  std::map<std::uint32_t, std::uint64_t> boots_{{0, 100}, {1, 200}};
+  std::map<std::uint32_t, std::optional<Millis>> lost_;
+  Millis clock_{0};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(engine_rule14_outage, TwoBrokers)
+
+BOOST_AUTO_TEST_CASE(who_comes_back_within_the_grace_was_never_away) {
+  on(0, 1, "a");
+  pass(10s);
+  publishes();
+  rows();
+  lose(0);
+  pass(300s);
+  bring_back(0);
+  pass(419s);
+  on(0, 1, "a");
+  pass(2h);
+  BOOST_TEST(rows() == Rows{});
+  BOOST_TEST(publishes() == 0);
+  BOOST_TEST(status_of() == "online");
+  BOOST_TEST_REQUIRE(incidents.size() == 1U);
+  BOOST_TEST(incidents[0].affected == 1U);
+  BOOST_TEST(incidents[0].back == 1U);
+  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].back_at == kStart + 300s));
+}
+
+BOOST_AUTO_TEST_CASE(who_does_not_is_gone_since_the_outage_began_but_not_before_the_grace_is_over) {
+  on(0, 1, "a");
+  pass(10s);
+  lose(0);
+  pass(300s);
+  bring_back(0);
+  pass(419s);
+  BOOST_TEST(retained().at("connected") == true);
+  BOOST_TEST(retained().at("next").is_null());
+  rows();
+  pass(420s);
+  BOOST_TEST(rows() == Rows{"420 a online>offline broker_lost"});
+  BOOST_TEST(retained().at("connected") == false);
+  BOOST_TEST(retained().at("graceful") == false);
+  BOOST_TEST(retained().at("since") == time_text(420s));
+  BOOST_TEST(retained().at("last_seen") == time_text(0s));
+  BOOST_TEST_REQUIRE(incidents.size() == 1U);
+  BOOST_TEST(incidents[0].affected == 1U);
+  BOOST_TEST(incidents[0].back == 0U);
+  pass(420s + 1h);
+  BOOST_TEST(status_of() == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_longer_than_outage_and_grace_counts_from_the_beginning_of_the_outage) {
+  Bench bench(lifecycle({status("online"), status("offline", 10min)}));
+  bench.connect_as({0, 1, 1});
+  bench.at(10s);
+  bench.at(40s);
+  bench.handle(BrokerReturned{0, 2, kStart + 10s, kStart + 40s});
+  bench.at(160s);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(10s + 10min));
+  BOOST_TEST(bench.retained().at("connected") == false);
+  bench.at(10s + 10min);
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(waits_stand_still_while_the_broker_is_away) {
+  on(0, 1, "a");
+  off(0, 1);
+  pass(20s);
+  lose(0);
+  pass(10min);
+  BOOST_TEST(status_of() == "online");
+  bring_back(0);
+  BOOST_TEST(retained().at("next").at("at") == time_text(10min + 40s));
+  rows();
+  pass(10min + 40s);
+  BOOST_TEST(rows() == Rows{"640 a online>offline client_disconnect"});
+}
+
+BOOST_AUTO_TEST_CASE(what_was_due_before_the_outage_happens_at_its_time) {
+  on(0, 1, "a");
+  off(0, 1);
+  pass(59s);
+  engine.set_known_until(0, kStart + 61s);  // heard of until then, and then no more
+  lose(0);
+  rows();
+  at(10min);
+  handle(BrokerReturned{0, 101, kStart + 61s, kStart + 10min});
+  BOOST_TEST(rows() == Rows{"60 a online>offline client_disconnect"});
+}
+
+BOOST_AUTO_TEST_CASE(waits_of_another_broker_go_on) {
+  on(1, 1, "b");
+  off(1, 1);
+  lose(0);
+  pass(60s);
+  BOOST_TEST(status_of("b") == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_published_while_it_is_not_known_what_has_gone) {
+  on(0, 1, "a");
+  on(0, 2, "b");
+  off(0, 2);
+  pass(10s);
+  lose(0);
+  publishes();
+  pass(10min);
+  BOOST_TEST(publishes() == 0);
+  BOOST_TEST(retained("a").at("connected") == true);
+}
+
+BOOST_AUTO_TEST_CASE(where_only_the_link_was_away_the_wait_has_gone_on) {
+  on(0, 1, "a");
+  off(0, 1);
+  pass(10s);
+  lose(0);
+  pass(10min);
+  find(0);
+  rows();
+  pass(10min);
+  BOOST_TEST(rows() == Rows{"60 a online>offline client_disconnect"});
+  BOOST_TEST(incidents.empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_goes_over_to_another_broker_meanwhile_was_never_away) {
+  on(0, 1, "a");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  rows();
+  on(1, 1, "a");
+  pass(100s);
+  bring_back(0);
+  pass(1h);
+  BOOST_TEST(rows() == Rows{});
+  BOOST_TEST(retained().at("connected") == true);
+  BOOST_TEST_REQUIRE(incidents.size() == 1U);
+  BOOST_TEST(incidents[0].affected == 1U);
+  BOOST_TEST(incidents[0].back == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(who_goes_over_and_leaves_there_has_left_though_the_first_broker_is_still_away) {
+  on(0, 1, "a");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  on(1, 1, "a");
+  pass(30s);
+  off(1, 1);
+  BOOST_TEST(retained().at("connected") == false);
+  rows();
+  pass(90s);
+  BOOST_TEST(rows() == Rows{"90 a online>offline client_disconnect"});
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_at_a_broker_that_is_away_does_not_count_beside_another) {
+  on(0, 1, "a");
+  on(1, 1, "a");
+  pass(10s);
+  lose(0);
+  BOOST_TEST_REQUIRE(last.size() == 1U);
+  BOOST_TEST((std::get<Dropped>(last[0]).connection == ConnectionId{0, 100, 1}));
+  pass(20s);
+  off(1, 1);
+  BOOST_TEST(retained().at("connected") == false);
+  // It was only the link: the session tells of it again.
+  pass(30s);
+  find(0);
+  on(0, 1, "a");
+  BOOST_TEST(retained().at("connected") == true);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_of_the_boot_that_is_over_changes_nothing) {
+  on(0, 1, "a");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  bring_back(0);
+  publishes();
+  end({0, 100, 1}, Cause::client_disconnect);
+  connect_as({0, 100, 2}, "other");
+  BOOST_TEST(publishes() == 0);
+  BOOST_TEST(!is_known("other"));
+  BOOST_TEST(retained("a").at("connected") == true);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_outage_within_the_grace_begins_it_anew_and_one_notice_tells_of_both) {
+  on(0, 1, "a");
+  on(0, 2, "b");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  bring_back(0);  // until 140
+  pass(100s);
+  on(0, 1, "b");
+  pass(110s);
+  lose(0);
+  pass(200s);
+  bring_back(0);  // until 320
+  pass(319s);
+  BOOST_TEST(incidents.empty());
+  rows();
+  pass(320s);
+  BOOST_TEST(rows() == (Rows{"320 a online>offline broker_lost", "320 b online>offline broker_lost"}));
+  BOOST_TEST_REQUIRE(incidents.size() == 1U);
+  BOOST_TEST(incidents[0].affected == 2U);
+  BOOST_TEST((incidents[0].began == kStart + 10s));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_grace_waits_for_the_brokers_news) {
+  on(0, 1, "a");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  bring_back(0);  // until 140
+  at(150s);       // nothing has been heard since
+  BOOST_TEST(retained().at("connected") == true);
+  BOOST_TEST((engine.held_back_by(0) == kStart + 140s));
+  BOOST_TEST(!engine.next_deadline().has_value());
+  late(12s).connect_as({0, 101, 1}, "a");  // came at 138
+  engine.set_known_until(0, kStart + 150s);
+  rows();
+  at(151s);
+  BOOST_TEST(rows() == Rows{});
+  BOOST_TEST(retained().at("connected") == true);
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_that_cut_nobody_is_no_incident) {
+  on(0, 1, "a");
+  off(0, 1);
+  lose(0);
+  pass(10s);
+  bring_back(0);
+  pass(1h);
+  BOOST_TEST(incidents.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace rollcall::test

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store in memory, for tests: takes batches, fails when it is told to, and gives back what it holds as one
+// that is opened again does. Whoever drives it decides when a write ends.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/store.hpp"
+#include "topics/result.hpp"
+
+namespace rollcall::test {
+
+class FakeStore : public Store {
+ public:
+  void begin_write(std::shared_ptr<const StoreBatch> batch) override {
+    if (under_way) ++overlaps;
+    under_way = std::move(batch);
+    ++writes;
+  }
+
+  /// Lets the write that is under way end; nothing: none is.
+  std::optional<Result<void>> end_write() {
+    if (!under_way) return std::nullopt;
+    const auto batch = std::exchange(under_way, nullptr);
+    if (fail_writes > 0) {
+      --fail_writes;
+      return Result<void>(fail("the disk is full"));
+    }
+    take(*batch);
+    return Result<void>();
+  }
+
+  /// What a bridge finds that opens it after the one before has died.
+  StoredState open() {
+    under_way = nullptr;
+    StoredState state;
+    state.instance = 7;
+    state.is_new = writes == 0;
+    state.seq_ceiling = ceiling;
+    state.templates = templates;
+    std::uint64_t settled = UINT64_MAX;
+    for (const auto& [name, broker] : brokers) {
+      state.brokers.push_back(broker);
+      settled = std::min(settled, broker.settled_seq);
+    }
+    for (const auto& name : order) {
+      const auto found = devices.find(name);
+      if (found != devices.end()) state.devices.push_back(found->second);
+    }
+    for (const auto& [seq, row] : rows) {
+      if (seq > settled) state.unsettled.push_back(row);
+    }
+    return state;
+  }
+
+  std::map<std::string, DeviceRecord> devices;
+  std::vector<std::string> order;
+  std::map<std::uint64_t, TimelineEntry> rows;
+  std::map<std::string, BrokerRecord> brokers;
+  std::map<std::string, std::uint64_t> templates;
+  std::uint64_t ceiling = 0;
+  std::shared_ptr<const StoreBatch> under_way;
+  int fail_writes = 0, writes = 0, overlaps = 0;
+
+ private:
+  void take(const StoreBatch& batch) {
+    for (const auto& device : batch.devices) {
+      if (!devices.contains(device.device)) order.push_back(device.device);
+      devices[device.device] = device;
+    }
+    for (const auto& device : batch.removed) {
+      devices.erase(device);
+      std::erase(order, device);
+    }
+    for (const auto& row : batch.rows) rows[row.seq] = row;
+    for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
+    if (!batch.templates.empty()) templates = batch.templates;
+    ceiling = batch.seq_ceiling;
+  }
+};
+
+}  // namespace rollcall::test
