@@ -73,9 +73,9 @@ def wait_until_told(stack, expected, timeout):
 def test_a_bridge_that_is_thrown_out_by_a_disconnect_packet_connects_again_and_goes_on(stack):
     stays, leaves = stack.device("stays"), stack.device("leaves")
     line = next(line for line in stack.broker.log().splitlines() if "connected from" in line and "u'rollcall'" in line)
-    assert " as rollcall-bridge (" in line
+    client_id = re.search(r" as (rollcall-bridge-[0-9a-f]{16}) \(", line)[1]
     offset = len(stack.bridge.log())
-    thief = stack.connect("rollcall-bridge", version=V5, username="rollcall", password=BRIDGE_PASSWORD)
+    thief = stack.connect(client_id, version=V5, username="rollcall", password=BRIDGE_PASSWORD)
     leaves.disconnect()
     comes = stack.connect("comes")
     stack.bridge.wait_for_log("the connection broke", offset=offset)

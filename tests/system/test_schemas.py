@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from rollcall_testing.mqtt import V5, V31, V311, Will
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "topics" / "schema"
-KINDS = ["status", "timeline", "fleet", "bridge"]
-HAVE_NO_DEVICE = ["fleet", "bridge"]
+KINDS = ["status", "timeline", "fleet", "bridge", "incident"]
+HAVE_NO_DEVICE = ["fleet", "bridge", "incident"]
 INTERACTIONS = ["allow", "notify_on_interaction", "notify_on_open", "disable_controls", "disable_all"]
 COMMANDS = ["allow", "queue", "deny"]
 PATIENCE = 30  # seconds; for a machine that is busy with other things

@@ -120,6 +120,8 @@ class Observer:
     def check_order(self, device):
         """What holds for every history: seq grows, times are sound, online has nothing after `since` to hide."""
         history = self.history(device)
+        # To the byte the same is no news: a broker that has been restarted is told all statuses again.
+        history = [payload for before, payload in zip([None, *history], history) if payload != before]
         numbers = [payload["seq"] for payload in history]
         assert numbers == sorted(set(numbers)), f"seq of {device!r} must grow: {numbers}"
         for payload in history:

@@ -16,18 +16,15 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         self._pairs = []  # (from the client, to the broker)
         self._is_refusing = self._is_stalled = self._is_ended = False
-        self._lock = threading.Lock()
+        self._cuts = []  # those who wait for one
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def cut(self):
         """RST on both sides of every connection; new ones are let through unless refuse() was called."""
-        with self._lock:
-            for pair in self._pairs:
-                for sock in pair:
-                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    sock.close()
-            self._pairs.clear()
+        done = threading.Event()
+        self._cuts.append(done)
+        done.wait(5)
 
     def refuse(self):
         """New connections are closed at once, until accept()."""
@@ -43,15 +40,21 @@ class Proxy:
     def flow(self):
         self._is_stalled = False
 
+    def passed(self, size, from_broker):
+        """Called after `size` bytes got through, on the proxy's thread: for those who want to know when."""
+
     def end(self):
         self._is_ended = True
         self._thread.join(2)
-        self.cut()
+        self._cut()
         self._listener.close()
 
     def _run(self):
         while not self._is_ended:
-            with self._lock, selectors.DefaultSelector() as selector:
+            while self._cuts:
+                self._cut()
+                self._cuts.pop().set()
+            with selectors.DefaultSelector() as selector:
                 selector.register(self._listener, selectors.EVENT_READ)
                 if not self._is_stalled:
                     for client, broker in self._pairs:
@@ -62,6 +65,13 @@ class Proxy:
                         self._take()
                     else:
                         self._pass_on(*key.data)
+
+    def _cut(self):
+        for pair in self._pairs:
+            for sock in pair:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                sock.close()
+        self._pairs.clear()
 
     def _take(self):
         client, _ = self._listener.accept()
@@ -82,6 +92,7 @@ class Proxy:
             data = source.recv(65536)
             if data:
                 sink.sendall(data)
+                self.passed(len(data), any(broker is source for _, broker in self._pairs))
                 return
         except OSError:
             pass

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A broker with the plugin, the bridge and an observer: what nearly every test begins with."""
 
+import copy
 import itertools
 from pathlib import Path
 
@@ -37,8 +38,9 @@ class Stack:
         self.broker = Broker(version, self.folder / "broker", config + plugin_lines, **broker_options)
         self.bridge = Bridge(self.folder / "bridge", {
             "brokers": [{"name": "main", "uri": "", "username": "rollcall", "password_file": str(self.password_path)}],
-            "devices": DEVICES,
-            "templates": {"default": DEFAULT_TEMPLATE, **(templates or {})},
+            "devices": copy.deepcopy(DEVICES),  # tests change their configuration
+            "templates": {"default": copy.deepcopy(DEFAULT_TEMPLATE), **copy.deepcopy(templates or {})},
+            "outage_grace": "1s",
             **(bridge or {}),
         })  # fmt: skip
         self.observer = None
@@ -90,6 +92,12 @@ class Stack:
     def connect(self, client_id, **options):
         """A connected one."""
         return self.client(client_id, **options).connect()
+
+    def client_at(self, broker, client_id, **options):
+        """A connected one at another broker."""
+        client = Client(broker.port, client_id, **options)
+        self._clients.append(client)
+        return client.connect()
 
     def tester(self, **options):
         """A connected one that is no device."""
