@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Rollcall said of each device since the last checkpoint, from all brokers and from the store together, by seq."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from .contacts import BRIDGE_DOWN, LAG
+from .store import rows_after
+
+
+@dataclass
+class Account:
+    """Of one device. `through`: the highest seq that was dealt with at the last checkpoint."""
+
+    through: int = 0
+    statuses: dict = field(default_factory=dict)
+    rows: dict = field(default_factory=dict)
+    stored: dict = field(default_factory=dict)  # rows in the bridge's store
+    arrivals: dict = field(default_factory=dict)  # when each status and each row came first
+
+
+class Ledger:
+    def __init__(self, rig):
+        self.rig = rig
+        self.accounts = defaultdict(Account)
+        self.notices = []
+        self.problems = []  # what is wrong whatever the truth is
+        self._latest = {}  # (broker, device): the last status there
+        self._stored_seq = 0
+
+    def listen(self):
+        """Takes in what the watches have seen, and what is stored."""
+        for name, watch in self.rig.watches.items():
+            for said in watch.take():
+                if said.kind == "incident":
+                    self.notices.append(said.payload)
+                elif said.kind == "timeline":
+                    self._note(self.accounts[said.payload["device"]].rows, name, said)
+                elif said.kind == "status" and not said.retain:  # else said before, perhaps in the broker's earlier life
+                    self._check_order(name, said.payload)
+                    self._note(self.accounts[said.payload["device"]].statuses, name, said)
+        for row in rows_after(self.rig.store_path, self._stored_seq):
+            self._stored_seq = row["seq"]
+            self.accounts[row["device"]].stored[row["seq"]] = row
+
+    def _check_order(self, broker, payload):
+        """seq grows; a broker that was started anew is told the same again."""
+        key = broker, payload["device"]
+        last = self._latest.get(key, payload)
+        if payload["seq"] < last["seq"]:
+            self.problems.append(f"at {broker} {payload} came after {last}")
+        self._latest[key] = payload
+
+    def _note(self, into, broker, said):
+        seq, account = said.payload["seq"], self.accounts[said.payload["device"]]
+        if seq <= account.through:
+            return  # told again: rows are, after a restart, to a broker that may have missed them
+        if into.setdefault(seq, said.payload) != said.payload:
+            self.problems.append(f"at {broker} {said.payload} has the seq of {into[seq]}")
+        account.arrivals.setdefault(seq, said.at)
+
+    def said(self, device, is_forgiving):
+        """(statuses, rows, stored rows); forgiving: but for what a bridge said right before it was killed, and hadn't stored."""
+        account = self.accounts[device]
+        kills = [each.since for each in self.rig.truth.bridge_obstacles if each.what == BRIDGE_DOWN]
+
+        def counts(seq):
+            came = account.arrivals[seq]
+            return not is_forgiving or seq in account.stored or not any(-0.1 <= kill - came <= LAG for kill in kills)
+
+        statuses = [status for seq, status in sorted(account.statuses.items()) if counts(seq)]
+        rows = [row for seq, row in sorted(account.rows.items()) if counts(seq)]
+        return statuses, rows, [row for _, row in sorted(account.stored.items())]
+
+    def close(self, device):
+        """The account is right: the next one begins. Says how many rows it had."""
+        account = self.accounts[device]
+        seqs = (account.through, *account.statuses, *account.rows, *account.stored)
+        self.accounts[device] = Account(through=max(seqs))
+        return len(account.rows)

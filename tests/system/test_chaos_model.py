@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chaos test's reference model by itself: the worked examples of docs/lifecycle.md and rule 14. No broker."""
+
+import itertools
+
+import pytest
+
+from chaos.contacts import BRIDGE_DOWN, CUT, LINK_STALLED, contacts
+from chaos.hearing import Ears, Heard, courses
+from chaos.model import World, passed
+from chaos.span import Span
+from chaos.templates import Template
+from chaos.truth import Boot, BrokerTruth, Connection, Obstacle
+
+GRACE = 120
+
+
+def clock(text):
+    hours, minutes, seconds = map(int, text.split(":"))
+    return 3600.0 * hours + 60 * minutes + seconds
+
+
+class Story:
+    """One device whose moments are known exactly, so that there is one world only."""
+
+    def __init__(self, *chain, **branches):
+        statuses = [{"status": "online"}, *({"status": status, "after": after} for status, after in chain)]
+        self.world = World(Template.of({"statuses": statuses, **branches}), GRACE)
+        self._numbers = itertools.count(1)
+        self._live = {}
+
+    def at(self, text):
+        self.now = Span.at(clock(text))
+        (self.world,) = passed(self.world, self.now)
+        return self
+
+    def connect(self, broker="A"):
+        self._live[broker] = next(self._numbers)
+        self.world = self.world.opened(self._live[broker], broker, self.now)
+        return self
+
+    def end(self, cause="client_disconnect", keepalive=60, broker="A", will_sent=False):
+        self.world = self.world.ended(self._live[broker], self.now, cause, will_sent, keepalive)
+        return self
+
+    def lose(self, broker="A"):
+        self.world = self.world.broker_lost(broker, self.now)
+        return self
+
+    def find(self, broker="A"):
+        self.world = self.world.broker_back(broker, self.now)
+        return self
+
+    def expect(self, status, since, **fields):
+        state = self.world.state
+        assert (state.status, state.since) == (status, Span.at(clock(since))), str(state)
+        for name, value in fields.items():
+            assert getattr(state, name) == value, str(state)
+        return self
+
+    @property
+    def rows(self):
+        return [(row.kind, row.to, row.at.lo) for row in self.world.rows]
+
+
+def test_example_1_a_disconnect_leads_to_offline_after_the_wait():
+    story = Story(("offline", "5m")).at("10:00:00").connect()
+    story.at("10:50:00").end().expect("online", "10:00:00", connected=False, next_at=Span.at(clock("10:55:00")))
+    story.at("10:54:59").expect("online", "10:00:00")
+    story.at("10:55:01").expect("offline", "10:55:00", cause="client_disconnect", graceful=True, previous="online")
+
+
+def test_example_2_a_reconnect_within_the_wait_leaves_a_blip():
+    story = Story(("offline", "5m")).at("10:00:00").connect().at("10:50:00").end().at("10:51:59").connect()
+    story.at("11:59:00").expect("online", "10:00:00", connected=True, cause=None)
+    assert story.rows == [("transition", "online", clock("10:00:00")), ("blip", "online", clock("10:51:59"))]
+
+
+def test_example_3_the_next_disconnect_starts_a_full_wait():
+    story = Story(("offline", "5m")).at("10:00:00").connect().at("10:50:00").end()
+    story.at("10:51:59").connect().at("10:52:00").end().at("10:58:00").expect("offline", "10:57:00")
+
+
+@pytest.mark.parametrize("wait, offline", [("2m", "10:52:01"), ("1m", "10:51:08")])
+def test_examples_4_and_5_silence_counts(wait, offline):
+    story = Story(("offline", wait)).at("10:00:00").connect()
+    story.at("10:51:08").end("keepalive_timeout", keepalive=45)
+    story.at("11:00:00").expect("offline", offline, cause="keepalive_timeout", graceful=False)
+
+
+def test_example_7_a_sleeper_goes_along_its_chain():
+    story = Story(("standby", "5m"), ("offline", "1h"), ("inactive", "2h")).at("10:00:00").connect().end()
+    story.at("10:06:00").expect("standby", "10:05:00", next_status="offline")
+    story.at("11:06:00").expect("offline", "11:05:00").at("20:00:00").expect("inactive", "13:05:00", next_status=None)
+
+
+def test_branches_by_gracefulness():
+    branches = {"on_graceful": {"status": "standby"}, "on_non_graceful": {"status": "offline", "after": "1m"}}
+    chain = [("standby", "5m"), ("offline", "10m"), ("inactive", "1h")]
+    story = Story(*chain, **branches).at("10:00:00").connect().end("connection_closed", will_sent=True)
+    story.at("10:02:00").expect("offline", "10:01:00", next_at=Span.at(clock("11:01:00")))
+    story = Story(*chain, **branches).at("10:00:00").connect().end("connection_closed")
+    story.at("10:06:00").expect("standby", "10:05:00", next_at=Span.at(clock("10:15:00")))
+
+
+def test_a_takeover_changes_nothing():
+    story = Story(("offline", "1m")).at("10:00:00").connect()
+    older = story.world.live.copy()
+    story.at("10:01:00").connect()
+    story.world = story.world.ended(next(iter(older)), story.now, "taken_over", False, 60)
+    story.at("11:00:00").expect("online", "10:00:00", connected=True)
+    assert len(story.rows) == 1
+
+
+# Rule 14
+
+
+def test_who_comes_back_within_the_grace_has_seen_nothing():
+    story = Story(("offline", "1m")).at("10:00:00").connect().at("10:10:00").lose()
+    story.at("10:30:00").expect("online", "10:00:00", connected=True).find()
+    story.at("10:31:59").expect("online", "10:00:00", connected=True).connect()
+    story.at("11:00:00").expect("online", "10:00:00", connected=True)
+    assert len(story.rows) == 1
+
+
+@pytest.mark.parametrize("wait, offline", [("1m", "10:32:00"), ("30m", "10:40:00")])
+def test_who_does_not_is_gone_since_the_outage_began(wait, offline):
+    story = Story(("offline", wait)).at("10:00:00").connect().at("10:10:00").lose().at("10:30:00").find()
+    story.at("10:31:59").expect("online", "10:00:00", connected=True)
+    story.at("11:00:00").expect("offline", offline, cause="broker_lost", graceful=False)
+
+
+def test_who_comes_to_another_broker_is_back():
+    story = Story(("offline", "1m")).at("10:00:00").connect("A").at("10:10:00").lose("A").at("10:10:30").connect("B")
+    story.at("10:20:00").end(broker="B").at("10:30:00").find("A").at("10:31:00").expect("offline", "10:21:00")
+
+
+def test_a_second_loss_within_the_grace_begins_the_grace_again():
+    story = Story(("offline", "1m")).at("10:00:00").connect().at("10:10:00").lose().at("10:11:00").find()
+    story.at("10:12:00").lose().at("10:20:00").expect("online", "10:00:00", connected=True).find()
+    story.at("10:21:59").expect("online", "10:00:00", connected=True)
+    story.at("10:23:00").expect("offline", "10:22:00", cause="broker_lost")
+
+
+def test_waits_of_its_broker_stand_still_and_others_do_not():
+    story = Story(("offline", "10m"), ("inactive", "1h")).at("10:00:00").connect().at("10:01:00").end()
+    story.at("10:05:00").lose("B").lose("A").expect("online", "10:00:00", next_status=None)
+    story.at("10:50:00").find("A").expect("online", "10:00:00", next_at=Span.at(clock("10:56:00")))
+    story.at("11:00:00").expect("offline", "10:56:00").lose("B").at("12:00:00").expect("inactive", "11:56:00")
+
+
+# What is known within bounds
+
+
+def test_where_it_is_not_known_what_came_first_both_are_possible():
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "3s"}]}), GRACE)
+    world = world.opened(1, "A", Span.at(100.0)).ended(1, Span(110.0, 110.5), "client_disconnect", False, 60)
+    assert {each.status for each in passed(world.copied(), Span.at(113.2))} == {"online", "offline"}
+    assert {each.status for each in passed(world.copied(), Span.at(112.0))} == {"online"}
+    assert {each.status for each in passed(world.copied(), Span.at(114.0))} == {"offline"}
+
+
+def contact_list(obstacles=(), bridge_obstacles=(), delivered=(), boots=None):
+    broker = BrokerTruth("A", is_2_0=False)
+    broker.boots = boots or [Boot(Span(0.0, 0.1))]
+    broker.obstacles, broker.delivered = list(obstacles), list(delivered)
+    return broker, contacts(broker, list(bridge_obstacles))
+
+
+def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obstacle():
+    _, (first, second) = contact_list([Obstacle(CUT, 10.0, 12.0)], [Obstacle(BRIDGE_DOWN, 0.0, 1.0)], [1.5, 9.0, 12.5])
+    assert (first.start, first.end) == (Span(1.0, 2.5), 10.0)
+    assert (second.start, second.end) == (Span(12.0, 13.5), None)
+    assert first.last_heard.covers(10.0) and not first.last_heard.covers(9.5)
+
+
+def test_a_link_in_which_nothing_came_through_was_no_contact():
+    _, (only, last) = contact_list([Obstacle(CUT, 10.0, 12.0), Obstacle(LINK_STALLED, 12.2, 15.0)], [], [1.0, 15.5])
+    assert (only.end, last.start.lo) == (10.0, 15.0)
+
+
+def test_what_a_dead_broker_told_nobody_is_never_heard():
+    boots = [Boot(Span(0.0, 0.1), Span(20.0, 20.1)), Boot(Span(25.0, 25.2))]
+    broker, found = contact_list([Obstacle(CUT, 10.0, 24.0)], [], [1.0, 9.0, 25.5], boots)
+    ears = Ears(broker, found)
+    assert ears.hear(0, Span.at(8.0)) == (Span(8.0, 8.5), True)
+    assert ears.hear(0, Span.at(15.0)) is None
+    assert ears.hear(1, Span.at(26.0)) == (Span(26.0, 27.0), True)
+    (lost, back) = ears.outages()
+    assert lost.at.covers(10.0) and back.at == Span(25.0, 25.2)
+
+
+def test_what_two_brokers_tell_late_may_be_heard_in_either_order():
+    template = Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "3s"}]})
+    one, other = (Connection(number, "t:x", broker, 0, 4, 60, False) for number, broker in ((1, "A"), (2, "B")))
+    opened = Heard("opened", (1, "opened"), "A", 0, Span.at(100.0), Span.at(100.0), True, one)
+    ended = Heard("ended", (1, "ended"), "A", 0, Span.at(110.0), Span.at(120.0), True, one, (("client_disconnect", False),))
+    moved = Heard("opened", (2, "opened"), "B", 0, Span.at(111.0), Span.at(111.0), True, other)
+    ears = {name: Ears(None, []) for name in "AB"}
+    streams = {"A": [opened, ended], "B": [moved]}
+    kinds = {
+        by_truth: [[row.kind for row in world.rows] for world in courses([World(template, GRACE)], streams, ears, by_truth)]
+        for by_truth in (True, False)
+    }
+    assert kinds == {True: [["transition", "blip"]], False: [["transition"]]}
