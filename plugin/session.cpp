@@ -103,15 +103,21 @@ bool Session::carry_out(Waiting& waiting) {
 }
 
 bool Session::publish(Waiting& waiting, const request::Publish& body) {
+  constexpr int kMaxRefusals = 10;
   for (; waiting.published < body.publications.size(); ++waiting.published) {
     if (published_this_loop_ >= kMaxPublishedPerLoop) return false;
     const auto& publication = body.publications[waiting.published];
     const bool is_ours = names_.kind_of(publication.topic) == TopicKind::bridge &&
                          publication.topic.find_first_of("+#") == std::string_view::npos;
-    if (!is_ours ||
-        !broker_.publish(publication.topic, publication.payload, publication.qos, publication.retain))
-      ++refused_;
     ++published_this_loop_;
+    if (is_ours &&
+        !broker_.publish(publication.topic, publication.payload, publication.qos, publication.retain)) {
+      // Out of memory, most likely: the next turn may do. What it never takes must not hold up the rest.
+      if (++waiting.refusals < kMaxRefusals) return false;
+      ++refused_;
+    }
+    if (!is_ours) ++refused_;
+    waiting.refusals = 0;
   }
   return true;
 }

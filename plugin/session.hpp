@@ -53,6 +53,7 @@ class Session {
     std::string bytes;
     std::uint64_t number = 0;
     std::size_t published = 0;  // of its publications
+    int refusals = 0;           // by the broker, of the next of them
   };
 
   bool displace(ClientHandle bridge, const Request& request, const request::Hello& hello);

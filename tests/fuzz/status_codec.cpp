@@ -149,17 +149,37 @@ void check_fleet(FuzzedDataProvider& input) {
 
 void check_bridge(FuzzedDataProvider& input) {
   const auto version = fuzz::take_utf8(input, kMaxCharacters);
-  const BridgeStatus bridge{input.ConsumeBool(), version, take_time(input)};
+  const auto error = fuzz::take_utf8(input, kMaxCharacters);
+  BridgeStatus bridge{input.ConsumeBool(), version, take_time(input), {}};
+  ordered_json expected{{"online", bridge.online}, {"version", version}};
+  if (input.ConsumeBool()) {
+    bridge.store = {error, input.ConsumeIntegral<std::uint64_t>(), input.ConsumeIntegral<std::uint64_t>()};
+    expected["store"] = {
+        {"error", error}, {"unstored", bridge.store->unstored}, {"lost_rows", bridge.store->lost_rows}};
+  }
   const auto read = without_times(ordered_json::parse(to_json(bridge)), {{"since", bridge.since}});
-  fuzz::require(read == ordered_json{{"online", bridge.online}, {"version", version}},
-                "the bridge is read as it was written", read.dump());
+  fuzz::require(read == expected, "the bridge is read as it was written", read.dump());
+}
+
+void check_incident(FuzzedDataProvider& input) {
+  const auto broker = fuzz::take_utf8(input, kMaxCharacters);
+  const IncidentNotice notice{take_time(input),
+                              broker,
+                              take_time(input),
+                              take_time(input),
+                              input.ConsumeIntegral<std::uint64_t>(),
+                              input.ConsumeIntegral<std::uint64_t>()};
+  const auto read = ordered_json::parse(to_json(notice));
+  fuzz::require(
+      read.at("broker") == broker && read.at("affected") == notice.affected && read.at("back") == notice.back,
+      "the incident is read as it was written", read.dump());
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider input(data, size);
-  switch (input.ConsumeIntegralInRange<int>(0, 3)) {
+  switch (input.ConsumeIntegralInRange<int>(0, 4)) {
     case 0:
       check_status(input);
       break;
@@ -169,8 +189,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 2:
       check_fleet(input);
       break;
-    default:
+    case 3:
       check_bridge(input);
+      break;
+    default:
+      check_incident(input);
   }
   return 0;
 }

@@ -27,8 +27,9 @@ class FakeStore : public Store {
   std::optional<Result<void>> end_write() {
     if (!under_way) return std::nullopt;
     const auto batch = std::exchange(under_way, nullptr);
-    if (fail_writes > 0) {
-      --fail_writes;
+    const bool is_chosen = ++ended == fail_write_number;
+    if (fail_writes > 0 || is_chosen) {
+      if (!is_chosen) --fail_writes;
       return Result<void>(fail("the disk is full"));
     }
     take(*batch);
@@ -65,7 +66,9 @@ class FakeStore : public Store {
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
   std::shared_ptr<const StoreBatch> under_way;
-  int fail_writes = 0, writes = 0, overlaps = 0;
+  int fail_writes = 0;        ///< how many from now on
+  int fail_write_number = 0;  ///< that one alone, counted from 1
+  int writes = 0, ended = 0, overlaps = 0;
 
  private:
   void take(const StoreBatch& batch) {

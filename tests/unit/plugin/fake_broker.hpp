@@ -27,6 +27,7 @@ class FakeBroker : public Broker {
 
   ClientFacts facts(ClientHandle client) const override { return clients.at(client); }
   bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) override {
+    if (--refuse_publish_in == 0) return false;
     messages.push_back({std::string(topic), std::string(payload), qos, retain});
     return true;
   }
@@ -49,6 +50,7 @@ class FakeBroker : public Broker {
   std::vector<Message> messages;
   std::vector<std::string> lines;
   Millis now{1'000'000};
+  long refuse_publish_in = 0;  ///< the how manieth publish from now fails; 0 or less: none
 };
 
 }  // namespace rollcall::plugin

@@ -151,6 +151,9 @@ class World : public BridgePorts {
     deliver();
   }
 
+  /// The broker refuses the plugin's n-th publish from now on.
+  void refuse_publish_in(long count) { broker_.refuse_publish_in = count; }
+
   /// The plugin's clock stands still, as on a machine that is suspended or paused; the bridge's goes on.
   void suspend_broker(Millis time) {
     suspended_ += time;
