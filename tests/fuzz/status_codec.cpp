@@ -163,10 +163,12 @@ void check_bridge(FuzzedDataProvider& input) {
 
 void check_incident(FuzzedDataProvider& input) {
   const auto broker = fuzz::take_utf8(input, kMaxCharacters);
+  const Time began{Millis{input.ConsumeIntegralInRange<std::int64_t>(0, 4'102'444'800'000)}};
+  const Millis away{input.ConsumeIntegral<std::uint32_t>()};
   const IncidentNotice notice{take_time(input),
                               broker,
-                              take_time(input),
-                              take_time(input),
+                              began,
+                              began + away,
                               input.ConsumeIntegral<std::uint64_t>(),
                               input.ConsumeIntegral<std::uint64_t>()};
   const auto read = ordered_json::parse(to_json(notice));
