@@ -140,6 +140,16 @@ void Engine::State::apply(const Reported& event) {
   begin_first_wait(*index);
 }
 
+void Engine::State::apply(const Active& event) {
+  const auto found = connections.find(event.id);
+  if (found == connections.end() || is_over(event.id)) return;
+  Device& device = devices[found->second.device];
+  device.last_seen = std::max(device.last_seen, std::min(event.at, now));
+  change(found->second.device);
+}
+
+void Engine::State::apply(const Declared& /*event*/) {}
+
 /// A device that is heard of waits for nothing and goes by the template that it has from now on.
 void Engine::State::contact(std::size_t index, const TemplateDefinition& definition) {
   Device& device = devices[index];

@@ -95,6 +95,8 @@ struct Engine::State {
   void apply(const ConnectionOpened& event);
   void apply(const ConnectionEnded& event);
   void apply(const Reported& event);
+  void apply(const Active& event);
+  void apply(const Declared& event);
   void apply(const BrokerAway& event);
   void apply(const BrokerFound& event);
   void apply(const BrokerReturned& event);

@@ -48,6 +48,21 @@ struct Reported {
   Time at;
 };
 
+/// The same from a connected device, by its own connection (rules 1 and 7). One that the engine doesn't know
+/// changes nothing.
+struct Active {
+  ConnectionId id;
+  Time at;
+};
+
+/// What a device says by its own connection about what it is going to do (rule 9): the message as it came.
+/// The same one again, by its time, changes nothing.
+struct Declared {
+  ConnectionId id;
+  Time at;
+  std::string_view payload;
+};
+
 /// The link to a broker is down: whether it, or only the link, has gone isn't known yet. Its connections live
 /// on (rule 14), but not those of a device that is connected at another broker, or will be before this one is
 /// back.
@@ -68,7 +83,7 @@ struct BrokerReturned {
 };
 
 /// Views must outlive the call of Engine::handle.
-using Event =
-    std::variant<ConnectionOpened, ConnectionEnded, Reported, BrokerAway, BrokerFound, BrokerReturned>;
+using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported, Active, Declared, BrokerAway,
+                           BrokerFound, BrokerReturned>;
 
 }  // namespace rollcall
