@@ -190,4 +190,13 @@ std::string to_json(const IncidentNotice& notice) {
   return out;
 }
 
+std::string to_json(const DeclarationError& error) {
+  std::string out;
+  ObjectWriter object(out);
+  object.time("at", error.at);
+  object.string("message", error.message);
+  object.close();
+  return out;
+}
+
 }  // namespace rollcall

@@ -81,11 +81,18 @@ struct IncidentNotice {
   std::uint64_t affected = 0, back = 0;  ///< devices that were connected when it began; those that came back
 };
 
+/// The payload of ds/declare/{device}/error: what was wrong with the device's last declaration.
+struct DeclarationError {
+  Time at;  ///< when it was declared
+  std::string_view message;
+};
+
 std::string to_json(const Status& status);
 std::string to_json(const TimelineRow& row);
 std::string to_json(const FleetCounts& counts);
 std::string to_json(const BridgeStatus& bridge);
 std::string to_json(const IncidentNotice& notice);
+std::string to_json(const DeclarationError& error);
 
 /// "4,812 of 4,820 back after 92 s"
 std::string summary_of(const IncidentNotice& notice);

@@ -54,6 +54,10 @@ std::string TopicNames::timeline(std::string_view encoded_device) const {
   return prefix_ + "/timeline/" + std::string(encoded_device);
 }
 
+std::string TopicNames::declare_error(std::string_view encoded_device) const {
+  return prefix_ + "/declare/" + std::string(encoded_device) + "/error";
+}
+
 TopicKind TopicNames::kind_of(std::string_view topic) const {
   constexpr std::string_view kShare = "$share/";
   if (topic.starts_with(kShare)) {

@@ -47,6 +47,7 @@ class TopicNames {
   /// ds/status/{device} and ds/timeline/{device}; `encoded_device` comes from encode_device().
   std::string status(std::string_view encoded_device) const;
   std::string timeline(std::string_view encoded_device) const;
+  std::string declare_error(std::string_view encoded_device) const;  ///< ds/declare/{device}/error
 
   /// Whose topic this is, for a topic (publish) or a topic filter (subscribe). `$share/<group>/` is looked
   /// through.

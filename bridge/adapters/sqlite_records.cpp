@@ -2,6 +2,7 @@
 #include "bridge/adapters/sqlite_records.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,19 +13,42 @@
 
 #include "bridge/adapters/sqlite_columns.hpp"
 #include "bridge/adapters/sqlite_connections.hpp"
+#include "bridge/adapters/sqlite_declared.hpp"
 
 namespace rollcall {
 namespace {
 
 // Of each table, the columns in the order in which they are written and read.
-constexpr std::string_view kDeviceColumns[] = {"device",          "is_forgotten",    "seq",
-                                               "template",        "status",          "previous",
-                                               "since",           "last_seen",       "published_last_seen",
-                                               "latest",          "connections",     "end_cause",
-                                               "end_is_graceful", "end_at",          "end_silence",
-                                               "end_broker",      "end_client_id",   "end_username",
-                                               "end_address",     "next_status",     "next_at",
-                                               "wait_began",      "wait_not_before", "wait_is_first"};
+constexpr std::string_view kDeviceColumns[] = {"device",
+                                               "is_forgotten",
+                                               "seq",
+                                               "template",
+                                               "status",
+                                               "previous",
+                                               "since",
+                                               "last_seen",
+                                               "published_last_seen",
+                                               "latest",
+                                               "connections",
+                                               "end_cause",
+                                               "end_is_graceful",
+                                               "end_at",
+                                               "end_silence",
+                                               "end_broker",
+                                               "end_client_id",
+                                               "end_username",
+                                               "end_address",
+                                               "next_status",
+                                               "next_at",
+                                               "wait_began",
+                                               "wait_not_before",
+                                               "wait_kind",
+                                               "wait_by_operator",
+                                               "heard",
+                                               "declared",
+                                               "operator",
+                                               "changes",
+                                               "is_flapping"};
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
@@ -50,6 +74,36 @@ std::string upsert(std::string_view table, ColumnNames columns) {
 
 std::string select(std::string_view table, ColumnNames columns, std::string_view rest) {
   return fmt::format("SELECT {} FROM {} {}", fmt::join(columns, ", "), table, rest);
+}
+
+constexpr std::array<std::string_view, 4> kWaitKinds{"first", "next", "late", "forget"};  // by WaitKind
+
+void read_wait(Columns& in, std::optional<WaitRecord>& to) {
+  if (in.is_null()) {
+    in.skip(6);
+    return;
+  }
+  WaitRecord wait;
+  wait.status = in.text();
+  wait.due = in.time();
+  wait.began = in.time();
+  wait.not_before = in.time();
+  const auto kind = in.text();
+  const auto found = std::find(kWaitKinds.begin(), kWaitKinds.end(), kind);
+  if (found == kWaitKinds.end()) in.refuse("is \"" + kind + "\", which is no kind of wait");
+  wait.kind = static_cast<WaitKind>(found - kWaitKinds.begin());
+  wait.by_operator = in.boolean();
+  to = std::move(wait);
+}
+
+/// Nothing where the column is NULL.
+template <typename T, typename Read>
+void read_json(Columns& in, std::optional<T>& to, const Read& read) {
+  const auto text = in.text();
+  if (text.empty()) return;
+  auto value = read(text);
+  if (!value) in.refuse(value.error().message);
+  to = std::move(*value);
 }
 
 DeviceRecord read_device(Columns in) {
@@ -83,13 +137,14 @@ DeviceRecord read_device(Columns in) {
   end.client_id = in.text();
   end.username = in.text();
   end.address = in.text();
-  if (in.is_null()) return record;
-  auto& wait = record.wait.emplace();
-  wait.status = in.text();
-  wait.due = in.time();
-  wait.began = in.time();
-  wait.not_before = in.time();
-  wait.is_first = in.boolean();
+  read_wait(in, record.wait);
+  record.heard = in.time();
+  read_json(in, record.declaration, declaration_from_json);
+  read_json(in, record.set, operator_from_json);
+  std::optional<std::vector<Time>> changes;
+  read_json(in, changes, times_from_json);
+  if (changes) record.changes = std::move(*changes);
+  record.is_flapping = in.boolean();
   return record;
 }
 
@@ -200,10 +255,19 @@ void StoreWriter::write(const DeviceRecord& record) {
     out.time(wait->due);
     out.time(wait->began);
     out.time(wait->not_before);
-    out.boolean(wait->is_first);
+    out.text(kWaitKinds.at(static_cast<std::size_t>(wait->kind)));
+    out.boolean(wait->by_operator);
   } else {
-    for (int i = 0; i < 5; ++i) out.null();
+    for (int i = 0; i < 6; ++i) out.null();
   }
+  out.time(record.heard);
+  const auto declared = record.declaration ? to_json(*record.declaration) : std::string();
+  const auto set = record.set ? to_json(*record.set) : std::string();
+  const auto changes = record.changes.empty() ? std::string() : to_json(record.changes);
+  out.text_or_null(declared);
+  out.text_or_null(set);
+  out.text_or_null(changes);
+  out.boolean(record.is_flapping);
   device_.run();
 }
 

@@ -88,7 +88,22 @@ CREATE INDEX timeline_of_device ON timeline (device, seq);
 INSERT INTO meta VALUES (1, random(), 0);
 )sql";
 
-constexpr std::array<const char*, 1> kSteps{kVersion1};
+// Rules 7, 9, 10 and 15 of the lifecycle.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE device ADD COLUMN wait_kind TEXT;           -- first, next, late, forget: what it waits for
+UPDATE device SET wait_kind = CASE WHEN wait_is_first THEN 'first' ELSE 'next' END WHERE next_status IS NOT NULL;
+ALTER TABLE device DROP COLUMN wait_is_first;
+ALTER TABLE device ADD COLUMN wait_by_operator INTEGER; -- the chain goes on from a status that was set
+ALTER TABLE device ADD COLUMN heard INTEGER;            -- the last connect or report
+UPDATE device SET heard = last_seen;
+UPDATE device SET wait_by_operator = 0 WHERE next_status IS NOT NULL;
+ALTER TABLE device ADD COLUMN declared TEXT;            -- JSON: what the device has said; NULL: nothing
+ALTER TABLE device ADD COLUMN operator TEXT;            -- JSON: the status that was set; NULL: none
+ALTER TABLE device ADD COLUMN changes TEXT;             -- JSON: times of connects and disconnects; NULL: none
+ALTER TABLE device ADD COLUMN is_flapping INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, 2> kSteps{kVersion1, kVersion2};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

@@ -9,9 +9,13 @@
 #include <variant>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/config_parser.hpp"
+#include "bridge/core/declaration.hpp"
+#include "bridge/core/duration.hpp"
 #include "bridge/core/engine.hpp"
 #include "bridge/core/scenario.hpp"
 
@@ -63,7 +67,8 @@ class Printer {
 class Simulator {
  public:
   Simulator(const TemplateDefinition& definition, Millis outage_grace, Printer& printer)
-      : template_name_(definition.name),
+      : definition_(definition),
+        template_name_(definition.name),
         engine_({{definition}, {"broker"}, outage_grace}),
         printer_(printer) {}
 
@@ -140,7 +145,9 @@ class Simulator {
 
   /// Of a broker that is down nothing is known.
   void know_until(Time until) {
-    if (!down_since_) engine_.set_known_until(kBroker, until);
+    if (down_since_) return;
+    engine_.set_known_until(kBroker, until);
+    engine_.set_activity_known_until(kBroker, until);
   }
 
   std::vector<Connection>::iterator find(const std::string& client_id) {
@@ -199,6 +206,32 @@ class Simulator {
     return {};
   }
 
+  Result<void> happen(const ScenarioDeclare& event) {
+    if (!definition_.find_status(event.status)) return fail(no_such_status(event.status, definition_));
+    const auto connection = find(std::nullopt);
+    if (!connection) return tl::make_unexpected(connection.error());
+    nlohmann::json payload{{"status", event.status}};
+    if (event.wait) payload["for"] = format_duration(*event.wait);
+    const std::string text = payload.dump();
+    handle(Declared{(*connection)->id, now_, text});
+    return {};
+  }
+
+  Result<void> happen(const ScenarioSet& event) {
+    return command(SetStatus{kDevice, event.status, event.wait, event.hold});
+  }
+
+  Result<void> happen(const ScenarioRelease& /*event*/) { return command(ReleaseStatus{kDevice}); }
+
+  Result<void> command(const Command& command) {
+    advance(now_);
+    if (!engine_.knows(kDevice)) return fail("the device is not known yet, or not any more");
+    const auto effects = engine_.command(command, now_);
+    if (!effects) return tl::make_unexpected(effects.error());
+    printer_.print(*effects);
+    return {};
+  }
+
   Result<void> happen(const ScenarioBrokerDown& /*event*/) {
     if (down_since_) return fail("the broker is down already");
     handle(BrokerAway{kBroker});
@@ -220,6 +253,7 @@ class Simulator {
     return {};
   }
 
+  const TemplateDefinition& definition_;
   std::string template_name_;
   Engine engine_;
   Printer& printer_;

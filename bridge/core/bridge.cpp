@@ -354,11 +354,16 @@ void Bridge::carry_out(const Effects& effects) {
     publish_everywhere(topics_.incident(), to_json(notice), false);
     ports_.log(BridgePorts::Level::warning, "broker \"" + name + "\" was away: " + summary_of(notice));
   };
+  const auto forgotten = [&](const Forgotten& what) { clear(what.device, what.encoded_device, what.seq); };
+  const auto refused = [&](const DeclarationRefused& what) {
+    publish_everywhere(topics_.declare_error(what.encoded_device),
+                       to_json(DeclarationError{what.at, what.message}), false);
+  };
   const auto dropped = [&](const Dropped& what) {
     sessions_[what.connection.broker]->forget(what.connection.number);
   };
   for (const auto& effect : effects) {
-    std::visit(Overloaded{publish_status, record, incident, dropped}, effect);
+    std::visit(Overloaded{publish_status, record, incident, dropped, forgotten, refused}, effect);
   }
   is_fleet_stale_ = is_fleet_stale_ || !effects.empty();
 }

@@ -104,6 +104,7 @@ class Bridge : public BrokerSession::Listener {
   void publish_unsettled(const StoredState& stored);
   void restate(std::uint32_t broker, Time now);
   void forget(const DeviceRecord& record);
+  void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
   void say_forgotten(std::size_t count);
 
   // Several brokers are listed before any of them is judged: a device may have gone from one to another.

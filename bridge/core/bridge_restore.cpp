@@ -110,7 +110,7 @@ void Bridge::restore_device(DeviceRecord record, const std::map<std::string, Tim
                                 last.client_id,
                                 last.username,
                                 last.address};
-    record.wait = WaitRecord{{}, at, at, Time::min(), true};
+    record.wait = WaitRecord{{}, at, at, Time::min(), WaitKind::first, false};
   }
   is_changed = is_changed || gone != record.connections.end();
   record.connections.erase(gone, record.connections.end());
@@ -120,13 +120,19 @@ void Bridge::restore_device(DeviceRecord record, const std::map<std::string, Tim
 
 void Bridge::forget(const DeviceRecord& record) {
   ++forgotten_;
+  clear(record.device, encode_device(record.device).value_or(std::string()), engine_.take_seq());
+}
+
+/// Remembered until the clearing has arrived everywhere.
+void Bridge::clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq) {
   DeviceRecord tombstone;
-  tombstone.device = record.device;
+  tombstone.device = device;
   tombstone.is_forgotten = true;
-  tombstone.seq = engine_.take_seq();
-  cleared_[record.device] = tombstone.seq;
+  tombstone.seq = seq;
+  cleared_[device] = seq;
+  unsettled_.erase(device);
   store_queue_.add_forgotten(std::move(tombstone));
-  publish_everywhere(topics_.status(encode_device(record.device).value_or(std::string())), {}, true);
+  publish_everywhere(topics_.status(encoded_device), {}, true);
 }
 
 void Bridge::say_forgotten(std::size_t count) {

@@ -48,6 +48,13 @@ std::string_view to_string(OnConflict on_conflict) {
 
 std::string_view to_string(Commands commands) { return kCommands[static_cast<std::size_t>(commands)]; }
 
+std::optional<std::size_t> TemplateDefinition::find_status(std::string_view key) const {
+  for (std::size_t index = 0; index < statuses.size(); ++index) {
+    if (statuses[index].key == key) return index;
+  }
+  return std::nullopt;
+}
+
 bool TemplateDefinition::is_graceful(Cause cause, bool will_sent) const {
   if (!graceful_causes) return is_graceful_by_default(cause, will_sent);
   return std::find(graceful_causes->begin(), graceful_causes->end(), cause) != graceful_causes->end();

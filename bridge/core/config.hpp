@@ -74,6 +74,8 @@ struct TemplateDefinition {
   std::optional<Flapping> flapping;    ///< rule 15
   std::optional<Millis> ignore_blips;  ///< rule 16
 
+  std::optional<std::size_t> find_status(std::string_view key) const;  ///< its index; nothing: not defined
+
   /// True if the end of a connection counts as graceful in this template (rule 8).
   bool is_graceful(Cause cause, bool will_sent) const;
 };

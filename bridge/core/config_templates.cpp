@@ -48,20 +48,19 @@ class TemplateReader {
         {"report_every",
          [&](const ConfigValue& each) {
            report_every = each;
-           definition_.report_every = not_yet_used(each).duration();
+           definition_.report_every = each.duration();
          }},
         {"report_grace",
          [&](const ConfigValue& each) {
            report_grace = each;
-           definition_.report_grace = not_yet_used(each).duration();
+           definition_.report_grace = each.duration();
          }},
-        {"on_late", [&](const ConfigValue& each) { on_late = not_yet_used(each); }},
+        {"on_late", [&](const ConfigValue& each) { on_late = each; }},
         {"on_graceful", [&](const ConfigValue& each) { on_graceful = each; }},
         {"on_non_graceful", [&](const ConfigValue& each) { on_non_graceful = each; }},
         {"graceful_causes", [&](const ConfigValue& each) { read_graceful_causes(each); }},
-        {"ignore_blips",
-         [&](const ConfigValue& each) { definition_.ignore_blips = not_yet_used(each).duration(); }},
-        {"flapping", [&](const ConfigValue& each) { read_flapping(not_yet_used(each)); }},
+        {"ignore_blips", [&](const ConfigValue& each) { definition_.ignore_blips = each.duration(); }},
+        {"flapping", [&](const ConfigValue& each) { read_flapping(each); }},
         {"statuses", [&](const ConfigValue& each) { read_statuses(each); }, true},
     });
     if (definition_.statuses.size() < 2) return std::move(definition_);  // refused already
@@ -125,7 +124,7 @@ class TemplateReader {
         {"notify", [&](const ConfigValue& each) { read_notify(not_yet_used(each), status.notify); }},
         {"forget_after",
          [&](const ConfigValue& each) {
-           assign(status.forget_after, not_yet_used(each).duration());
+           assign(status.forget_after, each.duration());
            if (!is_last) each.refuse("only the last status can have forget_after");
          }},
     });

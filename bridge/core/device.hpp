@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "bridge/core/config.hpp"
 #include "bridge/core/events.hpp"
+#include "bridge/core/store.hpp"
 #include "topics/cause.hpp"
 #include "topics/time.hpp"
 
@@ -26,27 +28,52 @@ struct LastEnd {
   std::string client_id, username, address;
 };
 
-/// The status that comes next unless the device is heard of.
+/// What comes next unless the device is heard of.
 struct Wait {
-  std::size_t status;
+  WaitKind kind;
+  std::size_t status;  ///< where it leads to; meaningless for WaitKind::forget
   Time due;
   Time began;  ///< the disconnect, or when the status before was entered; frozen time added
   Time not_before = Time::min();  ///< the end of an outage's grace (rule 14)
-  bool is_first = false;          ///< begun by the disconnect
+  bool by_operator = false;       ///< of a chain that goes on from an operator's status (rule 9)
+};
+
+/// What a device has said that it is about to do (rule 9), until the next connect.
+struct Declaration {
+  std::size_t status;          ///< index into the template's statuses
+  std::optional<Millis> wait;  ///< for the status after it; nothing: that one's own `after`
+  ConnectionId by;
+  Time at;
+};
+
+/// The status that an operator has set (rule 9). It is what the world sees, while the device's own way goes
+/// on unseen.
+struct OperatorStatus {
+  std::size_t status;  ///< index into the template's statuses
+  Time since;
+  std::string_view previous;  ///< what the world saw before; empty: nothing
+  std::optional<Time> until;  ///< the chain goes on from it then
+  bool hold = false;          ///< against contacts
 };
 
 struct Device {
   std::string_view id;  ///< the key in the engine's map of ids
   const TemplateDefinition* definition = nullptr;
-  std::size_t status = 0;     ///< index into definition->statuses; 0 as long as a connection lives
+  std::size_t status =
+      0;  ///< index into definition->statuses; while a connection lives 0, or that of on_late
   std::string_view previous;  ///< key of the status before; empty: none. May be one of another template.
   Time since;                 ///< when `status` was entered, or was due
-  Time last_seen;             ///< the last packet known
-  Time published_last_seen;   ///< as in the last payload: the only field that moves without one
-  Time latest;                ///< the device's own history never goes back behind this (rule 11)
-  std::optional<Wait> wait;   ///< nothing while connected, and in the last status
+  std::unique_ptr<OperatorStatus> set;       ///< shown instead of these three
+  std::unique_ptr<Declaration> declaration;  ///< not used up yet
+  Time heard;                                ///< the last connect or report (rule 7)
+  Time last_seen;                            ///< the last packet known
+  Time published_last_seen;  ///< as in the last payload: the only field that moves without one
+  Time latest;               ///< the device's own history never goes back behind this (rule 11)
+  std::optional<Wait> wait;  ///< connected: until it is late; else to the next status, or to be forgotten
   std::uint64_t held_back =
-      0;  ///< the order among the waits that a broker's limit holds back, while it is one
+      0;  ///< the order among the waits that a broker's limit holds back, while it is one; else 0
+  std::vector<Time> changes;  ///< the latest connects and disconnects, as many as rule 15 counts
+  bool is_flapping = false;
   std::vector<ConnectionId> live;     ///< its connections that live
   std::optional<ConnectionId> ended;  ///< the connection that ended last: never opened again
   LastEnd last_end;                   ///< meaningless while connected
@@ -55,7 +82,12 @@ struct Device {
   bool is_changed = false;            ///< since it was last taken to be stored
 
   bool is_connected() const { return !live.empty(); }
+  bool is_gone() const { return definition == nullptr; }  ///< forgotten; or found only now
+  std::size_t shown() const { return set ? set->status : status; }
+  Time shown_since() const { return set ? set->since : since; }
+  std::string_view shown_previous() const { return set ? set->previous : previous; }
   const StatusDefinition& status_definition() const { return definition->statuses[status]; }
+  const StatusDefinition& shown_definition() const { return definition->statuses[shown()]; }
 };
 
 }  // namespace rollcall

@@ -50,7 +50,22 @@ struct Dropped {
   ConnectionId connection;
 };
 
-using Effect = std::variant<PublishStatus, Record, Incident, Dropped>;
+/// Of this device nothing is known any more (rule 10): its retained status is to be cleared, and what is
+/// stored of it, but the timeline, removed. Comes before what is published of a device that has its id anew.
+struct Forgotten {
+  std::string device;
+  std::string encoded_device;
+  std::uint64_t seq = 0;  ///< of the clearing
+};
+
+/// What a device declared was wrong (rule 9), and has changed nothing.
+struct DeclarationRefused {
+  std::string encoded_device;
+  std::string message;  ///< what is wrong, and what would be right
+  Time at;              ///< when it was declared
+};
+
+using Effect = std::variant<PublishStatus, Record, Incident, Dropped, Forgotten, DeclarationRefused>;
 using Effects = std::vector<Effect>;
 
 }  // namespace rollcall

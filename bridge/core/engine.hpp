@@ -16,6 +16,7 @@
 #include "bridge/core/effects.hpp"
 #include "bridge/core/events.hpp"
 #include "bridge/core/store.hpp"
+#include "topics/result.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {
@@ -34,21 +35,31 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Carries out what was due by `now`, then the event (rule 11). `now` never goes back: a smaller one is
-  /// clamped. An event's `at` may lie before `now` (it came late): waits are worked out from `at`, and what
-  /// is due by `now` happens at once with the time at which it was due (rule 12). An id that is no device
-  /// changes nothing. First come the rows, as they happened, then one payload for each device that changed;
+  /// Carries out what was due by `now`, then the event (rule 11); where very much was due the event's own
+  /// device first, and the rest with the calls that follow. `now` never goes back: a smaller one is clamped.
+  /// An event's `at` may lie before `now` (it came late): waits are worked out from `at`, and what is due by
+  /// `now` happens at once with the time at which it was due (rule 12). An id that is no device changes
+  /// nothing. First come the rows, as they happened, then one payload for each device that changed;
   /// `last_seen` alone is no change, it goes out with the next payload. A template_name that isn't defined is
   /// a broken invariant: it throws.
   Effects handle(const Event& event, Time now);
 
-  /// Carries out what was due by `now`, in the order of the due times; ties in the order of scheduling.
+  /// Carries out what was due by `now`, in the order of the due times; ties in the order of scheduling. At
+  /// most kMaxDuePerCall at once, so that nothing else has to wait for long: next_deadline() says if there is
+  /// more.
   Effects advance(Time now);
+  static constexpr std::size_t kMaxDuePerCall = 2000;
+
+  /// What an operator wants (rule 9 and 10), at `now`; call advance() first, until nothing is due. An error
+  /// says why it can't be: nothing has changed then.
+  Result<Effects> command(const Command& command, Time now);
 
   /// All that happened at this broker up to `known_until` has been handled by now. A wait that a disconnect
   /// there began goes no further than that: a connect that nobody has told yet may have ended it. Without a
   /// call: no limit. Never goes back. What is due by then is carried out with the next handle() or advance().
   void set_known_until(std::uint32_t broker, Time known_until);
+  /// Likewise of what connected devices published there: nobody is late (rule 7) before that is known.
+  void set_activity_known_until(std::uint32_t broker, Time known_until);
 
   /// The earliest due wait that only a broker's limit holds back; nothing: there is none.
   std::optional<Time> held_back_by(std::uint32_t broker) const;
@@ -57,7 +68,7 @@ class Engine {
   std::optional<Time> next_deadline() const;
 
   /// The last published status of every device again (same seq), for a broker that has lost them. Order:
-  /// first contact.
+  /// first contact, but that a device may take the place of one that was forgotten.
   void for_each_status(const std::function<void(const PublishStatus&)>& visit) const;
   /// Of one device; nothing: it isn't known.
   std::optional<PublishStatus> status_of(std::string_view device) const;
@@ -91,6 +102,8 @@ class Engine {
   void for_each_connection(
       const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const;
   bool knows(std::string_view device) const;
+  /// The name of its template; nothing: it isn't known. A view of the configuration's.
+  std::optional<std::string_view> template_of(std::string_view device) const;
   /// True for a device whose connections, or whose last one, were at this broker.
   bool is_at(std::string_view device, std::uint32_t broker) const;
   std::optional<Time> known_until(std::uint32_t broker) const;

@@ -44,7 +44,9 @@ void Engine::State::apply(const BrokerReturned& event) {
 void Engine::State::freeze(std::uint32_t broker, Time lost_at, Time back_at) {
   for (std::size_t index = 0; index < devices.size(); ++index) {
     Device& device = devices[index];
-    if (!device.wait || device.last_end.broker != broker) continue;
+    if (!device.wait || device.wait->kind == WaitKind::late || device.wait->by_operator ||
+        device.last_end.broker != broker)
+      continue;
     const Millis frozen = back_at - std::max(lost_at, device.wait->began);
     if (frozen <= Millis{0}) continue;
     release(index);
@@ -52,7 +54,7 @@ void Engine::State::freeze(std::uint32_t broker, Time lost_at, Time back_at) {
     wait.due += frozen;
     wait.began += frozen;
     if (wait.not_before != Time::min()) wait.not_before += frozen;
-    if (wait.is_first) device.last_end.at = wait.began;
+    if (wait.kind == WaitKind::first) device.last_end.at = wait.began;
     set_wait(index, wait);
   }
 }
@@ -70,9 +72,11 @@ void Engine::State::cut(const BrokerReturned& event, Outage& outage) {
     change(index);
     if (devices[index].live.size() == ids.size()) {
       outage.missing.emplace(index, event.lost_at);
+      stop_wait(index);  // it can't report
     } else {
       ++outage.facts.back;
       drop(devices[index], ids);
+      begin_late_wait(index);
     }
   }
 }
@@ -108,6 +112,7 @@ void Engine::State::leave_brokers_that_are_away(std::size_t index) {
   }
   if (left.empty()) return;
   drop(device, left);
+  begin_late_wait(index);
   change(index);
 }
 
@@ -127,7 +132,7 @@ std::optional<Time> Engine::State::next_grace_end() const {
   for (const auto& [number, broker] : brokers) {
     if (!broker.outage) continue;
     const Time grace_ends = broker.outage->facts.grace_ends;
-    if (broker.knows(grace_ends) && (!next || grace_ends < *next)) next = grace_ends;
+    if (broker.connections.knows(grace_ends) && (!next || grace_ends < *next)) next = grace_ends;
   }
   return next;
 }
@@ -136,7 +141,8 @@ std::optional<Time> Engine::State::next_grace_end() const {
 void Engine::State::end_grace(Time grace_ends) {
   const auto found = std::find_if(brokers.begin(), brokers.end(), [&](const auto& each) {
     const Broker& broker = each.second;
-    return broker.outage && broker.outage->facts.grace_ends == grace_ends && broker.knows(grace_ends);
+    return broker.outage && broker.outage->facts.grace_ends == grace_ends &&
+           broker.connections.knows(grace_ends);
   });
   const std::uint32_t number = found->first;
   for (const auto& [index, lost_at] : found->second.outage->missing) {
@@ -150,9 +156,17 @@ void Engine::State::end_grace(Time grace_ends) {
     device.last_end =
         LastEnd{Cause::broker_lost, graceful,    happened(device, lost_at), Millis{0}, number, last.client_id,
                 last.username,      last.address};
+    count_change(index, device.last_end.at);
     begin_first_wait(index, grace_ends);
   }
   tell(number, grace_ends);
+}
+
+/// Cut by an outage, and not back yet.
+bool Engine::State::is_missing(std::size_t index) const {
+  return std::any_of(brokers.begin(), brokers.end(), [&](const auto& each) {
+    return each.second.outage && each.second.outage->missing.contains(index);
+  });
 }
 
 /// The outage is over: one notice, where it has touched anybody.

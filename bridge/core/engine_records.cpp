@@ -48,10 +48,31 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
                               end.client_id,
                               end.username,
                               end.address};
-  if (device.wait) {
-    record.wait = WaitRecord{device.definition->statuses[device.wait->status].key, device.wait->due,
-                             device.wait->began, device.wait->not_before, device.wait->is_first};
+  const auto& statuses = device.definition->statuses;
+  if (const auto& wait = device.wait) {
+    const bool is_forget = wait->kind == WaitKind::forget;
+    record.wait = WaitRecord{is_forget ? std::string() : statuses[wait->status].key,
+                             wait->due,
+                             wait->began,
+                             wait->not_before,
+                             wait->kind,
+                             wait->by_operator};
   }
+  record.heard = device.heard;
+  if (const auto& declared = device.declaration) {
+    record.declaration = DeclarationRecord{statuses[declared->status].key,
+                                           declared->wait,
+                                           broker_names.at(declared->by.broker),
+                                           declared->by.boot,
+                                           declared->by.number,
+                                           declared->at};
+  }
+  if (const auto& set = device.set) {
+    record.set = OperatorRecord{statuses[set->status].key, std::string(set->previous), set->since, set->until,
+                                set->hold};
+  }
+  record.changes = device.changes;
+  record.is_flapping = device.is_flapping;
   return record;
 }
 
@@ -90,12 +111,46 @@ void Engine::State::restore_connection(std::size_t index, const ConnectionRecord
 /// moment when it began it.
 void Engine::State::restore_wait(std::size_t index, const DeviceRecord& record, bool has_status) {
   const Device& device = devices[index];
-  const Time not_before = record.wait ? record.wait->not_before : Time::min();
-  const bool is_first = record.wait ? record.wait->is_first : device.status == kOnline;
+  const auto& wait = record.wait;
+  const Time not_before = wait ? wait->not_before : Time::min();
+  const bool is_first = wait ? wait->kind == WaitKind::first : device.status == kOnline;
   if (is_first || !has_status) {
     begin_first_wait(index, not_before);
   } else {
-    begin_next_wait(index, record.wait ? record.wait->began : record.since, not_before);
+    begin_next_wait(index, wait ? wait->began : record.since, not_before, wait && wait->by_operator);
+  }
+}
+
+/// Connected it is online, or late where the template still knows that.
+void Engine::State::restore_connected(std::size_t index) {
+  Device& device = devices[index];
+  if (device.status != kOnline &&
+      (!device.definition->report_every || device.status != device.definition->on_late)) {
+    device.previous = device.status_definition().key;
+    device.status = kOnline;
+    device.since = device.latest;
+  }
+  begin_late_wait(index);
+}
+
+/// What was declared, and what an operator has set, in statuses that the template still has.
+void Engine::State::restore_declared(Device& device, const DeviceRecord& record) {
+  const TemplateDefinition& definition = *device.definition;
+  if (const auto& declared = record.declaration) {
+    const auto status = definition.find_status(declared->status);
+    const auto broker = broker_named(declared->broker);
+    if (status && broker) {
+      device.declaration = std::make_unique<Declaration>(
+          Declaration{*status, declared->wait, {*broker, declared->boot, declared->number}, declared->at});
+    }
+  }
+  if (const auto& set = record.set) {
+    if (const auto status = definition.find_status(set->status)) {
+      device.set = std::make_unique<OperatorStatus>(
+          OperatorStatus{*status, set->since, lasting(set->previous), set->until, set->hold});
+    } else {
+      device.previous = lasting(set->status);
+    }
   }
 }
 
@@ -106,16 +161,22 @@ bool Engine::restore(const DeviceRecord& record) {
   if (!added) return false;
   Device& device = state_->devices[*added];
   device.definition = definition;
-  const auto& statuses = definition->statuses;
-  const auto found = std::find_if(statuses.begin(), statuses.end(),
-                                  [&](const StatusDefinition& each) { return each.key == record.status; });
-  if (found != statuses.end()) device.status = static_cast<std::size_t>(found - statuses.begin());
+  const auto status = definition->find_status(record.status);
+  device.status = status.value_or(kOnline);
   device.previous = state_->lasting(record.previous);
   device.since = record.since;
   device.last_seen = record.last_seen;
   device.published_last_seen = record.published_last_seen;
   device.latest = record.latest;
+  device.heard = record.heard;
   device.seq = record.seq;
+  state_->restore_declared(device, record);
+  if (definition->flapping) {
+    device.changes = record.changes;
+    device.is_flapping = record.is_flapping && !record.changes.empty();
+  }
+  if (device.is_flapping)
+    state_->steady_timers.set(*added, device.changes.back() + definition->flapping->hold);
   for (const ConnectionRecord& connection : record.connections)
     state_->restore_connection(*added, connection);
   const EndRecord& end = record.last_end;
@@ -125,7 +186,11 @@ bool Engine::restore(const DeviceRecord& record) {
   if (end.cause && definition->graceful_causes) {
     device.last_end.graceful = end.cause != Cause::taken_over && definition->is_graceful(*end.cause, false);
   }
-  if (!device.is_connected()) state_->restore_wait(*added, record, found != statuses.end());
+  if (device.is_connected()) {
+    state_->restore_connected(*added);
+  } else {
+    state_->restore_wait(*added, record, status.has_value());
+  }
   // It is published when something else happens to it, or refresh() asks for that, and stored if it isn't as
   // it was.
   if (std::exchange(device.touched, false)) state_->touched.pop_back();
@@ -149,7 +214,7 @@ std::vector<DeviceRecord> Engine::take_changes() {
   records.reserve(state_->changed.size());
   for (const std::size_t index : std::exchange(state_->changed, {})) {
     state_->devices[index].is_changed = false;
-    records.push_back(state_->record_of(index));
+    if (!state_->devices[index].is_gone()) records.push_back(state_->record_of(index));
   }
   return records;
 }
@@ -161,7 +226,9 @@ void Engine::store_again(std::string_view device) {
 bool Engine::has_changes() const { return !state_->changed.empty(); }
 
 void Engine::for_each_record(const std::function<void(const DeviceRecord&)>& visit) const {
-  for (std::size_t index = 0; index < state_->devices.size(); ++index) visit(state_->record_of(index));
+  for (std::size_t index = 0; index < state_->devices.size(); ++index) {
+    if (!state_->devices[index].is_gone()) visit(state_->record_of(index));
+  }
 }
 
 void Engine::for_each_connection(

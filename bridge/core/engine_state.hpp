@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is inside the engine. Internal to engine*.cpp: events and waits are in engine.cpp, outages in
+// What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
+// engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
 // engine_outage.cpp, what is stored in engine_records.cpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -56,17 +58,21 @@ struct Engine::State {
     OutageRecord facts;
     std::map<std::size_t, Time> missing;  ///< the devices that aren't back yet, and when they were lost
   };
-  /// What is known of a broker, whose news may come late.
-  struct Broker {
+  /// How far news are known, which may come late, and what waits for them.
+  struct Limit {
     std::optional<Time> known_until;  ///< nothing: no limit
     /// Waits that are due, but can't be judged yet: due, in which order, device.
     std::set<std::tuple<Time, std::uint64_t, std::size_t>> held_back;
+
+    bool knows(Time at) const { return !known_until || at <= *known_until; }
+  };
+  struct Broker {
+    Limit connections;                  ///< who came and went
+    Limit activity;                     ///< what those who are connected published
     std::optional<std::uint64_t> boot;  ///< since the first outage: any other is over
     std::optional<Outage> outage;       ///< until its grace is over
     bool is_away = false;               ///< its link is down
     std::uint64_t moved = 0;            ///< devices that were there then, and are elsewhere by now
-
-    bool knows(Time at) const { return !known_until || at <= *known_until; }
   };
 
   std::vector<TemplateDefinition> templates;      ///< never changed: devices and effects point into it
@@ -76,10 +82,13 @@ struct Engine::State {
   std::uint64_t seq = 0;  ///< the last one given out
   Time now = Time::min();
   bool is_restating = false;
-  std::vector<Device> devices;  ///< in the order of their first contacts
+  std::vector<Device> devices;           ///< some are gone: their places are taken again
+  std::vector<std::size_t> free_places;  ///< of `devices`
+  std::vector<std::size_t> gone;         ///< likewise, from the end of the call that is running on
   std::unordered_map<std::string, std::size_t, IdHash, std::equal_to<>> index_by_id;
   std::unordered_map<ConnectionId, Connection, ConnectionIdHash> connections;  ///< those that live
-  Timers timers;
+  Timers timers;         ///< of waits, and of the time that an operator gave
+  Timers steady_timers;  ///< of those who are flapping
   std::map<std::uint32_t, Broker> brokers;
   std::uint64_t last_held_back = 0;
   Effects effects;                   ///< of the call that is running
@@ -97,12 +106,19 @@ struct Engine::State {
   void apply(const Reported& event);
   void apply(const Active& event);
   void apply(const Declared& event);
+  std::optional<std::size_t> device_of(const Event& event) const;
+  void active(std::size_t index, Time at, const Connection* by);
+  void settle_late(std::size_t index, Time at);
   void apply(const BrokerAway& event);
   void apply(const BrokerFound& event);
   void apply(const BrokerReturned& event);
   bool is_over(const ConnectionId& id) const;
 
-  void fire_due(Time until);
+  void fire_due(Time until, std::size_t at_most = SIZE_MAX);
+  void fire_due_of(std::size_t index);
+  void fire(const Timers::Timer& timer);
+  void know(Limit& limit, Time known_until);
+  Limit* limit_of(const Device& device);
   bool hold_back(std::size_t index, Time due);
   void release(std::size_t index);
   void go_on(std::size_t index);
@@ -110,10 +126,32 @@ struct Engine::State {
   Effects finish();
 
   void contact(std::size_t index, const TemplateDefinition& definition);
+  void come_online(std::size_t index, Time at, std::string_view from, const Origin& origin);
   void enter(std::size_t index, std::size_t status, Time at, std::string_view from, const Origin& origin);
   void begin_first_wait(std::size_t index, Time not_before = Time::min());
-  void begin_next_wait(std::size_t index, Time began, Time not_before = Time::min());
+  void begin_next_wait(std::size_t index, Time began, Time not_before = Time::min(),
+                       bool by_operator = false);
+  void begin_late_wait(std::size_t index);
   void set_wait(std::size_t index, Wait wait);
+  void stop_wait(std::size_t index);
+  void arm(std::size_t index);
+  void count_change(std::size_t index, Time at);
+  void grow_steady(std::size_t index);
+  void forget_changes(std::size_t index);
+
+  // engine_declared.cpp
+  void take_declaration(std::size_t index, const Declared& event);
+  void keep_shown(Device& device);
+  void use_up(std::size_t index);
+  static void change_template(std::unique_ptr<OperatorStatus>& set, const TemplateDefinition& before,
+                              const TemplateDefinition& definition);
+  bool is_over(const Device& device);
+  Result<void> carry_out(const SetStatus& command);
+  Result<void> carry_out(const ReleaseStatus& command);
+  Result<void> carry_out(const ForgetDevice& command);
+  Result<std::size_t> known(std::string_view device) const;
+  void operator_time_is_over(std::size_t index, Time due);
+  void forget(std::size_t index);
   void record(Device& device, std::string_view kind, Time at, std::string_view from, const Origin& origin);
   void touch(std::size_t index);
   void change(std::size_t index);
@@ -121,6 +159,7 @@ struct Engine::State {
   void freeze(std::uint32_t broker, Time lost_at, Time back_at);
   void cut(const BrokerReturned& event, Outage& outage);
   void came_back(std::size_t index);
+  bool is_missing(std::size_t index) const;
   std::vector<ConnectionId> cut_connections(const Device& device, std::uint32_t broker) const;
   void leave_brokers_that_are_away(std::size_t index);
   void drop(Device& device, const std::vector<ConnectionId>& ids);
@@ -132,6 +171,8 @@ struct Engine::State {
   std::string_view lasting(std::string_view status_key);
   void restore_connection(std::size_t index, const ConnectionRecord& record);
   void restore_wait(std::size_t index, const DeviceRecord& record, bool has_status);
+  void restore_connected(std::size_t index);
+  void restore_declared(Device& device, const DeviceRecord& record);
   std::optional<std::uint32_t> broker_named(std::string_view name) const;
 };
 

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -81,6 +82,24 @@ struct BrokerReturned {
   Time lost_at;            ///< all that happened there until then has been handled
   Time back_at;            ///< when the new boot began
 };
+
+/// An operator sets a status (rule 9). It stays until the next contact or, with `hold`, until it is released;
+/// with `wait` the chain goes on from it after that time.
+struct SetStatus {
+  std::string_view device, status;
+  std::optional<Millis> wait;
+  bool hold = false;
+};
+/// Takes that back: the device enters the status that it would have by now without it.
+struct ReleaseStatus {
+  std::string_view device;
+};
+/// Forgets a device that isn't connected (rule 10).
+struct ForgetDevice {
+  std::string_view device;
+};
+/// What operators want. Views must outlive the call of Engine::command.
+using Command = std::variant<SetStatus, ReleaseStatus, ForgetDevice>;
 
 /// Views must outlive the call of Engine::handle.
 using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported, Active, Declared, BrokerAway,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/core/projection.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 #include "topics/status.hpp"
@@ -12,8 +14,25 @@ std::string_view cause_name(const LastEnd& last_end) {
   return last_end.cause ? to_string(*last_end.cause) : std::string_view("report");
 }
 
+namespace {
+
+/// While connected nothing comes next: when a report will be late moves with each of them.
+std::optional<NextStatus> next_of(const Device& device) {
+  if (device.is_connected()) return std::nullopt;
+  const auto& statuses = device.definition->statuses;
+  if (device.set) {
+    const std::size_t next = device.set->status + 1;
+    if (!device.set->until || next >= statuses.size()) return std::nullopt;
+    return NextStatus{statuses[next].key, std::max(*device.set->until, device.last_end.at)};
+  }
+  if (!device.wait || device.wait->kind == WaitKind::forget) return std::nullopt;
+  return NextStatus{statuses[device.wait->status].key, device.wait->due};
+}
+
+}  // namespace
+
 PublishStatus project(const Device& device) {
-  const StatusDefinition& definition = device.status_definition();
+  const StatusDefinition& definition = device.shown_definition();
   Status status;
   status.device = device.id;
   status.status = definition.key;
@@ -21,20 +40,19 @@ PublishStatus project(const Device& device) {
   status.color = definition.color;
   status.icon = definition.icon;
   status.connected = device.is_connected();
-  status.since = device.since;
-  status.previous = device.previous;
+  status.since = device.shown_since();
+  status.previous = device.shown_previous();
   if (!status.connected) {
     status.cause = cause_name(device.last_end);
     status.graceful = device.last_end.graceful;
   }
   status.last_seen = device.published_last_seen;
-  if (device.wait) {
-    status.next = NextStatus{device.definition->statuses[device.wait->status].key, device.wait->due};
-  }
+  status.next = next_of(device);
   status.template_name = device.definition->name;
   status.interaction = to_string(definition.interaction);
   status.commands = to_string(definition.commands);
   status.message = definition.message;
+  status.flapping = device.is_flapping;
   status.seq = device.seq;
   return PublishStatus{encode_device(device.id).value_or(std::string()), to_json(status), device.seq};
 }
@@ -59,6 +77,13 @@ std::uint64_t fingerprint(const TemplateDefinition& definition) {
   }
   add_branch(definition.on_graceful);
   add_branch(definition.on_non_graceful);
+  const auto add_millis = [&](std::optional<Millis> millis) {
+    add(millis ? std::to_string(millis->count()) : std::string());
+  };
+  add_millis(definition.report_every);
+  add_millis(definition.report_grace);
+  add(definition.on_late ? definition.statuses[*definition.on_late].key : std::string());
+  add_millis(definition.statuses.back().forget_after);
   // FNV-1a: it must be the same in every build, which std::hash needn't be.
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;

@@ -2,18 +2,18 @@
 #include "bridge/core/scenario.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <map>
 #include <utility>
 
+#include "bridge/core/duration.hpp"
 #include "topics/result.hpp"
 
 namespace rollcall {
 namespace {
 
-constexpr std::string_view kEvents = "connect, disconnect, lost, report, broker_down, broker_up, end";
-constexpr std::array<std::string_view, 3> kLater{"declare", "set", "release"};
+constexpr std::string_view kEvents =
+    "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, end";
 constexpr std::string_view kCauses =
     "client_disconnect, disconnect_with_will, connection_closed, keepalive_timeout, taken_over, kicked, "
     "not_authorized, protocol_error, broker_lost, unknown";
@@ -143,20 +143,55 @@ Result<ScenarioEvent> parse_lost(Options& options) {
   return ScenarioLost{*client_id};
 }
 
+Result<std::string> status_of(Options& options, std::string_view event) {
+  const auto status = options.value("status");
+  if (!status || status->empty()) return fail(in_quotes(event) + " needs status=S, a key of the template");
+  return std::string(*status);
+}
+
+Result<std::optional<Millis>> wait_of(Options& options) {
+  const auto text = options.value("for");
+  if (!text) return std::nullopt;
+  const auto wait = parse_duration(*text);
+  if (!wait) return fail("for: " + wait.error().message);
+  return *wait;
+}
+
+Result<ScenarioEvent> parse_declare(Options& options) {
+  const auto status = status_of(options, "declare");
+  if (!status) return tl::make_unexpected(status.error());
+  const auto wait = wait_of(options);
+  if (!wait) return tl::make_unexpected(wait.error());
+  if (const auto wrong = options.complaint("declare", "status=S and for=D"))
+    return tl::make_unexpected(*wrong);
+  return ScenarioDeclare{*status, *wait};
+}
+
+Result<ScenarioEvent> parse_set(Options& options) {
+  const auto status = status_of(options, "set");
+  if (!status) return tl::make_unexpected(status.error());
+  const auto wait = wait_of(options);
+  if (!wait) return tl::make_unexpected(wait.error());
+  const bool hold = options.flag("hold");
+  if (const auto wrong = options.complaint("set", "status=S, for=D and hold"))
+    return tl::make_unexpected(*wrong);
+  return ScenarioSet{*status, *wait, hold};
+}
+
 Result<ScenarioEvent> parse_event(std::string_view name, Options options) {
   if (name == "connect") return parse_connect(options);
   if (name == "disconnect") return parse_disconnect(options);
   if (name == "lost") return parse_lost(options);
+  if (name == "declare") return parse_declare(options);
+  if (name == "set") return parse_set(options);
   static const std::map<std::string_view, ScenarioEvent> kPlain{{"report", ScenarioReport{}},
+                                                                {"release", ScenarioRelease{}},
                                                                 {"broker_down", ScenarioBrokerDown{}},
                                                                 {"broker_up", ScenarioBrokerUp{}},
                                                                 {"end", ScenarioEnd{}}};
   if (const auto plain = kPlain.find(name); plain != kPlain.end()) {
     if (const auto wrong = options.complaint(name, "")) return tl::make_unexpected(*wrong);
     return plain->second;
-  }
-  if (std::find(kLater.begin(), kLater.end(), name) != kLater.end()) {
-    return fail(in_quotes(name) + " is not in this version; it knows " + std::string(kEvents));
   }
   return fail("unknown event " + in_quotes(name) + "; known are " + std::string(kEvents));
 }

@@ -32,11 +32,23 @@ struct ScenarioLost {
   std::optional<std::string> client_id;
 };
 struct ScenarioReport {};
+/// By the latest connection.
+struct ScenarioDeclare {
+  std::string status;
+  std::optional<Millis> wait;
+};
+struct ScenarioSet {
+  std::string status;
+  std::optional<Millis> wait;
+  bool hold = false;
+};
+struct ScenarioRelease {};
 struct ScenarioBrokerDown {};
 struct ScenarioBrokerUp {};
 struct ScenarioEnd {};
-using ScenarioEvent = std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport,
-                                   ScenarioBrokerDown, ScenarioBrokerUp, ScenarioEnd>;
+using ScenarioEvent =
+    std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport, ScenarioDeclare,
+                 ScenarioSet, ScenarioRelease, ScenarioBrokerDown, ScenarioBrokerUp, ScenarioEnd>;
 
 struct ScenarioLine {
   std::size_t number;  ///< in the text, from 1

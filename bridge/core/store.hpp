@@ -37,25 +37,58 @@ struct EndRecord {
   bool operator==(const EndRecord&) const = default;
 };
 
-/// A wait that is running (lifecycle rules 2 to 4). From what it began with, its end can be worked out again.
+/// What a wait waits for.
+enum class WaitKind : std::uint8_t {
+  first,  ///< begun by the disconnect, for the status that it leads to (rules 2, 3 and 8)
+  next,   ///< begun by a status, for the one after it (rule 4)
+  late,   ///< a connected device's next report (rule 7)
+  forget  ///< in the last status: the device is forgotten then (rule 10)
+};
+
+/// A wait that is running. From what it began with, its end can be worked out again.
 struct WaitRecord {
-  std::string status;  ///< where it leads to
+  std::string status;  ///< where it leads to; empty: the device is forgotten then
   Time due, began;
-  Time not_before;        ///< the end of an outage's grace (rule 14); Time::min(): none
-  bool is_first = false;  ///< begun by the disconnect, not by a status
+  Time not_before;  ///< the end of an outage's grace (rule 14); Time::min(): none
+  WaitKind kind = WaitKind::first;
+  bool by_operator = false;  ///< the chain goes on from a status that an operator had set
   bool operator==(const WaitRecord&) const = default;
+};
+
+/// A declaration that isn't used up (rule 9).
+struct DeclarationRecord {
+  std::string status;
+  std::optional<Millis> wait;
+  std::string broker;  ///< by which connection, and when
+  std::uint64_t boot = 0, number = 0;
+  Time at;
+  bool operator==(const DeclarationRecord&) const = default;
+};
+
+/// A status that an operator has set (rule 9).
+struct OperatorRecord {
+  std::string status, previous;  ///< previous empty: none
+  Time since;
+  std::optional<Time> until;
+  bool hold = false;
+  bool operator==(const OperatorRecord&) const = default;
 };
 
 struct DeviceRecord {
   std::string device;
   bool is_forgotten =
       false;  ///< only `device` and `seq` count: its retained status is to be cleared everywhere
-  std::string template_name, status, previous;  ///< previous empty: none
+  std::string template_name, status, previous;  ///< the device's own; previous empty: none
   Time since, last_seen, published_last_seen, latest;
   std::uint64_t seq = 0;  ///< of its last payload
   std::vector<ConnectionRecord> connections;
   EndRecord last_end;
   std::optional<WaitRecord> wait;
+  Time heard;  ///< the last connect or report (rule 7)
+  std::optional<DeclarationRecord> declaration;
+  std::optional<OperatorRecord> set;
+  std::vector<Time> changes;  ///< the latest connects and disconnects, where rule 15 counts them
+  bool is_flapping = false;
   bool operator==(const DeviceRecord&) const = default;
 };
 

@@ -39,8 +39,9 @@ std::optional<Time> StoreQueue::next_deadline() const {
 
 void StoreQueue::begin(StoreBatch batch, Time now) {
   batch.rows = std::exchange(rows_, {});
-  std::move(forgotten_.begin(), forgotten_.end(), std::back_inserter(batch.devices));
-  forgotten_.clear();
+  // Before the devices: one of them may have come back since it was forgotten.
+  std::move(batch.devices.begin(), batch.devices.end(), std::back_inserter(forgotten_));
+  batch.devices = std::exchange(forgotten_, {});
   batch.removed = std::exchange(removed_, {});
   batch_ = std::make_shared<const StoreBatch>(std::move(batch));
   retry(now);

@@ -15,6 +15,11 @@ void Timers::cancel(std::size_t index) {
   by_index_[index] = entries_.end();
 }
 
+std::optional<Time> Timers::due_of(std::size_t index) const {
+  if (index >= by_index_.size() || by_index_[index] == entries_.end()) return std::nullopt;
+  return by_index_[index]->due;
+}
+
 std::optional<Time> Timers::next() const {
   if (entries_.empty()) return std::nullopt;
   return entries_.begin()->due;

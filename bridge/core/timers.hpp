@@ -26,6 +26,9 @@ class Timers {
   /// Forgets the timer of `index`, if there is one.
   void cancel(std::size_t index);
 
+  /// When the timer of `index` is due; nothing: it isn't set.
+  std::optional<Time> due_of(std::size_t index) const;
+
   /// When the earliest is due; nothing: none is set.
   std::optional<Time> next() const;
 

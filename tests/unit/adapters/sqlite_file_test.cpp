@@ -94,8 +94,8 @@ BOOST_AUTO_TEST_CASE(a_store_with_other_tables_is_left_alone) {
 
 BOOST_AUTO_TEST_CASE(the_store_of_a_newer_version_is_left_alone) {
   some_devices();
-  sql("PRAGMA user_version = 2");
-  refused("has version 2, and this Rollcall knows versions up to 1");
+  sql("PRAGMA user_version = 3");
+  refused("has version 3, and this Rollcall knows versions up to 2");
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_version_that_is_only_in_the_wal_is_seen) {
@@ -103,10 +103,10 @@ BOOST_AUTO_TEST_CASE(a_newer_version_that_is_only_in_the_wal_is_seen) {
   {
     Database newer(path);
     newer.checkpoint_on_close(false);
-    newer.run("PRAGMA user_version = 2; CREATE TABLE unheard_of (x)");
+    newer.run("PRAGMA user_version = 3; CREATE TABLE unheard_of (x)");
   }
   BOOST_REQUIRE(fs::file_size(path + "-wal") > 0);
-  refused("has version 2");
+  refused("has version 3");
 }
 
 BOOST_AUTO_TEST_CASE(a_wal_without_its_database_is_left_alone) {

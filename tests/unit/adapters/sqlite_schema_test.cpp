@@ -46,4 +46,27 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_0_becomes_one_of_the_newest) {
   BOOST_TEST(number("PRAGMA user_version") == static_cast<std::int64_t>(store_steps().size()));
 }
 
+BOOST_AUTO_TEST_CASE(a_store_of_version_1_keeps_its_devices) {
+  {
+    Database database(path);
+    migrate(database, store_steps().first(1));
+    database.run(
+        "INSERT INTO device (device, is_forgotten, seq, template, status, last_seen, end_is_graceful, "
+        "end_silence, next_status, next_at, wait_began, wait_is_first) VALUES "
+        "('first', 0, 1, 't', 'online', 5, 1, 0, 'offline', 9, 8, 1), "
+        "('next', 0, 2, 't', 'offline', 5, 1, 0, 'gone', 9, 8, 0), "
+        "('last', 0, 3, 't', 'gone', 5, 1, 0, NULL, NULL, NULL, NULL)");
+  }
+  const auto devices = stored().devices;
+  BOOST_TEST_REQUIRE(devices.size() == 3U);
+  BOOST_TEST((devices[0].wait ==
+              WaitRecord{"offline", Time{Millis{9}}, Time{Millis{8}}, Time::min(), WaitKind::first, false}));
+  BOOST_TEST((devices[1].wait ==
+              WaitRecord{"gone", Time{Millis{9}}, Time{Millis{8}}, Time::min(), WaitKind::next, false}));
+  BOOST_TEST(!devices[2].wait.has_value());
+  BOOST_TEST((devices[0].heard == Time{Millis{5}}));
+  BOOST_TEST(!devices[0].set.has_value());
+  BOOST_TEST(!devices[0].is_flapping);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,14 +25,21 @@ DeviceRecord full_device(const std::string& name) {
                         {"söuth", 1, 8, "a\\b\x01", "user'%s", "2001:db8::1", Seconds{0}, at_ms(77)}};
   record.last_end = {
       Cause::keepalive_timeout, false, at_ms(5), Millis{90'000}, "north", "c", "u", "192.0.2.9"};
-  record.wait = WaitRecord{"gone", at_ms(9), at_ms(8), at_ms(7), true};
+  record.wait = WaitRecord{"gone", at_ms(9), at_ms(8), at_ms(7), WaitKind::first, false};
+  record.heard = at_ms(6);
+  record.declaration = DeclarationRecord{"asleep", Millis{86'400'000}, "main", UINT64_MAX, 7, at_ms(5)};
+  record.set = OperatorRecord{"maintenance", "gone", at_ms(4), at_ms(11), true};
+  record.changes = {at_ms(1), at_ms(2)};
+  record.is_flapping = true;
   return record;
 }
 
 StoreBatch full_batch() {
   StoreBatch batch;
   batch.devices = {full_device("z-first"), device("a-second"), full_device("m-third")};
-  batch.devices[1].wait = WaitRecord{"gone", at_ms(9), at_ms(8), Time::min(), false};
+  batch.devices[1].wait = WaitRecord{"", at_ms(9), at_ms(8), Time::min(), WaitKind::forget, true};
+  batch.devices[1].set = OperatorRecord{"gone", "", at_ms(4), std::nullopt, false};
+  batch.devices[1].declaration = DeclarationRecord{"asleep", std::nullopt, "main", 1, 2, at_ms(3)};
   batch.rows = {row(1), row(2)};
   batch.rows[1].from = "online";
   batch.rows[1].graceful = false;

@@ -85,7 +85,7 @@ constexpr const char* kSixMinutes = R"({"status":"offline","after":"6m"})";
 BOOST_AUTO_TEST_SUITE(simulate)
 
 BOOST_AUTO_TEST_CASE(the_worked_examples_come_out_as_expected) {
-  for (int number = 1; number <= 6; ++number) {
+  for (int number = 1; number <= 7; ++number) {
     const std::string name = kExamples + "example_" + std::to_string(number);
     BOOST_TEST_CONTEXT(name) {
       std::ifstream file(name + ".expected");
@@ -237,11 +237,58 @@ BOOST_AUTO_TEST_CASE(a_disconnect_or_loss_of_nothing_is_a_mistake_and_nothing_is
                 "<stdin>:3: no client is connected");
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_is_named_with_its_line) {
+  check_mistake(play("10:00:00 broker_up\n"), "<stdin>:1: the broker is not down");
+  check_mistake(play("10:00:00 broker_down\n10:00:01 broker_down\n"),
+                "<stdin>:2: the broker is down already");
+  check_mistake(play("10:00:00 broker_down\n10:00:01 connect\n"), "<stdin>:2: the broker is down");
+  check_mistake(play("10:00:00 connect\n10:00:01 broker_down\n10:00:02 disconnect\n"),
+                "<stdin>:3: no client is connected");
+  check_mistake(play("10:00:00 set status=offline\n"), "<stdin>:1: the device is not known yet");
+  check_mistake(play("10:00:00 connect\n10:00:01 set status=asleep\n"),
+                "<stdin>:2: the template \"default\" has no status \"asleep\"; it must be one of \"online\"");
+  check_mistake(play("10:00:00 connect\n10:00:01 declare status=asleep\n"),
+                "<stdin>:2: the template \"default\" has no status \"asleep\"");
+  check_mistake(play("10:00:00 report\n10:00:01 declare status=offline\n"),
+                "<stdin>:2: no client is connected");
+  check_mistake(play("10:00:00 connect\n10:00:01 release\n"), "<stdin>:2: there is nothing to release");
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_freezes_waits_and_gives_grace) {
+  BOOST_TEST(play("10:00:00 connect\n10:00:10 disconnect\n10:00:20 broker_down\n10:05:20 broker_up\n"
+                  "11:00:00 end\n")
+                 .out == "10:00:00 online connect\n10:06:10 offline client_disconnect\n");
+  BOOST_TEST(play("10:00:00 connect\n10:00:20 broker_down\n10:05:20 broker_up\n11:00:00 end\n").out ==
+             "10:00:00 online connect\n10:07:20 offline broker_lost\n");
+  BOOST_TEST(play("10:00:00 connect\n10:00:20 broker_down\n10:05:20 broker_up\n10:06:00 connect\n"
+                  "11:00:00 end\n")
+                 .out == "10:00:00 online connect\n");
+}
+
+BOOST_AUTO_TEST_CASE(declared_set_and_released_are_causes) {
+  BOOST_TEST(play("10:00:00 connect\n10:00:01 declare status=inactive\n10:00:02 disconnect\n").out ==
+             "10:00:00 online connect\n10:00:02 inactive declared\n");
+  BOOST_TEST(play("10:00:00 connect\n10:00:01 set status=offline for=1h hold\n10:00:02 disconnect\n"
+                  "10:10:00 release\n10:10:30 end\n")
+                 .out == "10:00:00 online connect\n10:00:01 offline set\n");
+  BOOST_TEST(play("10:00:00 connect\n10:00:01 set status=inactive\n10:10:00 release\n").out ==
+             "10:00:00 online connect\n10:00:01 inactive set\n10:10:00 online released\n");
+}
+
+BOOST_AUTO_TEST_CASE(late_reports_are_told_by_their_cause) {
+  const std::string keys = R"("report_every":"1h","on_late":"offline",)";
+  BOOST_TEST(play_with(R"({"status":"offline","after":"1m"})",
+                       "10:00:00 connect\n11:30:00 report\n12:00:00 disconnect\n", keys)
+                 .out ==
+             "10:00:00 online connect\n11:00:00 offline late_report\n11:30:00 online report\n"
+             "12:01:00 offline client_disconnect\n");
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_line_is_named_by_file_and_number_before_anything_is_played) {
-  const ScratchFile scenario("10:00:00 connect\n10:00:01 declare status=standby\n");
+  const ScratchFile scenario("10:00:00 connect\n10:00:01 declare\n");
   SimulateOptions options;
   options.scenario_file = scenario.path();
-  check_mistake(run(options), scenario.path() + ":2: 'declare' is not in this version");
+  check_mistake(run(options), scenario.path() + ":2: 'declare' needs status=S");
   check_mistake(play("10:00:00 disconnect\n10:00:00 foo\n"), "<stdin>:2: unknown event 'foo'");
   check_mistake(play(""), "<stdin>:1: the scenario has no events");
 }

@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "bridge/core/engine.hpp"
+#include "tests/unit/core/templates.hpp"
 
 namespace rollcall::test {
 
@@ -21,26 +23,6 @@ using Json = nlohmann::json;
 using Rows = std::vector<std::string>;
 
 inline constexpr Time kStart{Millis{1'000'000'000'000}};
-
-inline StatusDefinition status(std::string key, Millis after = 0s) {
-  StatusDefinition definition;
-  definition.key = std::move(key);
-  definition.label = "The " + definition.key;
-  definition.color = "#123456";
-  definition.icon = "dot";
-  definition.after = after;
-  if (definition.key == "online") definition.interaction = Interaction::allow;
-  return definition;
-}
-
-/// With both branches leading to the second status, as by default.
-inline TemplateDefinition lifecycle(std::vector<StatusDefinition> statuses, std::string name = "default") {
-  TemplateDefinition definition;
-  definition.name = std::move(name);
-  definition.statuses = std::move(statuses);
-  definition.on_graceful = definition.on_non_graceful = Branch{1, definition.statuses[1].after};
-  return definition;
-}
 
 /// Online → 1 min → Offline → 1 h → Inactive.
 inline TemplateDefinition one_minute(std::string name = "default") {
@@ -85,6 +67,19 @@ class Bench {
     handle(Reported{device, template_name, happened()});
   }
 
+  void active(ConnectionId id) { handle(Active{id, happened()}); }
+  void declare(ConnectionId id, std::string_view payload) { handle(Declared{id, happened(), payload}); }
+  void command(const Command& command) {
+    auto effects = engine.command(command, now_);
+    BOOST_TEST_REQUIRE(effects.has_value());
+    take(std::move(*effects));
+  }
+  /// Why it is refused.
+  std::string refusal(const Command& command) {
+    const auto effects = engine.command(command, now_);
+    return effects ? "it isn't" : effects.error().message;
+  }
+
   /// The last payload of ds/status/{device}, which must be there.
   Json retained(const std::string& device = "a") const { return Json::parse(retained_.at(device)); }
   bool is_known(const std::string& device = "a") const { return retained_.count(device) > 0; }
@@ -114,6 +109,8 @@ class Bench {
       } else if (const auto* publish = std::get_if<PublishStatus>(&effect)) {
         retained_[publish->encoded_device] = publish->payload;
         ++publishes_;
+      } else if (const auto* gone = std::get_if<Forgotten>(&effect)) {
+        retained_.erase(gone->encoded_device);
       } else if (const auto* incident = std::get_if<Incident>(&effect)) {
         incidents.push_back(*incident);
       }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lifecycle once more, as plainly as possible and with none of the engine's code: at each disconnect the
 // whole way to the last status is written down with its times, and time only strikes off what has come to
-// pass. Everything is looked for by going through all there is. Rules as in docs/lifecycle.md.
+// pass, whether anybody sees it or not. Everything is looked for by going through all there is. Rules as in
+// docs/lifecycle.md; numbers (seq) are not its business.
 #pragma once
 
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/config.hpp"
@@ -18,36 +21,105 @@ namespace rollcall::test {
 
 class ReferenceModel {
  public:
-  ReferenceModel(std::vector<TemplateDefinition> templates, std::uint64_t first_seq)
-      : templates_(std::move(templates)), seq_(first_seq) {}
+  /// What the world gets to see of one device, in order: the JSON of a row (with its `on_timeline`), of a
+  /// status, or "forgotten".
+  using Said = std::map<std::string, std::vector<std::string>>;
 
-  /// What the world gets to see, one line each: the JSON of a row (with its `on_timeline`), or of a status.
-  std::vector<std::string> handle(const Event& event, Time now) {
+  explicit ReferenceModel(std::vector<TemplateDefinition> templates) : templates_(std::move(templates)) {}
+
+  Said handle(const Event& event, Time now) {
     pass(now);
     if (const auto* opened = std::get_if<ConnectionOpened>(&event)) open(*opened);
     if (const auto* ended = std::get_if<ConnectionEnded>(&event)) end(*ended);
     if (const auto* reported = std::get_if<Reported>(&event)) report(*reported);
+    if (const auto* active = std::get_if<Active>(&event)) be_active(*active);
     pass(now);
     return said();
   }
 
-  std::vector<std::string> advance(Time now) {
+  Said advance(Time now) {
     pass(now);
     return said();
   }
 
-  std::optional<Time> next_deadline() const {
-    std::optional<Time> next;
-    for (const auto& [id, device] : devices_) {
-      if (!device.plan.empty() && (!next || device.plan.front().due < *next)) next = device.plan.front().due;
+  /// `status` is one of the template's.
+  void declare(const ConnectionId& by, const std::string& status, std::optional<Millis> wait) {
+    const Live* const live = find_live(by);
+    if (live != nullptr) devices_.at(live->device).declared = Declared{status, wait};
+  }
+  void withdraw(const ConnectionId& by) {
+    const Live* const live = find_live(by);
+    if (live != nullptr) devices_.at(live->device).declared.reset();
+  }
+
+  bool knows(const std::string& id) const { return devices_.count(id) > 0; }
+  bool is_set(const std::string& id) const { return devices_.at(id).set.has_value(); }
+  bool is_connected(const std::string& id) const { return connections_of(id) > 0; }
+  const TemplateDefinition& kind_of(const std::string& id) const { return *devices_.at(id).kind; }
+
+  Said set(const std::string& id, const std::string& status, std::optional<Millis> wait, bool hold,
+           Time now) {
+    pass(now);
+    Device& device = devices_.at(id);
+    const Seen before = shown(device);
+    Operator set{before, std::nullopt, hold};
+    if (before.status != status) set.seen = Seen{status, now_, before.status};
+    if (wait) set.until = now_ + *wait;
+    device.set = set;
+    if (before.status != status) device.latest = std::max(device.latest, now_);
+    if (before.status != status) row(id, now_, before.status, "transition", {"set"});
+    mention(id);
+    pass(now);
+    return said();
+  }
+
+  Said release(const std::string& id, Time now) {
+    pass(now);
+    Device& device = devices_.at(id);
+    const Seen before = std::exchange(device.set, std::nullopt)->seen;
+    if (device.own.status == before.status) {
+      device.own = before;
+    } else {
+      device.own = Seen{device.own.status, now_, before.status};
+      device.latest = std::max(device.latest, now_);
+      row(id, now_, before.status, "transition", {"released"});
     }
-    return next;
+    mention(id);
+    pass(now);
+    return said();
+  }
+
+  Said forget(const std::string& id, Time now) {
+    pass(now);
+    vanish(id);
+    return said();
   }
 
  private:
-  struct Step {
+  struct Seen {
     std::string status;
+    Time since;
+    std::string previous;
+  };
+  struct Operator {
+    Seen seen;
+    std::optional<Time> until;
+    bool hold = false;
+  };
+  struct Declared {
+    std::string status;
+    std::optional<Millis> wait;
+  };
+  /// Who or what led to a row.
+  struct Origin {
+    std::string cause;
+    std::optional<bool> graceful{};
+    std::string broker{}, client_id{}, address{};
+  };
+  struct Step {
+    std::string status;  ///< empty: forgotten
     Time due;
+    Origin origin;
   };
   struct Live {
     ConnectionId id;
@@ -56,117 +128,276 @@ class ReferenceModel {
   };
   struct Device {
     const TemplateDefinition* kind = nullptr;
-    std::string status, previous, cause, client_id, address, broker;
-    bool graceful = false;
-    Time since, last_seen, latest = Time::min();
+    Seen own;
+    std::optional<Operator> set;
+    std::optional<Declared> declared;
+    Origin left;  ///< by the last disconnect
+    Time last_seen = Time::min(), heard = Time::min(), latest = Time::min(), left_at{};
     std::vector<Step> plan;
-    std::uint64_t scheduled = 0;  ///< when the first step of the plan became the first, among all
     std::optional<ConnectionId> ended_last;
+    std::vector<Time> changes;
+    std::optional<Time> steady_at;  ///< flapping until then
   };
 
-  int live_connections(const std::string& device) const {
+  int connections_of(const std::string& device) const {
     int count = 0;
     for (const Live& live : live_) count += live.device == device ? 1 : 0;
     return count;
   }
-
+  const Live* find_live(const ConnectionId& id) const {
+    for (const Live& live : live_) {
+      if (live.id == id) return &live;
+    }
+    return nullptr;
+  }
   const TemplateDefinition& kind(std::string_view name) const {
     for (const auto& each : templates_) {
       if (each.name == name) return each;
     }
     throw std::logic_error("no such template");
   }
-
-  const StatusDefinition& look_of(const Device& device) const {
-    for (const auto& each : device.kind->statuses) {
-      if (each.key == device.status) return each;
+  static std::size_t position(const TemplateDefinition& kind, const std::string& status) {
+    for (std::size_t i = 0; i < kind.statuses.size(); ++i) {
+      if (kind.statuses[i].key == status) return i;
     }
     throw std::logic_error("no such status");
   }
-
+  static Seen shown(const Device& device) { return device.set ? device.set->seen : device.own; }
   Time clamped(const Device& device, Time at) const { return std::max(device.latest, std::min(at, now_)); }
+  void mention(const std::string& id) { mentioned_.push_back(id); }
 
-  void mention(const std::string& id) {
-    if (std::find(mentioned_.begin(), mentioned_.end(), id) == mentioned_.end()) mentioned_.push_back(id);
+  void row(const std::string& id, Time at, const std::string& from, const std::string& row_kind,
+           const Origin& origin) {
+    const Device& device = devices_.at(id);
+    const Seen seen = shown(device);
+    const auto& look = device.kind->statuses[position(*device.kind, seen.status)];
+    const TimelineRow row{id,
+                          at,
+                          from,
+                          seen.status,
+                          row_kind,
+                          origin.cause,
+                          origin.graceful,
+                          origin.broker,
+                          origin.client_id,
+                          origin.address,
+                          0};
+    said_[id].push_back(to_json(row) + (look.timeline ? " shown" : " hidden"));
+    mention(id);
   }
 
-  void row(const std::string& id, Time at, const std::string& from, const std::string& kind,
-           const std::string& cause, std::optional<bool> graceful, const std::string& broker,
-           const std::string& client_id, const std::string& address) {
-    Device& device = devices_[id];
-    TimelineRow row{id, at, from, device.status, kind, cause, graceful, broker, client_id, address, ++seq_};
-    said_.push_back(to_json(row) + (look_of(device).timeline ? " shown" : " hidden"));
-    mention(id);
+  /// The device's own status from now on, seen or not.
+  void enter(const std::string& id, const std::string& status, Time at, const Origin& origin) {
+    Device& device = devices_.at(id);
+    const std::string from = shown(device).status;
+    device.own = Seen{status, at, from};
+    if (device.set) return;
+    device.latest = std::max(device.latest, at);
+    row(id, at, from, "transition", origin);
+  }
+
+  void vanish(const std::string& id) {
+    devices_.erase(id);
+    mentioned_.erase(std::remove(mentioned_.begin(), mentioned_.end(), id), mentioned_.end());
+    said_[id].push_back("forgotten");
+  }
+
+  struct Due {
+    Time at;
+    enum class What { step, late, operator_end, steady } what;
+    std::string id;
+  };
+
+  /// Of one device what comes first.
+  std::optional<Due> next_of(const std::string& id, const Device& device) const {
+    std::optional<Due> next;
+    const auto consider = [&](Time at, Due::What what) {
+      if (!next || at < next->at) next = Due{at, what, id};
+    };
+    const bool connected = connections_of(id) > 0;
+    if (!device.plan.empty() && !(device.set && device.plan.front().status.empty())) {
+      consider(device.plan.front().due, Due::What::step);
+    }
+    const auto& kind = *device.kind;
+    if (connected && kind.report_every && device.own.status == "online") {
+      consider(device.heard + *kind.report_every + kind.report_grace.value_or(Millis{0}), Due::What::late);
+    }
+    if (device.set && device.set->until && !connected) {
+      consider(std::max(*device.set->until, device.left_at), Due::What::operator_end);
+    }
+    if (device.steady_at) consider(*device.steady_at, Due::What::steady);
+    return next;
   }
 
   void pass(Time now) {
     now_ = std::max(now_, now);
     for (;;) {
-      std::string first;
+      std::optional<Due> first;
       for (const auto& [id, device] : devices_) {
-        if (device.plan.empty() || device.plan.front().due > now_) continue;
-        if (first.empty()) first = id;
-        const Device& best = devices_[first];
-        if (device.plan.front().due < best.plan.front().due ||
-            (device.plan.front().due == best.plan.front().due && device.scheduled < best.scheduled)) {
-          first = id;
-        }
+        const auto next = next_of(id, device);
+        if (next && next->at <= now_ && (!first || next->at < first->at)) first = next;
       }
-      if (first.empty()) return;
-      Device& device = devices_[first];
-      const Step step = device.plan.front();
-      device.plan.erase(device.plan.begin());
-      device.scheduled = ++schedules_;
-      device.previous = device.status;
-      device.status = step.status;
-      device.since = device.latest = step.due;
-      row(first, step.due, device.previous, "transition", device.cause, device.graceful, device.broker,
-          device.client_id, device.address);
+      if (!first) return;
+      come_to_pass(*first);
     }
   }
 
-  void plan(const std::string& id, Branch branch, Time from, Millis silence) {
-    Device& device = devices_[id];
-    device.plan.clear();
-    Time due = from + (branch.after > silence ? branch.after - silence : Millis{0});
-    for (std::size_t i = branch.status; i < device.kind->statuses.size(); ++i) {
-      if (i > branch.status) due += device.kind->statuses[i].after;
-      device.plan.push_back({device.kind->statuses[i].key, due});
+  void come_to_pass(const Due& due) {
+    Device& device = devices_.at(due.id);
+    switch (due.what) {
+      case Due::What::steady:
+        device.steady_at.reset();
+        mention(due.id);
+        return;
+      case Due::What::late: {
+        const Live* by = nullptr;
+        for (const Live& live : live_) {
+          if (live.device == due.id) by = &live;
+        }
+        enter(due.id, device.kind->statuses[*device.kind->on_late].key, std::max(due.at, device.own.since),
+              {"late_report", std::nullopt, std::to_string(by->id.broker), by->client_id, by->address});
+        return;
+      }
+      case Due::What::operator_end: {
+        device.own = std::exchange(device.set, std::nullopt)->seen;
+        mention(due.id);
+        device.plan.clear();
+        const std::size_t at = position(*device.kind, device.own.status);
+        const bool is_last = at + 1 == device.kind->statuses.size();
+        write_down(due.id, at + 1, is_last ? device.own.since : due.at, Millis{0}, {"set"});
+        return;
+      }
+      case Due::What::step:
+        break;
     }
-    device.scheduled = ++schedules_;
+    const Step step = device.plan.front();
+    device.plan.erase(device.plan.begin());
+    if (step.status.empty()) {
+      vanish(due.id);
+    } else if (step.status == device.own.status) {
+      mention(due.id);
+    } else {
+      enter(due.id, step.status, std::max(step.due, device.own.since), step.origin);
+    }
+  }
+
+  /// The way from the status at `first` on, which is entered `after` `from`, to the last one and beyond.
+  void write_down(const std::string& id, std::size_t first, Time from, Millis after, const Origin& origin) {
+    Device& device = devices_.at(id);
+    const auto& statuses = device.kind->statuses;
+    Time due = from + after;
+    for (std::size_t i = first; i < statuses.size(); ++i) {
+      if (i > first) due += statuses[i].after;
+      device.plan.push_back({statuses[i].key, due, origin});
+    }
+    if (const auto forget_after = statuses.back().forget_after) {
+      device.plan.push_back({"", due + *forget_after, {}});
+    }
+  }
+
+  void plan(const std::string& id, bool graceful, Time from, Millis silence) {
+    Device& device = devices_.at(id);
+    const auto& kind = *device.kind;
+    device.plan.clear();
+    mention(id);
+    const std::size_t here = position(kind, device.own.status);
+    if (device.declared) {
+      const std::size_t at = position(kind, device.declared->status);
+      Origin declared = device.left;
+      declared.cause = "declared";
+      device.plan.push_back({device.declared->status, from, declared});
+      if (at + 1 < kind.statuses.size()) {
+        write_down(id, at + 1, from, device.declared->wait.value_or(kind.statuses[at + 1].after),
+                   device.left);
+      } else {
+        write_down(id, at + 1, from, Millis{0}, device.left);
+      }
+      return;
+    }
+    Branch branch = graceful ? kind.on_graceful : kind.on_non_graceful;
+    if (branch.status <= here && here + 1 < kind.statuses.size()) {
+      branch = Branch{here + 1, kind.statuses[here + 1].after};
+    } else if (branch.status <= here) {
+      write_down(id, here + 1, from, Millis{0}, device.left);
+      return;
+    }
+    write_down(id, branch.status, from, branch.after > silence ? branch.after - silence : Millis{0},
+               device.left);
+  }
+
+  void count_change(const std::string& id, Time at) {
+    Device& device = devices_.at(id);
+    const auto& limits = device.kind->flapping;
+    if (!limits) return;
+    device.changes.push_back(at);
+    std::uint64_t count = 0;
+    for (const Time change : device.changes) count += at - change <= limits->within ? 1 : 0;
+    if (count >= limits->changes || device.steady_at) {
+      device.steady_at = at + limits->hold;
+      mention(id);
+    }
+  }
+
+  void contact(const std::string& id, const TemplateDefinition& kind) {
+    Device& device = devices_.at(id);
+    device.plan.clear();
+    mention(id);
+    if (device.kind != nullptr && device.kind != &kind) {
+      const bool has = std::any_of(kind.statuses.begin(), kind.statuses.end(), [&](const auto& each) {
+        return device.set && each.key == device.set->seen.status;
+      });
+      if (device.set && !has) device.own = std::exchange(device.set, std::nullopt)->seen;
+      if (!kind.flapping) device.changes.clear();
+      if (!kind.flapping) device.steady_at.reset();
+      if (device.steady_at) device.steady_at = device.changes.back() + kind.flapping->hold;
+    }
+    device.kind = &kind;
+  }
+
+  void use_up(const std::string& id) {
+    Device& device = devices_.at(id);
+    device.declared.reset();
+    if (!device.set || device.set->hold) return;
+    device.own = std::exchange(device.set, std::nullopt)->seen;
+    device.plan.clear();
     mention(id);
   }
 
   void open(const ConnectionOpened& event) {
-    for (const Live& live : live_) {
-      if (live.id == event.id) return;
-    }
+    if (find_live(event.id) != nullptr) return;
     const std::string id(event.device);
     Device& device = devices_[id];
     if (device.ended_last == event.id) return;
     const Time at = clamped(device, event.at);
-    const bool was_connected = live_connections(id) > 0;
-    const bool new_kind = device.kind != &kind(event.template_name);
+    const bool was_connected = connections_of(id) > 0;
+    const std::string from = shown(device).status;
+    const bool was_set = device.set.has_value();
     live_.push_back(
         {event.id, id, std::string(event.client_id), std::string(event.address), event.keepalive});
-    device.kind = &kind(event.template_name);
-    device.latest = device.last_seen = at;
-    if (was_connected) {
-      if (new_kind) mention(id);
+    device.latest = at;
+    device.last_seen = std::max(device.last_seen, at);
+    device.heard = std::max(device.heard, at);
+    use_up(id);
+    if (!was_connected || device.kind != &kind(event.template_name)) contact(id, kind(event.template_name));
+    if (!was_connected) count_change(id, at);
+    const auto& ignored = device.kind->ignore_blips;
+    if (from == "online" && !was_connected && !was_set && !(ignored && at - device.left_at <= *ignored)) {
+      row(id, at, "online", "blip", device.left);
+    }
+    come_online(id, at, from,
+                {"connect", std::nullopt, std::to_string(event.id.broker), std::string(event.client_id),
+                 std::string(event.address)});
+  }
+
+  void come_online(const std::string& id, Time at, const std::string& from, const Origin& origin) {
+    Device& device = devices_.at(id);
+    if (device.set || from == "online") {
+      device.own.status = "online";
       return;
     }
-    device.plan.clear();
-    mention(id);
-    if (device.status == "online") {
-      row(id, at, "online", "blip", device.cause, device.graceful, device.broker, device.client_id,
-          device.address);
-      return;
-    }
-    device.previous = device.status;
-    device.status = "online";
-    device.since = at;
-    row(id, at, device.previous, "transition", "connect", std::nullopt, std::to_string(event.id.broker),
-        std::string(event.client_id), std::string(event.address));
+    device.own = Seen{"online", at, from};
+    device.latest = std::max(device.latest, at);
+    row(id, at, from, "transition", origin);
   }
 
   void end(const ConnectionEnded& event) {
@@ -175,9 +406,9 @@ class ReferenceModel {
     if (found == live_.end()) return;
     const Live gone = *found;
     live_.erase(found);
-    Device& device = devices_[gone.device];
+    Device& device = devices_.at(gone.device);
     device.ended_last = event.id;
-    const bool others = live_connections(gone.device) > 0;
+    const bool others = connections_of(gone.device) > 0;
     if (others && event.cause == Cause::taken_over) return;
     const Time at = clamped(device, event.at);
     device.latest = at;
@@ -190,74 +421,108 @@ class ReferenceModel {
         event.cause == Cause::client_disconnect || event.cause == Cause::disconnect_with_will ||
         ((event.cause == Cause::connection_closed || event.cause == Cause::unknown) && !event.will_sent);
     const auto& listed = device.kind->graceful_causes;
-    device.graceful = listed ? std::count(listed->begin(), listed->end(), event.cause) > 0 : by_table;
-    if (event.cause == Cause::taken_over) device.graceful = false;
-    device.cause = to_string(event.cause);
-    device.client_id = gone.client_id;
-    device.address = gone.address;
-    device.broker = std::to_string(event.id.broker);
-    plan(gone.device, device.graceful ? device.kind->on_graceful : device.kind->on_non_graceful, at, silence);
+    bool graceful = listed ? std::count(listed->begin(), listed->end(), event.cause) > 0 : by_table;
+    if (event.cause == Cause::taken_over) graceful = false;
+    device.left = {std::string(to_string(event.cause)), graceful, std::to_string(event.id.broker),
+                   gone.client_id, gone.address};
+    device.left_at = at;
+    count_change(gone.device, at);
+    plan(gone.device, graceful, at, silence);
+  }
+
+  void be_active(const Active& event) {
+    const Live* const live = find_live(event.id);
+    if (live == nullptr) return;
+    int broker = 0;
+    for (const Live& each : live_)
+      broker = each.device == live->device ? static_cast<int>(each.id.broker) : broker;
+    heard_while_connected(live->device, event.at,
+                          {"report", std::nullopt, std::to_string(broker), live->client_id, live->address});
+  }
+
+  void heard_while_connected(const std::string& id, Time at, const Origin& origin) {
+    Device& device = devices_.at(id);
+    at = std::min(at, now_);
+    if (at <= device.heard) return;
+    device.heard = at;
+    device.last_seen = std::max(device.last_seen, at);
+    if (device.set) device.own.status = "online";
+    if (device.own.status == "online") return;
+    const Time entered = std::max({device.latest, at, device.own.since});
+    device.latest = entered;
+    come_online(id, entered, shown(device).status, origin);
   }
 
   void report(const Reported& event) {
     const std::string id(event.device);
     const bool counts = kind(event.template_name).online_on_report;
-    const bool is_new = devices_.count(id) == 0;
-    if (is_new && !counts) return;
+    if (!knows(id) && !counts) return;
+    if (connections_of(id) > 0) {
+      heard_while_connected(id, event.at, {"report"});
+      return;
+    }
     Device& device = devices_[id];
     const Time at = clamped(device, event.at);
-    device.latest = device.last_seen = at;
-    if (live_connections(id) > 0 || !counts) return;
-    device.kind = &kind(event.template_name);
-    if (device.status != "online") {
-      device.previous = device.status;
-      device.status = "online";
-      device.since = at;
-      row(id, at, device.previous, "transition", "report", std::nullopt, "", "", "");
-    }
-    device.cause = "report";
-    device.graceful = true;
-    device.client_id = device.address = device.broker = "";
-    plan(id, device.kind->on_graceful, at, Millis{0});
+    device.latest = at;
+    device.last_seen = std::max(device.last_seen, at);
+    device.heard = std::max(device.heard, at);
+    if (!counts) return;
+    const std::string from = shown(device).status;
+    use_up(id);
+    contact(id, kind(event.template_name));
+    device.left = {"report", true};
+    device.left_at = at;
+    come_online(id, at, from, {"report"});
+    plan(id, true, at, Millis{0});
   }
 
-  std::vector<std::string> said() {
-    for (const std::string& id : mentioned_) {
-      Device& device = devices_[id];
-      const StatusDefinition& look = look_of(device);
-      Status status;
-      status.device = id;
-      status.status = device.status;
-      status.label = look.label;
-      status.color = look.color;
-      status.icon = look.icon;
-      status.connected = live_connections(id) > 0;
-      status.since = device.since;
-      status.previous = device.previous;
-      if (!status.connected) {
-        status.cause = device.cause;
-        status.graceful = device.graceful;
-      }
-      status.last_seen = device.last_seen;
-      if (!device.plan.empty()) status.next = NextStatus{device.plan.front().status, device.plan.front().due};
-      status.template_name = device.kind->name;
-      status.interaction = device.status == "online" ? "allow" : "notify_on_interaction";
-      status.commands = "allow";
-      status.message = look.message;
-      status.seq = ++seq_;
-      said_.push_back(to_json(status));
-    }
+  Said said() {
+    std::sort(mentioned_.begin(), mentioned_.end());
+    mentioned_.erase(std::unique(mentioned_.begin(), mentioned_.end()), mentioned_.end());
+    for (const std::string& id : mentioned_) said_[id].push_back(payload(id));
     mentioned_.clear();
     return std::exchange(said_, {});
   }
 
+  std::string payload(const std::string& id) const {
+    const Device& device = devices_.at(id);
+    const Seen seen = shown(device);
+    const auto& statuses = device.kind->statuses;
+    const std::size_t at = position(*device.kind, seen.status);
+    Status status;
+    status.device = id;
+    status.status = seen.status;
+    status.label = statuses[at].label;
+    status.color = statuses[at].color;
+    status.icon = statuses[at].icon;
+    status.connected = connections_of(id) > 0;
+    status.since = seen.since;
+    status.previous = seen.previous;
+    if (!status.connected) {
+      status.cause = device.left.cause;
+      status.graceful = device.left.graceful;
+      if (device.set && device.set->until && at + 1 < statuses.size()) {
+        status.next = NextStatus{statuses[at + 1].key, std::max(*device.set->until, device.left_at)};
+      }
+      if (!device.set && !device.plan.empty() && !device.plan.front().status.empty()) {
+        status.next = NextStatus{device.plan.front().status, device.plan.front().due};
+      }
+    }
+    status.last_seen = device.last_seen;
+    status.template_name = device.kind->name;
+    status.interaction = seen.status == "online" ? "allow" : "notify_on_interaction";
+    status.commands = "allow";
+    status.message = statuses[at].message;
+    status.flapping = device.steady_at.has_value();
+    return to_json(status);
+  }
+
   std::vector<TemplateDefinition> templates_;
-  std::uint64_t seq_;
   Time now_ = Time::min();
   std::map<std::string, Device> devices_;
   std::vector<Live> live_;
-  std::vector<std::string> said_, mentioned_;
-  std::uint64_t schedules_ = 0;
+  Said said_;
+  std::vector<std::string> mentioned_;
 };
 
 }  // namespace rollcall::test

@@ -158,17 +158,24 @@ BOOST_AUTO_TEST_CASE(a_date_after_a_first_line_without_one_is_a_mistake) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_event_names_the_known_ones) {
   BOOST_TEST(says("10:00:00 conect\n", "1: unknown event 'conect'",
-                  "connect, disconnect, lost, report, broker_down, broker_up, end"));
+                  "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, end"));
   BOOST_TEST(says("10:00:00 connect\n10:00:01 LOST\n", "2: unknown event 'LOST'"));
   BOOST_TEST(says("10:00:00 lost#now\n", "1: unknown event 'lost#now'"));
   BOOST_TEST(says("10:00:00\n", "1: there is no event"));
 }
 
-BOOST_AUTO_TEST_CASE(events_of_later_versions_say_so) {
-  for (const std::string event : {"declare", "set", "release"}) {
-    BOOST_TEST(says("10:00:00 connect\n10:00:01 " + event + " status=standby for=1h\n",
-                    "2: '" + event + "' is not in this version"));
-  }
+BOOST_AUTO_TEST_CASE(declare_set_and_release_are_read_with_their_options) {
+  const auto scenario = parse_scenario(
+      "10:00:00 declare status=standby for=1h\n10:00:01 set for=0s hold status=offline\n10:00:02 release\n");
+  BOOST_TEST_REQUIRE(scenario.has_value());
+  const auto& declare = std::get<ScenarioDeclare>(scenario->lines[0].event);
+  BOOST_TEST(declare.status == "standby");
+  BOOST_TEST((declare.wait == std::chrono::hours{1}));
+  const auto& set = std::get<ScenarioSet>(scenario->lines[1].event);
+  BOOST_TEST(set.status == "offline");
+  BOOST_TEST((set.wait == Millis{0}));
+  BOOST_TEST(set.hold);
+  BOOST_TEST(std::holds_alternative<ScenarioRelease>(scenario->lines[2].event));
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_option_is_a_mistake) {
@@ -176,6 +183,13 @@ BOOST_AUTO_TEST_CASE(a_wrong_option_is_a_mistake) {
     BOOST_TEST_CONTEXT(event) { BOOST_TEST(says("10:00:00 " + event, "1: ", contains)); }
   };
   wrong("connect keepalive=65536", "from 0 to 65535");
+  wrong("declare", "'declare' needs status=S");
+  wrong("declare status=", "'declare' needs status=S");
+  wrong("declare status=standby for=soon", "for: ");
+  wrong("declare status=standby hold", "takes status=S and for=D");
+  wrong("set hold", "'set' needs status=S");
+  wrong("set status=standby status=offline", "given before");
+  wrong("release status=online", "takes no options");
   wrong("connect keepalive=-1", "from 0 to 65535");
   wrong("connect keepalive=-0", "from 0 to 65535");
   wrong("connect keepalive=60s", "from 0 to 65535");

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to devices: connections that begin and end, and reports (rules 1, 2, 5, 6, 7, 13).
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "bridge/core/engine_state.hpp"
+#include "topics/topics.hpp"
+
+namespace rollcall {
+
+const TemplateDefinition* Engine::State::find_template(std::string_view name) const {
+  for (const TemplateDefinition& definition : templates) {
+    if (definition.name == name) return &definition;
+  }
+  return nullptr;
+}
+
+const TemplateDefinition& Engine::State::template_of(std::string_view name) const {
+  if (const auto* const found = find_template(name)) return *found;
+  throw std::logic_error("an event names a template that isn't defined: " + std::string(name));
+}
+
+std::optional<std::size_t> Engine::State::find(std::string_view id) const {
+  const auto found = index_by_id.find(id);
+  if (found == index_by_id.end()) return std::nullopt;
+  return found->second;
+}
+
+/// A device that was added has no `definition` yet. Nothing: the id is no device.
+std::optional<std::size_t> Engine::State::find_or_add(std::string_view id) {
+  if (const auto found = find(id)) return found;
+  if (!encode_device(id)) return std::nullopt;
+  std::size_t index = devices.size();
+  if (free_places.empty()) {
+    devices.emplace_back();
+  } else {
+    index = free_places.back();
+    free_places.pop_back();
+  }
+  Device& device = devices[index];
+  device.id = index_by_id.emplace(id, index).first->first;
+  device.last_seen = device.latest = device.heard = Time::min();
+  return index;
+}
+
+/// When it happened, as far as this device's history is concerned.
+Time Engine::State::happened(Device& device, Time at) const {
+  device.latest = std::max(device.latest, std::min(at, now));
+  return device.latest;
+}
+
+/// True for a connection of a broker boot that has ended (rule 13).
+bool Engine::State::is_over(const ConnectionId& id) const {
+  const auto broker = brokers.find(id.broker);
+  return broker != brokers.end() && broker->second.boot && *broker->second.boot != id.boot;
+}
+
+/// The device that an event is about; nothing: none that is known.
+std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
+  const auto by_connection = [&](const ConnectionId& id) -> std::optional<std::size_t> {
+    const auto found = connections.find(id);
+    if (found == connections.end()) return std::nullopt;
+    return found->second.device;
+  };
+  if (const auto* opened = std::get_if<ConnectionOpened>(&event)) return find(opened->device);
+  if (const auto* ended = std::get_if<ConnectionEnded>(&event)) return by_connection(ended->id);
+  if (const auto* reported = std::get_if<Reported>(&event)) return find(reported->device);
+  if (const auto* active = std::get_if<Active>(&event)) return by_connection(active->id);
+  if (const auto* declared = std::get_if<Declared>(&event)) return by_connection(declared->id);
+  return std::nullopt;
+}
+
+void Engine::State::apply(const ConnectionOpened& event) {
+  if (connections.contains(event.id) || is_over(event.id)) return;
+  const TemplateDefinition& definition = template_of(event.template_name);
+  auto index = find_or_add(event.device);
+  if (!index) return;
+  if (devices[*index].ended == event.id) return;
+
+  catch_up(*index, event.id.broker, event.at);
+  index = find_or_add(event.device);  // it may have been forgotten by then
+  Device& device = devices[*index];
+  const Time at = happened(device, event.at);
+  connections.emplace(event.id, Connection{*index, event.keepalive, std::string(event.client_id),
+                                           std::string(event.username), std::string(event.address)});
+  device.last_seen = std::max(device.last_seen, at);
+  device.heard = std::max(device.heard, at);
+  is_restating ? touch(*index) : change(*index);
+  const bool was_connected = device.is_connected();
+  const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;
+  const bool is_blip = !was_connected && !device.is_gone() && device.shown() == kOnline && !device.set;
+  device.live.push_back(event.id);
+  if (was_connected) came_back(*index);
+  use_up(*index);
+  if (!was_connected || device.definition != &definition) contact(*index, definition);
+  if (!was_connected) count_change(*index, at);
+  if (is_blip && !(definition.ignore_blips && at - device.last_end.at <= *definition.ignore_blips)) {
+    record(device, "blip", at, from, origin_of(device.last_end));
+  }
+  come_online(*index, at, from,
+              Origin{"connect", std::nullopt, event.id.broker, event.client_id, event.address});
+  begin_late_wait(*index);
+}
+
+void Engine::State::apply(const ConnectionEnded& event) {
+  const auto found = connections.find(event.id);
+  if (found == connections.end() || is_over(event.id)) return;
+  Device& device = devices[found->second.device];
+  // What this connection published has been told by now, whatever is still to be told of others.
+  if (device.live.size() == 1) settle_late(found->second.device, event.at);
+  Connection connection = std::move(found->second);
+  connections.erase(found);
+  device.ended = event.id;
+  std::erase(device.live, event.id);
+  is_restating ? touch(connection.device) : change(connection.device);
+  const bool is_takeover = event.cause == Cause::taken_over;
+  if (is_takeover && device.is_connected()) return;
+
+  const Time at = happened(device, event.at);
+  const Seconds silence = silence_of(event.cause, connection.keepalive);
+  if (event.cause != Cause::broker_lost) device.last_seen = std::max(device.last_seen, at - silence);
+  if (device.is_connected()) return;
+
+  const bool graceful = !is_takeover && device.definition->is_graceful(event.cause, event.will_sent);
+  device.last_end = LastEnd{event.cause,
+                            graceful,
+                            at,
+                            silence,
+                            event.id.broker,
+                            std::move(connection.client_id),
+                            std::move(connection.username),
+                            std::move(connection.address)};
+  count_change(connection.device, at);
+  begin_first_wait(connection.device);
+  touch(connection.device);
+}
+
+void Engine::State::apply(const Reported& event) {
+  const TemplateDefinition& definition = template_of(event.template_name);
+  const auto index = definition.online_on_report ? find_or_add(event.device) : find(event.device);
+  if (!index) return;
+  Device& device = devices[*index];
+  if (device.is_connected()) {
+    active(*index, event.at, nullptr);
+    return;
+  }
+  const Time at = happened(device, event.at);
+  device.last_seen = std::max(device.last_seen, at);
+  device.heard = std::max(device.heard, at);
+  change(*index);
+  if (!definition.online_on_report) return;
+
+  const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;
+  use_up(*index);
+  contact(*index, definition);
+  device.last_end = LastEnd{};
+  device.last_end.at = at;
+  come_online(*index, at, from, Origin{"report", std::nullopt, std::nullopt, {}, {}});
+  begin_first_wait(*index);
+}
+
+void Engine::State::apply(const Active& event) {
+  const auto found = connections.find(event.id);
+  if (found == connections.end() || is_over(event.id)) return;
+  active(found->second.device, event.at, &found->second);
+}
+
+/// Whether the device was late when it left.
+void Engine::State::settle_late(std::size_t index, Time at) {
+  const Device& device = devices[index];
+  release(index);
+  if (device.wait && (device.wait->due <= std::min(at, now) || (device.set && is_over(device)))) go_on(index);
+  stop_wait(index);
+}
+
+/// A connected device has reported: that ends its being late, and nothing else. It may be told after
+/// something that came later: its own history isn't touched then.
+void Engine::State::active(std::size_t index, Time at, const Connection* by) {
+  Device& device = devices[index];
+  at = std::min(at, now);
+  if (at <= device.heard) return;
+  device.heard = at;
+  device.last_seen = std::max(device.last_seen, at);
+  change(index);
+  if (device.set) device.status = kOnline;
+  if (device.status != kOnline) {
+    Origin origin{"report", std::nullopt, std::nullopt, {}, {}};
+    if (by != nullptr) {
+      origin.broker = device.live.back().broker;
+      origin.client_id = by->client_id;
+      origin.address = by->address;
+    }
+    come_online(index, happened(device, std::max(at, device.since)), device.shown_definition().key, origin);
+  }
+  begin_late_wait(index);
+}
+
+void Engine::State::apply(const Declared& event) {
+  const auto found = connections.find(event.id);
+  if (found == connections.end() || is_over(event.id)) return;
+  take_declaration(found->second.device, event);
+}
+
+/// A device that is heard of waits for nothing and goes by the template that it has from now on.
+void Engine::State::contact(std::size_t index, const TemplateDefinition& definition) {
+  Device& device = devices[index];
+  stop_wait(index);
+  if (device.definition != nullptr && device.definition != &definition) {
+    if (device.set) change_template(device.set, *device.definition, definition);
+    if (!definition.flapping) forget_changes(index);
+  }
+  device.definition = &definition;
+  if (device.is_flapping) steady_timers.set(index, device.changes.back() + definition.flapping->hold);
+  touch(index);
+}
+
+/// From what the world has seen of it. What an operator holds stays in front of it.
+void Engine::State::come_online(std::size_t index, Time at, std::string_view from, const Origin& origin) {
+  Device& device = devices[index];
+  if (device.set || from == device.definition->statuses[kOnline].key) {
+    device.status = kOnline;
+  } else {
+    enter(index, kOnline, at, from, origin);
+  }
+}
+
+}  // namespace rollcall
