@@ -63,6 +63,27 @@ int run(int argc, char** argv) {
       ->type_name("SCENARIO")
       ->required();
 
+  SetOptions set;
+  auto* const set_command = app.add_subcommand(
+      "set", "Set a device's status until it is heard of again, or take that back (asks the running bridge)");
+  set_command->add_option("-c,--config", set.config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+  set_command->add_option("device", set.device, "the device's id")->type_name("DEVICE")->required();
+  set_command->add_option("status", set.status, "a status of its template")->type_name("STATUS");
+  set_command->add_option("--for", set.wait, "then the chain goes on from it, such as 2h")
+      ->type_name("DURATION");
+  set_command->add_flag("--hold", set.hold, "whatever is heard of the device, until --release");
+  set_command->add_flag("--release", set.release, "take back what was set");
+
+  ForgetOptions forget;
+  auto* const forget_command =
+      app.add_subcommand("forget", "Forget a device that is away (asks the running bridge)");
+  forget_command->add_option("-c,--config", forget.config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+  forget_command->add_option("device", forget.device, "the device's id")->type_name("DEVICE")->required();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -72,6 +93,8 @@ int run(int argc, char** argv) {
   if (*bridge_command) code = run_bridge(bridge, std::cerr);
   if (*check_command) code = run_check(check, std::cout, std::cerr);
   if (*simulate_command) code = run_simulate(simulate, std::cin, std::cout, std::cerr);
+  if (*set_command) code = run_set(set, std::cout, std::cerr);
+  if (*forget_command) code = run_forget(forget, std::cout, std::cerr);
   std::cout.flush();
   if (!std::cout) {
     std::cerr << "rollcall: the output can't be written\n";

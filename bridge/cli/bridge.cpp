@@ -18,10 +18,12 @@
 #include <spdlog/spdlog.h>
 
 #include "bridge/adapters/clock.hpp"
+#include "bridge/adapters/control_socket.hpp"
 #include "bridge/adapters/mqtt_link.hpp"
 #include "bridge/adapters/sqlite_store.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
+#include "bridge/core/operator_request.hpp"
 #include "secrets/secret_file.hpp"
 
 namespace rollcall::cli {
@@ -78,8 +80,23 @@ class Daemon : private BridgePorts {
     io_.run();
   }
 
+  /// A request of an operator, who gets the answer when it is stored: not before, a crash would undo it.
+  void operate(const std::string& line, ControlServer::Answer answer) {
+    const auto request = parse_operator_request(line);
+    const auto write = request ? bridge_.command(request->command(), clock_.now())
+                               : Result<std::uint64_t>(tl::make_unexpected(request.error()));
+    if (!write) {
+      answer(operator_answer(tl::make_unexpected(write.error())));
+    } else {
+      log_.info("an operator asks: {}", to_json(*request));
+      unanswered_.push_back({*write, std::move(answer)});
+    }
+    carry_on();
+  }
+
   void stored(const Result<void>& result) {
     bridge_.stored(result, clock_.now());
+    answer_operators();
     if (is_stopping_ && (bridge_.is_stored() || !result)) {
       io_.stop();
       return;
@@ -123,7 +140,17 @@ class Daemon : private BridgePorts {
 
   void carry_on() {
     bridge_.advance(clock_.now());
+    if (!unanswered_.empty()) answer_operators();
     arm_timer();
+  }
+
+  void answer_operators() {
+    const auto& error = bridge_.store_error();
+    std::erase_if(unanswered_, [&](const Unanswered& each) {
+      if (!bridge_.is_written(each.write) && !error) return false;
+      each.answer(operator_answer(error ? "it is done, but not stored yet: " + *error : std::string()));
+      return true;
+    });
   }
 
   void arm_timer() {
@@ -244,6 +271,11 @@ class Daemon : private BridgePorts {
   const std::string client_id_;
   Bridge bridge_;
   bool is_stopping_ = false;
+  struct Unanswered {
+    std::uint64_t write;
+    ControlServer::Answer answer;
+  };
+  std::vector<Unanswered> unanswered_;
   boost::asio::steady_timer timer_, last_write_{io_};
   boost::asio::signal_set signals_;
   std::vector<std::unique_ptr<MqttLink>> links_;
@@ -287,9 +319,16 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
   }
   if (!stored->is_new)
     log.info("{}: {} known", config->store_path, counted(stored->devices.size(), "device"));
+  const auto control_path = control_socket_path(config->store_path);
   Daemon daemon(io, options.config_file, *std::move(config), std::move(passwords), **store,
                 *std::move(stored), log);
   results.set_handler([&](const Result<void>& result) { daemon.stored(result); });
+  auto control =
+      ControlServer::listen(io, control_path, [&](const std::string& line, ControlServer::Answer answer) {
+        daemon.operate(line, std::move(answer));
+      });
+  if (!control)
+    log.warn("{}: rollcall set and rollcall forget can't reach this bridge", control.error().message);
   daemon.run();
   log.info("stopped");
   return kOk;

@@ -80,6 +80,17 @@ void Bridge::stored(const Result<void>& result, Time now) {
   }
 }
 
+Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
+  if (is_gathering_) return fail("the bridge is starting, and doesn't know yet who is there: ask again");
+  do {
+    carry_out(engine_.advance(now));
+  } while (engine_.next_deadline() && *engine_.next_deadline() <= now);
+  auto effects = engine_.command(command, now);
+  if (!effects) return tl::make_unexpected(effects.error());
+  carry_out(*effects);
+  return store_queue_.next_write();
+}
+
 void Bridge::advance(Time now) {
   if (is_gathering_ && (now >= gather_until_ || is_everyone_listed())) end_gathering(now);
   carry_out(engine_.advance(now));

@@ -64,6 +64,13 @@ class Bridge : public BrokerSession::Listener {
   /// topic prefix can't change.
   Result<void> reload(Config config, Time now);
 
+  /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
+  /// number of the write that stores it.
+  Result<std::uint64_t> command(const Command& command, Time now);
+  bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
+  /// Why the store can't be written; nothing: it can.
+  const std::optional<std::string>& store_error() const { return store_queue_.error(); }
+
   /// Carries out what is due. Call it after each of the calls above, and when next_deadline() has come.
   void advance(Time now);
   Time next_deadline() const;

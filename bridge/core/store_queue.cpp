@@ -44,6 +44,7 @@ void StoreQueue::begin(StoreBatch batch, Time now) {
   batch.devices = std::exchange(forgotten_, {});
   batch.removed = std::exchange(removed_, {});
   batch_ = std::make_shared<const StoreBatch>(std::move(batch));
+  ++begun_count_;
   retry(now);
 }
 

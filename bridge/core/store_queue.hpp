@@ -40,6 +40,10 @@ class StoreQueue {
   bool must_retry() const { return must_retry_; }
   void retry(Time now);
 
+  /// What is added now goes with the write of this number, counted from 1; and whether that has been written.
+  std::uint64_t next_write() const { return begun_count_ + 1; }
+  bool is_written(std::uint64_t write) const { return write < next_write() - (batch_ ? 1 : 0); }
+
   /// How the write that begin() or retry() began has ended.
   void ended(const Result<void>& result, Time now);
 
@@ -59,6 +63,7 @@ class StoreQueue {
   std::optional<std::string> error_;
   Time begun_{}, retry_at_{};
   Millis pause_{0};
+  std::uint64_t begun_count_ = 0;
   std::uint64_t lost_rows_ = 0;
 };
 

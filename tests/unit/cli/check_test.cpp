@@ -59,14 +59,14 @@ BOOST_AUTO_TEST_CASE(a_secret_that_can_not_be_read_here_is_noted) {
 }
 
 BOOST_AUTO_TEST_CASE(branches_and_keys_without_effect_are_shown) {
-  write(R"({"http":{},"channels":{},"templates":{"t":{"on_graceful":{"status":"offline"},"ignore_blips":"5s","statuses":[
+  write(
+      R"({"http":{},"channels":{},"templates":{"t":{"on_graceful":{"status":"offline"},"ignore_blips":"5s","statuses":[
     {"status":"online"},{"status":"standby","after":"90s"},{"status":"offline","after":"1h"}]}}})");
   BOOST_TEST(run() == kOk);
   BOOST_TEST(out.str().find("  t: online → 1m30s → standby → 1h → offline\n"
                             "    first, when graceful: offline after 1h; when not: standby after 1m30s\n") !=
              std::string::npos);
-  BOOST_TEST(out.str().find(
-                 "\nnote: checked, but without effect in this version: http, channels\n") !=
+  BOOST_TEST(out.str().find("\nnote: checked, but without effect in this version: http, channels\n") !=
              std::string::npos);
 }
 
