@@ -196,9 +196,9 @@ void Bridge::broker_found(std::uint32_t broker, Time now) {
 
 void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at, Time now) {
   const BrokerReturned event{broker, boot, lost_at, back_at};
-  const auto happen = [this, event](Time later) {
+  const auto happen = [this, event, is_first = !is_listed_[broker]](Time later) {
     carry_out(engine_.handle(event, later));
-    if (!is_listed_[event.broker]) {
+    if (is_first) {
       // Since this bridge's start: what the one before it published last isn't certain, but this is newer.
       engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
       carry_out(engine_.advance(later));
@@ -233,6 +233,10 @@ void Bridge::end_gathering(Time now) {
   }
   for (const auto& [broker, until] : std::exchange(gathered_until_, {}))
     engine_.set_known_until(broker, until);
+  for (std::uint32_t broker = 0; broker < is_listed_.size(); ++broker) {
+    if (is_listed_[broker]) restate(broker, now);
+  }
+  engine_.set_restating(!is_everyone_listed());
 }
 
 void Bridge::publish_all(std::uint32_t broker) {

@@ -7,11 +7,11 @@ and all of this with 19,000 clients, is printed by `./dev bench plugin-loop`.
 
 import json
 import socket
-import struct
 
 import pytest
 
 from rollcall_testing.crowd import Crowd, allow_many_files, resident_kib
+from rollcall_testing.lister import REQUESTS, hello
 from rollcall_testing.mqtt import V5
 from rollcall_testing.packets import connect, publish, subscribe
 from rollcall_testing.stack import BRIDGE_PASSWORD
@@ -124,18 +124,13 @@ def test_a_bridge_that_never_answers_costs_the_broker_no_more_than_what_it_was_t
     expect_all_there(stack, names)
 
 
-def greeting(prefix=b"ds"):
-    """A `hello` of docs/protocol.md: version, session, number, type, prefix, instance, whether it takes over."""
-    return struct.pack("<BIQBH", 2, 7, 1, 1, len(prefix)) + prefix + struct.pack("<QB", 1, 0)
-
-
 def test_one_who_knows_the_secret_and_only_greets_costs_nothing_that_grows(make_stack):
     """It asks for nothing, answers nothing and reads nothing, while thousands come and go. No other bridge is there."""
     stack = make_stack(config=LIMITS)
     stack.broker.start()
     with socket.create_connection(("127.0.0.1", stack.broker.port), 10) as mute:
         mute.sendall(connect("mute", V5, 0, True, username="rollcall", password=BRIDGE_PASSWORD) + subscribe(["$ds/#"], V5, 1, 0))
-        mute.sendall(publish("$CONTROL/rollcall/v1", greeting(), V5))
+        mute.sendall(publish(REQUESTS, hello(session=7), V5))
         told = b""
         while b"$ds/" not in told:
             assert (data := mute.recv(4096)), "the plugin never answered"

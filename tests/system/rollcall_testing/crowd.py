@@ -49,12 +49,12 @@ class Crowd:
                         older.close()
                     self.sockets[name] = sock
 
-    def vanish(self):
-        """RST on every connection, one right after the other."""
-        for sock in self.sockets.values():
+    def vanish(self, names=None):
+        """RST on every connection, or on those of `names`, one right after the other."""
+        for name in list(self.sockets) if names is None else names:
+            sock = self.sockets.pop(name)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.close()
-        self.sockets.clear()
 
     def leave(self):
         """DISCONNECT and FIN."""
