@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   rollcall::test::RandomLife life(
       [&](std::uint32_t bound) { return input.ConsumeIntegralInRange<std::uint32_t>(0, bound - 1); });
   try {
-    while (input.remaining_bytes() > 0) life.step();
+    for (int steps = 0; steps < 60 && input.remaining_bytes() > 0; ++steps) life.step();
     life.end();
   } catch (const rollcall::test::Differs& differs) {
     rollcall::fuzz::require(false, "the engine says what the model says", differs.what());
