@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bridge/core/bridge_values.hpp"
-#include "bridge/core/device_rules.hpp"
 #include "bridge/core/projection.hpp"
 #include "topics/status.hpp"
 

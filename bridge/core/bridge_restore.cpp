@@ -7,7 +7,6 @@
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/bridge_values.hpp"
-#include "bridge/core/device_rules.hpp"
 #include "bridge/core/projection.hpp"
 #include "topics/status.hpp"
 
