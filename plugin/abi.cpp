@@ -124,7 +124,7 @@ struct Instance {
   Openness openness;
   std::optional<BrokerSettings> settings_at_start;
   bool is_registered = false;
-  bool has_login_tail = false, has_access_tail = false, has_message_callback = false;
+  bool has_login_tail = false, has_access_tail = false;
 
   Core& core() const { return *shared->core; }
 };
@@ -234,7 +234,9 @@ int on_disconnect(int, void* data, void* userdata) {
 
 int on_message(int, void* data, void* userdata) {
   return guarded("message", MOSQ_ERR_SUCCESS, [&] {
-    instance_of(userdata).core().message(static_cast<mosquitto_evt_message*>(data)->client);
+    const auto& event = *static_cast<mosquitto_evt_message*>(data);
+    instance_of(userdata).core().message(event.client, view_of(event.topic),
+                                         bytes_of(event.payload, event.payloadlen));
     return MOSQ_ERR_SUCCESS;
   });
 }
@@ -353,10 +355,11 @@ struct Callback {
 };
 const std::array<Callback, 2> kCallbacksOfV21{
     {{kEventConnect, on_connect}, {kEventClientOffline, on_disconnect}}};
-const std::array<Callback, 6> kCallbacks{{{MOSQ_EVT_RELOAD, on_reload},
+const std::array<Callback, 7> kCallbacks{{{MOSQ_EVT_RELOAD, on_reload},
                                           {MOSQ_EVT_ACL_CHECK, on_acl_check},
                                           {MOSQ_EVT_BASIC_AUTH, on_basic_auth},
                                           {MOSQ_EVT_DISCONNECT, on_disconnect},
+                                          {MOSQ_EVT_MESSAGE, on_message},
                                           {MOSQ_EVT_TICK, on_tick},
                                           {MOSQ_EVT_CONTROL, on_control, kControlTopic.data()}}};
 
@@ -388,8 +391,6 @@ int register_with(Instance& instance, bool is_one_of_several) {
 void unregister_from(Instance& instance) {
   remove_tails(instance);
   if (instance.is_v21) unregister_all(instance, kCallbacksOfV21);
-  if (instance.has_message_callback)
-    mosquitto_callback_unregister(instance.id, MOSQ_EVT_MESSAGE, on_message, nullptr);
   unregister_all(instance, kCallbacks);
 }
 
@@ -442,11 +443,6 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
         "another plugin stands before this one: on Mosquitto 2.1 that would allow what the other one leaves "
         "undecided, and so forbids; put this plugin's lines before those of all others");
     return MOSQ_ERR_INVAL;
-  }
-  const auto& settings = registered->settings_at_start;
-  if (!registered->is_v21 && settings && (settings->has_certificate_users || settings->per_listener)) {
-    registered->has_message_callback = mosquitto_callback_register(id, MOSQ_EVT_MESSAGE, on_message, nullptr,
-                                                                   registered) == MOSQ_ERR_SUCCESS;
   }
   if (shared.core->options().bridge_secret.empty()) {
     write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");

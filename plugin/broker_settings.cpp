@@ -45,7 +45,6 @@ class ConfigReader {
   BrokerSettings finish() const {
     BrokerSettings settings;
     settings.per_listener = per_listener_;
-    settings.has_certificate_users = has_certificate_users_;
     if (per_listener_) {
       settings.sections = listeners_;
       // The broker appends the listener that the options before the first `listener` describe behind all
@@ -98,8 +97,6 @@ class ConfigReader {
       read_plugin(section, files_by_name_[std::string(value)]);
     } else if (name == "plugin" || name == "auth_plugin") {
       read_plugin(section, value);
-    } else if (name == "use_identity_as_username" || name == "use_subject_as_username") {
-      has_certificate_users_ = has_certificate_users_ || value == "true" || value == "1";
     }
     return {};
   }
@@ -121,7 +118,7 @@ class ConfigReader {
   SecuritySettings default_;
   std::vector<SecuritySettings> listeners_;
   bool per_listener_ = false, is_in_listener_ = false, is_local_only_ = true, has_default_listener_ = false;
-  bool has_certificate_users_ = false, is_global_ = false;
+  bool is_global_ = false;
   std::map<std::string, std::string> files_by_name_;
 };
 

@@ -33,8 +33,6 @@ struct Openness {
 
 struct BrokerSettings {
   bool per_listener = false;
-  /// Certificates may give the username on some listener: their logins raise no BASIC_AUTH.
-  bool has_certificate_users = false;
   /// `global_plugin` of 2.1: on every listener.
   bool is_on_all_listeners = false;
   std::vector<SecuritySettings>

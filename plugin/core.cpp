@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/core.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace rollcall::plugin {
@@ -24,10 +25,13 @@ Core::Core(Options options, Broker& broker, bool tells_connects, std::uint64_t b
       names_(options_.topic_prefix),
       tells_connects_(tells_connects),
       broker_(broker),
-      journal_(broker_, boot, names_.stream()),
+      journal_(broker_, boot, names_.stream(), std::chrono::seconds{options_.activity_interval_seconds}),
       observer_(broker_, journal_),
-      guard_(names_, options_.bridge_username, options_.bridge_secret),
-      session_(broker_, journal_, guard_, names_, {ROLLCALL_VERSION, options_.broker_name, tells_connects}) {}
+      speakers_(names_),
+      guard_(broker_, names_, speakers_, options_.bridge_username, options_.bridge_secret),
+      session_(broker_, journal_, guard_, speakers_, names_,
+               {ROLLCALL_VERSION, options_.broker_name, tells_connects,
+                std::chrono::seconds{options_.activity_interval_seconds}}) {}
 
 Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
                          std::optional<std::string_view> password) {
@@ -69,8 +73,39 @@ void Core::disconnected(ClientHandle client, std::optional<int> reason) {
   if (tells_connects_) flush();
 }
 
-void Core::message(ClientHandle client) {
-  if (!tells_connects_) heard_from(client);
+void Core::message(ClientHandle client, std::string_view topic, std::string_view payload) {
+  tells_connects_ ? observer_.begin_message() : heard_from(client);
+  if (guard_.is_bridge(client)) return;
+  const auto kind = names_.kind_of(topic);
+  if (kind == TopicKind::declare) {
+    declared(client, topic, payload);
+    return;
+  }
+  if (journal_.notes_activity()) {
+    if (auto* connection = observer_.connection_of(client)) {
+      journal_.note_activity(*connection, broker_.monotonic());
+    }
+  }
+  if (kind == TopicKind::report || (kind == TopicKind::none && speakers_.may_be_report(topic))) {
+    reported(client, topic, kind == TopicKind::report);
+  }
+}
+
+void Core::declared(ClientHandle client, std::string_view topic, std::string_view payload) {
+  auto* connection = observer_.connection_of(client);
+  // Asked once more: another plugin may have let the message pass before the guard was asked.
+  if (connection == nullptr || !speakers_.may_declare(broker_.facts(client), topic)) return;
+  journal_.declared(*connection, broker_.monotonic(), payload);
+  if (tells_connects_) flush();
+}
+
+void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_alone) {
+  const auto facts = broker_.facts(client);
+  const bool is_report =
+      by_topic_alone ? speakers_.may_report(facts, topic) : speakers_.is_report(facts, topic);
+  if (!is_report) return;
+  journal_.reported(topic, by_topic_alone ? ClientFacts{} : facts, broker_.monotonic());
+  if (tells_connects_) flush();
 }
 
 void Core::heard_from(ClientHandle client) {
@@ -87,6 +122,7 @@ void Core::control(ClientHandle client, std::string_view payload) {
   forget_left_bridges();
   if (!guard_.is_bridge(client)) return;
   session_.handle(client, payload);
+  journal_.go_on();
   journal_.flush();
   has_sent_this_turn_ = true;
   say_what_is_new();
@@ -98,6 +134,7 @@ void Core::tick() {
   observer_.tick();
   forget_left_bridges();
   session_.tick();
+  journal_.go_on();
   journal_.flush();
   journal_.beat();
   has_sent_this_turn_ = false;

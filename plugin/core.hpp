@@ -17,6 +17,7 @@
 #include "plugin/observer.hpp"
 #include "plugin/options.hpp"
 #include "plugin/session.hpp"
+#include "plugin/speakers.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall::plugin {
@@ -33,13 +34,16 @@ class Core {
   Verdict acl_check(ClientHandle client, Access access, std::string_view topic, std::string_view payload);
   void connected(ClientHandle client);
   void disconnected(ClientHandle client, std::optional<int> reason);
-  void message(ClientHandle client);
+  /// A message that the broker has accepted. May be told several times, by several instances of the plugin.
+  void message(ClientHandle client, std::string_view topic, std::string_view payload);
   void control(ClientHandle client, std::string_view payload);
   void reload();
   void tick();
 
   /// True while something waits for the next tick: the broker should not sleep long.
-  bool wants_tick() const { return !observer_.is_settled() || journal_.has_unsent() || !session_.is_idle(); }
+  bool wants_tick() const {
+    return !observer_.is_settled() || journal_.has_unsent() || journal_.is_behind() || !session_.is_idle();
+  }
 
  private:
   /// Holds back what the core has to say until logging can't come back as an ACL check in the middle of
@@ -62,6 +66,8 @@ class Core {
 
   void flush();
   void heard_from(ClientHandle client);
+  void declared(ClientHandle client, std::string_view topic, std::string_view payload);
+  void reported(ClientHandle client, std::string_view topic, bool by_topic_alone);
   void forget_left_bridges();
   void say_what_is_new();
 
@@ -71,6 +77,7 @@ class Core {
   DeferredLog broker_;
   Journal journal_;
   Observer observer_;
+  Speakers speakers_;
   Guard guard_;
   Session session_;
   std::vector<ClientHandle> left_bridges_;  // ended in this turn

@@ -21,8 +21,13 @@ constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
 
 }  // namespace
 
-Guard::Guard(const TopicNames& names, std::string bridge_username, std::string bridge_secret)
-    : names_(names), bridge_username_(std::move(bridge_username)), bridge_secret_(std::move(bridge_secret)) {}
+Guard::Guard(const Broker& broker, const TopicNames& names, const Speakers& speakers,
+             std::string bridge_username, std::string bridge_secret)
+    : broker_(broker),
+      names_(names),
+      speakers_(speakers),
+      bridge_username_(std::move(bridge_username)),
+      bridge_secret_(std::move(bridge_secret)) {}
 
 Verdict Guard::login(ClientHandle client, std::string_view client_id,
                      std::optional<std::string_view> username, std::optional<std::string_view> password) {
@@ -70,9 +75,15 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
       return bridge != bridges_.end() && !bridge->second.is_displaced ? Verdict::allow : Verdict::deny;
     }
     case TopicKind::control:
-    case TopicKind::declare:  // whose device is whose isn't known here, so the answer is no
-    case TopicKind::report:
       return access == Access::write ? bridge_alone() : Verdict::none;
+    case TopicKind::declare:
+    case TopicKind::report: {
+      if (access != Access::write) return Verdict::none;
+      if (is_bridge(client)) return Verdict::allow;
+      const auto facts = broker_.facts(client);
+      const bool may = speakers_.may_declare(facts, topic) || speakers_.may_report(facts, topic);
+      return may ? Verdict::none : Verdict::deny;
+    }
   }
   return Verdict::none;
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "plugin/broker.hpp"
+#include "plugin/speakers.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall::plugin {
@@ -19,8 +20,9 @@ enum class Access { read, write, subscribe, unsubscribe };
 
 class Guard {
  public:
-  /// `bridge_secret` empty: nobody can be the bridge. `names` must outlive the guard.
-  Guard(const TopicNames& names, std::string bridge_username, std::string bridge_secret);
+  /// `bridge_secret` empty: nobody can be the bridge. The references must outlive the guard.
+  Guard(const Broker& broker, const TopicNames& names, const Speakers& speakers, std::string bridge_username,
+        std::string bridge_secret);
 
   /// A login. The bridge is who knows the secret, and nobody else gets in under its name, or under the client
   /// id of a bridge that is connected (a takeover would throw it out).
@@ -32,7 +34,8 @@ class Guard {
   Verdict login_again(ClientHandle client, std::optional<std::string_view> username,
                       std::optional<std::string_view> password) const;
 
-  /// `topic`: of a publish or a delivery, or a subscription's filter.
+  /// `topic`: of a publish or a delivery, or a subscription's filter. `client` must be one that the broker
+  /// still has.
   Verdict access(ClientHandle client, Access access, std::string_view topic) const;
 
   /// A bridge that isn't served because another one is writes nothing but requests, and its will isn't sent.
@@ -46,7 +49,9 @@ class Guard {
  private:
   bool knows_secret(std::optional<std::string_view> password) const;
 
+  const Broker& broker_;
   const TopicNames& names_;
+  const Speakers& speakers_;
   const std::string bridge_username_, bridge_secret_;
   struct Bridge {
     std::string client_id;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin's half of list-then-watch (docs/protocol.md): the numbered event stream, and the tables that
-// snapshots are made of: live connections, and the latest ends of each client id.
+// snapshots are made of: live connections, the latest ends of each client id, what both have said, and
+// reports.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "plugin/broker.hpp"
+#include "plugin/reports.hpp"
 #include "topics/events.hpp"
 #include "topics/requests.hpp"
 
@@ -27,16 +31,42 @@ inline constexpr std::size_t kMaxPastOfOneClient = 16;
 inline constexpr std::size_t kMaxPageRows = 2000;
 inline constexpr std::size_t kMaxPageBytes = 256UL * 1024;
 
+/// Told in one turn of the broker's loop, of activity and of reports that had to wait.
+inline constexpr std::size_t kMaxToldPerLoop = 2000;
+
 class Journal {
  public:
   /// `boot` is drawn anew each time the broker loads the plugin. `broker` must outlive the journal.
-  Journal(Broker& broker, std::uint64_t boot, std::string stream_topic);
+  /// `activity_interval`: how often the activity of a client is told at most; 0: never.
+  Journal(Broker& broker, std::uint64_t boot, std::string stream_topic, Millis activity_interval = {});
 
   /// A connection began at `at` (Broker::monotonic). Returns its number.
   std::uint64_t opened(const ClientFacts& facts, Millis at);
 
   /// It ended. An unknown number changes nothing.
   void ended(std::uint64_t connection, Millis at, Cause cause, bool will_sent);
+
+  /// A connection that lives, for note_activity() and declared(): valid until ended() of it. nullptr: there
+  /// is none of this number.
+  struct Connection;
+  Connection* find(std::uint64_t connection);
+
+  /// Whether the bridge wants activity to be told.
+  void want_activity(bool wanted);
+  bool notes_activity() const { return notes_activity_; }
+  /// A message of this connection was accepted. Cheap, for every message.
+  void note_activity(Connection& connection, Millis at);
+
+  /// The device of this connection said something about what it is going to do.
+  void declared(Connection& connection, Millis at, std::string_view payload);
+
+  /// A report about a device; `by` as Reports::note() has it.
+  void reported(std::string_view topic, const ClientFacts& by, Millis at) { reports_.note(topic, by, at); }
+
+  /// Tells what is due: activity, and reports that had to wait. Once in a turn of the broker's loop.
+  void go_on();
+  /// True while there is more of it than one turn takes.
+  bool is_behind() const { return sweep_.has_value(); }
 
   /// Adds a record that isn't about a connection.
   void add(const StreamRecord& record);
@@ -64,21 +94,42 @@ class Journal {
   std::size_t live_count() const { return live_.size(); }
   std::size_t past_count() const { return past_.size(); }
   std::size_t past_bytes() const { return past_bytes_; }
+  std::size_t report_count() const { return reports_.count(); }
 
- private:
+  struct Declaration {
+    Millis at{0};
+    std::string payload;
+  };
   struct Connection {
+    std::uint64_t number = 0;
     ClientFacts facts;
     Millis opened_at{0};
+    Millis active_at{0};                       // 0: never, as far as was asked for
+    bool has_untold_activity = false;          // and stands in untold_ or in the sweep
+    std::unique_ptr<Declaration> declaration;  // the latest; one without a payload withdrew the one before
   };
+
+ private:
   struct PastConnection {
-    std::uint64_t number = 0;
     Connection connection;
     Millis ended_at{0};
     Cause cause = Cause::unknown;
     bool will_sent = false;
   };
 
+  /// Every connection that was active since the sweep before, and how far this one has come.
+  struct Sweep {
+    Millis began{0};
+    std::vector<std::uint64_t> connections;
+    std::size_t next = 0;
+  };
+
   void remember(std::uint64_t number, PastConnection past);
+  void tell_activity(Connection& connection);
+  void tell_said(const Connection& connection);
+  void begin_sweep();
+  void sweep();
+  static std::size_t bytes_of(const Connection& connection);
   void forget_past(std::map<std::uint64_t, PastConnection>::iterator past);
   void send_batch();
 
@@ -91,6 +142,13 @@ class Journal {
   std::size_t past_bytes_ = 0;
   std::uint64_t last_connection_ = 0;
   std::uint64_t last_past_ = 0;
+  Reports reports_;
+
+  const Millis activity_interval_;
+  bool notes_activity_ = false;
+  std::vector<std::uint64_t> untold_;  // connections with activity that the next sweep tells
+  std::optional<Sweep> sweep_;         // that is going on
+  Millis swept_{0};                    // when the last one began
 
   StreamBatch batch_;
   std::uint64_t next_number_ = 1;  // of the next record to be added

@@ -146,11 +146,17 @@ void Observer::confirm(Client& client, Millis at) {
   client.protocol = facts.protocol;
   client.keepalive = facts.keepalive;
   if (client.is_bridge) return;
-  if (facts.client_id.size() > kMaxReportedIdBytes || facts.username.size() > kMaxReportedUsernameBytes) {
+  if (is_too_long_to_be_reported(facts)) {
     ++unreported_;
     return;
   }
   client.connection = journal_.opened(facts, at);
+  client.journal = journal_.find(client.connection);
+}
+
+Journal::Connection* Observer::connection_of(ClientHandle client) const {
+  const auto found = clients_.find(client);
+  return found == clients_.end() ? nullptr : found->second->journal;
 }
 
 void Observer::end(const Step& step) {

@@ -19,14 +19,10 @@
 
 #include "plugin/broker.hpp"
 #include "plugin/journal.hpp"
+#include "plugin/speakers.hpp"
 #include "topics/cause.hpp"
 
 namespace rollcall::plugin {
-
-/// Clients with a longer id or user name are not reported: they could fill the memory. A token as a user name
-/// fits.
-inline constexpr std::size_t kMaxReportedIdBytes = 1024;
-inline constexpr std::size_t kMaxReportedUsernameBytes = 4096;
 
 class Observer {
  public:
@@ -55,6 +51,15 @@ class Observer {
   void heard_from(ClientHandle client, bool is_bridge);
   bool knows(ClientHandle client) const { return clients_.contains(client); }
 
+  /// 2.1 only: a message of some client is being handled, as another chain of callbacks.
+  void begin_message() {
+    if (!steps_.empty()) settle();
+  }
+
+  /// The connection that a client's message came by; nullptr: it has none that is reported. Valid until the
+  /// next call.
+  Journal::Connection* connection_of(ClientHandle client) const;
+
   /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.
   void log_line(std::string_view line);
 
@@ -76,7 +81,8 @@ class Observer {
     ClientHandle handle;
     ClientFacts facts;  // given to the journal when it is confirmed
     Millis since{0}, last_heard{0};
-    std::uint64_t connection = 0;  // the journal's number; 0: not reported
+    std::uint64_t connection = 0;            // the journal's number; 0: not reported
+    Journal::Connection* journal = nullptr;  // its record of it, until its end is told
     std::uint8_t protocol = 0;
     std::uint16_t keepalive = 0;
     bool is_bridge = false;

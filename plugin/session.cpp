@@ -5,10 +5,12 @@
 
 namespace rollcall::plugin {
 
-Session::Session(Broker& broker, Journal& journal, Guard& guard, const TopicNames& names, Traits traits)
+Session::Session(Broker& broker, Journal& journal, Guard& guard, Speakers& speakers, const TopicNames& names,
+                 Traits traits)
     : broker_(broker),
       journal_(journal),
       guard_(guard),
+      speakers_(speakers),
       names_(names),
       traits_(std::move(traits)),
       started_at_(broker.monotonic()) {}
@@ -67,8 +69,9 @@ void Session::begin(ClientHandle bridge, const Request& request, const request::
     previous_session_ = session_;
     previous_done_ = last_done_;
   }
-  const stream::Hello answer{traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_,
-                             previous_session_,      previous_done_,      started_at_};
+  const stream::Hello answer{
+      traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_,
+      previous_session_,      previous_done_,      started_at_,          traits_.activity_interval};
   served_ = bridge;
   instance_ = hello.instance;
   guard_.set_served(bridge, true);
@@ -96,9 +99,13 @@ void Session::carry_on() {
 }
 
 bool Session::carry_out(Waiting& waiting) {
-  const auto request = decode_request(waiting.bytes);
+  auto request = decode_request(waiting.bytes);
   if (const auto* page = std::get_if<request::Snapshot>(&request->body)) journal_.add_snapshot_page(*page);
   if (const auto* body = std::get_if<request::Publish>(&request->body)) return publish(waiting, *body);
+  if (auto* rules = std::get_if<request::Rules>(&request->body)) {
+    journal_.want_activity(rules->wants_activity);
+    speakers_.set_rules(std::move(*rules));
+  }
   return true;
 }
 

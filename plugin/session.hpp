@@ -12,6 +12,7 @@
 #include "plugin/broker.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/journal.hpp"
+#include "plugin/speakers.hpp"
 #include "topics/requests.hpp"
 #include "topics/topics.hpp"
 
@@ -28,10 +29,12 @@ class Session {
   struct Traits {
     std::string plugin_version, broker_name;
     bool knows_causes = false;
+    Millis activity_interval{0};
   };
 
-  /// All must outlive the session. `guard` is told which bridges aren't served.
-  Session(Broker& broker, Journal& journal, Guard& guard, const TopicNames& names, Traits traits);
+  /// All must outlive the session. `guard` is told which bridges aren't served, `speakers` the rules.
+  Session(Broker& broker, Journal& journal, Guard& guard, Speakers& speakers, const TopicNames& names,
+          Traits traits);
 
   /// One request, from a bridge's own connection. What is wrong with it is counted and otherwise left. One
   /// bridge is served at a time: the first to greet, until its connection ends or another one that may takes
@@ -65,6 +68,7 @@ class Session {
   Broker& broker_;
   Journal& journal_;
   Guard& guard_;
+  Speakers& speakers_;
   const TopicNames& names_;
   const Traits traits_;
   const Millis started_at_;

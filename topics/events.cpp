@@ -36,6 +36,7 @@ struct RecordWriter {
     out.number(record.previous_session);
     out.number(record.previous_done);
     write_time(out, record.started_at);
+    write_time(out, record.activity_interval);
   }
   void operator()(const stream::Opened& record) const {
     out.number(record.connection);
@@ -70,10 +71,29 @@ struct RecordWriter {
     out.number(record.past_cursor);
     out.number(record.live_cursor);
     out.boolean(record.in_live);
+    out.number(record.report_cursor);
   }
   void operator()(const stream::SnapshotEnd& record) const { out.number(record.snapshot); }
   void operator()(const stream::Displaced& record) const {
     out.short_string(record.client_id);
+    out.short_string(record.address);
+  }
+  void operator()(const stream::Active& record) const {
+    out.number(record.connection);
+    write_time(out, record.at);
+  }
+  void operator()(const stream::ActiveUntil& record) const { write_time(out, record.at); }
+  void operator()(const stream::Declared& record) const {
+    out.number(record.connection);
+    write_time(out, record.at);
+    out.short_string(record.payload);
+  }
+  void operator()(const stream::Reported& record) const {
+    out.number(record.number);
+    write_time(out, record.at);
+    out.short_string(record.topic);
+    out.short_string(record.client_id);
+    out.short_string(record.username);
     out.short_string(record.address);
   }
 };
@@ -94,6 +114,7 @@ class RecordReader {
         record.previous_session = in_.number<std::uint32_t>();
         record.previous_done = in_.number<std::uint64_t>();
         record.started_at = time();
+        record.activity_interval = time();
         records.emplace_back(record);
         return true;
       }
@@ -146,6 +167,7 @@ class RecordReader {
         record.past_cursor = in_.number<std::uint64_t>();
         record.live_cursor = in_.number<std::uint64_t>();
         record.in_live = in_.boolean();
+        record.report_cursor = in_.number<std::uint64_t>();
         records.emplace_back(record);
         return true;
       }
@@ -155,6 +177,35 @@ class RecordReader {
       case 9: {
         stream::Displaced record;
         record.client_id = in_.short_string();
+        record.address = in_.short_string();
+        records.emplace_back(record);
+        return true;
+      }
+      case 10: {
+        stream::Active record;
+        record.connection = in_.number<std::uint64_t>();
+        record.at = time();
+        records.emplace_back(record);
+        return true;
+      }
+      case 11:
+        records.emplace_back(stream::ActiveUntil{time()});
+        return true;
+      case 12: {
+        stream::Declared record;
+        record.connection = in_.number<std::uint64_t>();
+        record.at = time();
+        record.payload = in_.short_string();
+        records.emplace_back(record);
+        return true;
+      }
+      case 13: {
+        stream::Reported record;
+        record.number = in_.number<std::uint64_t>();
+        record.at = time();
+        record.topic = in_.short_string();
+        record.client_id = in_.short_string();
+        record.username = in_.short_string();
         record.address = in_.short_string();
         records.emplace_back(record);
         return true;

@@ -15,7 +15,7 @@
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kStreamVersion = 2;
+inline constexpr std::uint8_t kStreamVersion = 3;
 
 /// Who a connection is and what was agreed with it. Views must outlive their use.
 struct ConnectionFacts {
@@ -39,7 +39,8 @@ struct Hello {
   bool has_ticks = true;      ///< false: nothing happens in the plugin unless a callback comes: ask it often
   std::uint32_t previous_session = 0;  ///< the session before this one, and how far it came
   std::uint64_t previous_done = 0;
-  Millis started_at{0};  ///< when the broker loaded the plugin: this boot began
+  Millis started_at{0};         ///< when the broker loaded the plugin: this boot began
+  Millis activity_interval{0};  ///< how often ActiveUntil comes, where it is asked for; 0: never
   bool operator==(const Hello&) const = default;
 };
 /// A connection began.
@@ -85,6 +86,7 @@ struct SnapshotMore {
   std::uint64_t snapshot = 0;
   std::uint64_t past_cursor = 0, live_cursor = 0;
   bool in_live = false;
+  std::uint64_t report_cursor = 0;
   bool operator==(const SnapshotMore&) const = default;
 };
 /// All rows have been told. What the bridge holds as live, up to the begin's highest connection, and what no
@@ -101,11 +103,40 @@ struct Displaced {
   bool operator==(const Displaced&) const = default;
 };
 
+/// A message of this connection was accepted, the latest as far as is told here at `at`. It may have been
+/// told before.
+struct Active {
+  std::uint64_t connection = 0;
+  Millis at{0};
+  bool operator==(const Active&) const = default;
+};
+/// Every connection's latest activity up to `at` has been told.
+struct ActiveUntil {
+  Millis at{0};
+  bool operator==(const ActiveUntil&) const = default;
+};
+/// What a device said on ds/declare/{device} by this connection. It may have been told before.
+struct Declared {
+  std::uint64_t connection = 0;
+  Millis at{0};
+  std::string_view payload;  ///< of a longer one kMaxDeclarationBytes + 1
+  bool operator==(const Declared&) const = default;
+};
+/// A message that is a report about a device, by ds/report/{device} or a rule with `report_topic`.
+struct Reported {
+  std::uint64_t number = 0;  ///< grows within a boot, in the order in which they are told first
+  Millis at{0};
+  std::string_view topic;
+  std::string_view client_id, username, address;  ///< who published it; empty for ds/report/{device}
+  bool operator==(const Reported&) const = default;
+};
+
 }  // namespace stream
 
 using StreamRecord =
     std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin, stream::Live,
-                 stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced>;
+                 stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced, stream::Active,
+                 stream::ActiveUntil, stream::Declared, stream::Reported>;
 
 /// In front of every message. A message without records is a heartbeat.
 struct StreamHeader {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topics/requests.hpp"
 
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "topics/wire.hpp"
@@ -9,6 +11,17 @@ namespace rollcall {
 namespace {
 
 // The type byte is the place in RequestBody, plus one: append to the variant, never reorder it.
+enum RuleFlags : std::uint8_t {
+  kClientId = 1,
+  kUsername = 2,
+  kReportTopic = 4,
+  kAddress = 8,
+  kTemplate = 16,
+  kIgnore = 32
+};
+constexpr unsigned kAllRuleFlags = 63;
+constexpr unsigned kFieldsToMatch = kClientId | kUsername | kReportTopic | kAddress;
+
 struct BodyWriter {
   WireWriter& out;
 
@@ -22,6 +35,7 @@ struct BodyWriter {
     out.number(body.past_cursor);
     out.number(body.live_cursor);
     out.boolean(body.in_live);
+    out.number(body.report_cursor);
   }
   void operator()(const request::Publish& body) const {
     out.number(static_cast<std::uint16_t>(body.publications.size()));
@@ -33,7 +47,87 @@ struct BodyWriter {
     }
   }
   void operator()(const request::Ping&) const {}
+  void operator()(const request::Rules& body) const {
+    out.boolean(body.wants_activity);
+    names(body.templates);
+    names(body.reporters);
+    out.number(static_cast<std::uint16_t>(body.rules.size()));
+    for (const auto& rule : body.rules) write(rule);
+  }
+
+ private:
+  void names(const std::vector<std::string>& texts) const {
+    out.number(static_cast<std::uint16_t>(texts.size()));
+    for (const auto& text : texts) out.short_string(text);
+  }
+  void write(const DeviceRule& rule) const {
+    const auto flag = [](bool is_set, RuleFlags value) { return is_set ? value : 0; };
+    out.number(static_cast<std::uint8_t>(
+        flag(rule.client_id.has_value(), kClientId) | flag(rule.username.has_value(), kUsername) |
+        flag(rule.report_topic.has_value(), kReportTopic) | flag(rule.address.has_value(), kAddress) |
+        flag(rule.template_name.has_value(), kTemplate) | flag(rule.ignore, kIgnore)));
+    for (const auto* pattern : {&rule.client_id, &rule.username, &rule.report_topic}) {
+      if (*pattern) out.short_string((*pattern)->text());
+    }
+    if (rule.address) {
+      for (const auto byte : rule.address->bytes) out.number(byte);
+      out.number(static_cast<std::uint8_t>(rule.address->prefix_bits));
+    }
+    if (rule.template_name) out.short_string(*rule.template_name);
+  }
 };
+
+/// Everything is checked: the plugin lives by it in the broker.
+Result<DeviceRule> read_rule(WireReader& in) {
+  DeviceRule rule;
+  const auto flags = in.number<std::uint8_t>();
+  if (flags > kAllRuleFlags) return fail("a device rule with a field that is unknown");
+  if ((flags & kFieldsToMatch) == 0) return fail("a device rule without a field to match");
+  const std::array<std::pair<RuleFlags, std::optional<Pattern>*>, 3> patterns{
+      {{kClientId, &rule.client_id}, {kUsername, &rule.username}, {kReportTopic, &rule.report_topic}}};
+  for (const auto& [flag, field] : patterns) {
+    if ((flags & flag) == 0) continue;
+    auto pattern = Pattern::parse(in.short_string());
+    if (!pattern) return fail("a pattern of a device rule " + pattern.error().message);
+    *field = *std::move(pattern);
+  }
+  if ((flags & kAddress) != 0) {
+    AddressBlock block;
+    for (auto& byte : block.bytes) byte = in.number<std::uint8_t>();
+    block.prefix_bits = in.number<std::uint8_t>();
+    if (!block.is_canonical()) return fail("an address of a device rule that is none");
+    rule.address = block;
+  }
+  if ((flags & kTemplate) != 0) rule.template_name = in.short_string();
+  rule.ignore = (flags & kIgnore) != 0;
+  return rule;
+}
+
+Result<std::vector<std::string>> read_names(WireReader& in) {
+  const auto count = in.number<std::uint16_t>();
+  if (count > kMaxNames) return fail("more than 10,000 templates or reporters");
+  std::vector<std::string> names;
+  for (std::uint16_t i = 0; i < count && in.is_good(); ++i) names.emplace_back(in.short_string());
+  return names;
+}
+
+Result<request::Rules> read_rules(WireReader& in) {
+  request::Rules body;
+  body.wants_activity = in.boolean();
+  for (auto* names : {&body.templates, &body.reporters}) {
+    auto read = read_names(in);
+    if (!read) return tl::make_unexpected(read.error());
+    *names = *std::move(read);
+  }
+  const auto count = in.number<std::uint16_t>();
+  if (count > kMaxRules) return fail("more than 10,000 device rules");
+  for (std::uint16_t i = 0; i < count && in.is_good(); ++i) {
+    auto rule = read_rule(in);
+    if (!rule) return tl::make_unexpected(rule.error());
+    body.rules.push_back(*std::move(rule));
+  }
+  return body;
+}
 
 Result<request::Publish> read_publish(WireReader& in) {
   request::Publish body;
@@ -90,6 +184,7 @@ Result<Request> decode_request(std::string_view bytes) {
       body.past_cursor = in.number<std::uint64_t>();
       body.live_cursor = in.number<std::uint64_t>();
       body.in_live = in.boolean();
+      body.report_cursor = in.number<std::uint64_t>();
       request.body = body;
       break;
     }
@@ -102,6 +197,12 @@ Result<Request> decode_request(std::string_view bytes) {
     case 4:
       request.body = request::Ping{};
       break;
+    case 5: {
+      auto body = read_rules(in);
+      if (!body) return tl::make_unexpected(body.error());
+      request.body = std::move(*body);
+      break;
+    }
     default:
       return fail("an unknown kind of request");
   }

@@ -9,13 +9,17 @@
 #include <variant>
 #include <vector>
 
+#include "topics/device_rules.hpp"
 #include "topics/result.hpp"
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kRequestVersion = 2;
+inline constexpr std::uint8_t kRequestVersion = 3;
 inline constexpr std::size_t kMaxPublicationsPerRequest = 256;
 inline constexpr std::size_t kMaxRequestBytes = 256UL * 1024;
+/// Of the request Rules.
+inline constexpr std::size_t kMaxRules = 10'000;
+inline constexpr std::size_t kMaxNames = 10'000;  ///< templates, and reporters
 
 namespace request {
 
@@ -31,6 +35,7 @@ struct Snapshot {
   std::uint64_t snapshot = 0;  ///< chosen by the bridge; comes back in the records that frame the rows
   std::uint64_t past_cursor = 0, live_cursor = 0;
   bool in_live = false;
+  std::uint64_t report_cursor = 0;  ///< reports up to this number are known, from the first page on
   bool operator==(const Snapshot&) const = default;
 };
 /// One message to publish inside the broker.
@@ -49,14 +54,25 @@ struct Ping {
   bool operator==(const Ping&) const = default;
 };
 
+/// What the bridge goes by when it says whose device is whose. They hold until the next ones come, also while
+/// no bridge is connected.
+struct Rules {
+  std::vector<DeviceRule> rules;       ///< in their order
+  std::vector<std::string> templates;  ///< the names of those that are defined
+  std::vector<std::string> reporters;  ///< users who may write ds/report/{device}
+  bool wants_activity = false;         ///< whether to tell Active and ActiveUntil
+  bool operator==(const Rules&) const = default;
+};
+
 }  // namespace request
 
-using RequestBody = std::variant<request::Hello, request::Snapshot, request::Publish, request::Ping>;
+using RequestBody =
+    std::variant<request::Hello, request::Snapshot, request::Publish, request::Ping, request::Rules>;
 
 struct Request {
   std::uint32_t session = 0;  ///< drawn by the bridge; never 0
   std::uint64_t number = 0;   ///< 1, 2, 3… within the session; carried out in this order, each once
-  RequestBody body;           ///< views into the decoded bytes
+  RequestBody body;           ///< its views are into the decoded bytes
 };
 
 std::string encode_request(const Request& request);

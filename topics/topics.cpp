@@ -13,6 +13,22 @@ bool is_at_or_below(std::string_view topic, std::string_view level) {
   return topic.starts_with(level) && (topic.size() == level.size() || topic[level.size()] == '/');
 }
 
+constexpr std::string_view kErrorBelow = "/error";
+
+std::optional<std::string_view> only_level_below(std::string_view topic, std::string_view above) {
+  if (!topic.starts_with(above)) return std::nullopt;
+  topic.remove_prefix(above.size());
+  if (topic.empty() || topic.find('/') != std::string_view::npos) return std::nullopt;
+  return topic;
+}
+
+/// Of what lies below the prefix: "declare/{device}/error".
+bool is_declare_error(std::string_view topic) {
+  if (!topic.starts_with("declare/") || !topic.ends_with(kErrorBelow)) return false;
+  const auto device_end = topic.find('/', std::string_view("declare/").size());
+  return device_end != std::string_view::npos && topic.substr(device_end) == kErrorBelow;
+}
+
 constexpr bool is_in(unsigned value, unsigned low, unsigned high) { return value >= low && value <= high; }
 
 /// The length of the UTF-8 sequence at the beginning of `text`, 0 if there is none (Unicode 15, table 3-7).
@@ -44,7 +60,9 @@ TopicNames::TopicNames(std::string prefix)
       bridge_(prefix_ + "/bridge"),
       incident_(prefix_ + "/incident"),
       all_statuses_(prefix_ + "/status/+"),
-      stream_("$" + prefix_ + "/event") {}
+      stream_("$" + prefix_ + "/event"),
+      declare_(prefix_ + "/declare/"),
+      report_(prefix_ + "/report/") {}
 
 std::string TopicNames::status(std::string_view encoded_device) const {
   return prefix_ + "/status/" + std::string(encoded_device);
@@ -55,7 +73,15 @@ std::string TopicNames::timeline(std::string_view encoded_device) const {
 }
 
 std::string TopicNames::declare_error(std::string_view encoded_device) const {
-  return prefix_ + "/declare/" + std::string(encoded_device) + "/error";
+  return declare_ + std::string(encoded_device) + std::string(kErrorBelow);
+}
+
+std::optional<std::string_view> TopicNames::declaring_device(std::string_view topic) const {
+  return only_level_below(topic, declare_);
+}
+
+std::optional<std::string_view> TopicNames::reporting_device(std::string_view topic) const {
+  return only_level_below(topic, report_);
 }
 
 TopicKind TopicNames::kind_of(std::string_view topic) const {
@@ -79,6 +105,7 @@ TopicKind TopicNames::kind_of(std::string_view topic) const {
                                                                          {"bridge", TopicKind::bridge},
                                                                          {"declare", TopicKind::declare},
                                                                          {"report", TopicKind::report}}};
+  if (is_declare_error(topic)) return TopicKind::bridge;
   const auto level = topic.substr(0, topic.find('/'));
   for (const auto& [name, kind] : kOurs) {
     if (level == name) return kind;

@@ -21,12 +21,18 @@ inline constexpr std::string_view kDefaultTopicPrefix = "ds";
 inline constexpr std::size_t kMaxDeviceIdBytes = 512;
 inline constexpr std::size_t kMaxEncodedDeviceIdBytes = 1024;
 
+/// A declaration of more bytes than this says nothing. Of a longer one the plugin tells the bridge one byte
+/// more than this.
+inline constexpr std::size_t kMaxDeclarationBytes = 1024;
+
+/// A message on a longer topic is no report.
+inline constexpr std::size_t kMaxReportTopicBytes = 4096;
+
 /// What may be written below the prefix, and by whom.
 enum class TopicKind {
   none,     ///< not one of ours: the plugin has no say
-  bridge,   ///< ds/status, ds/timeline, ds/notify, ds/fleet, ds/incident, ds/bridge: the bridge alone writes
-            ///< it
-  declare,  ///< ds/declare/{device}: the device itself; its `error` below: the bridge
+  bridge,   ///< ds/status, ds/timeline, … and ds/declare/{device}/error: the bridge alone writes it
+  declare,  ///< ds/declare/{device}: the device itself
   report,   ///< ds/report/{device}: users named in `reporters`
   stream,   ///< $ds/…: the plugin writes it, the bridge alone reads it
   control,  ///< $CONTROL/rollcall/…: the bridge alone writes it
@@ -47,14 +53,20 @@ class TopicNames {
   /// ds/status/{device} and ds/timeline/{device}; `encoded_device` comes from encode_device().
   std::string status(std::string_view encoded_device) const;
   std::string timeline(std::string_view encoded_device) const;
-  std::string declare_error(std::string_view encoded_device) const;  ///< ds/declare/{device}/error
+  /// ds/declare/{device}/error
+  std::string declare_error(std::string_view encoded_device) const;
+
+  /// `{device}`, encoded, of a topic ds/declare/{device} or ds/report/{device}; nothing: it is none, or has
+  /// more levels.
+  std::optional<std::string_view> declaring_device(std::string_view topic) const;
+  std::optional<std::string_view> reporting_device(std::string_view topic) const;
 
   /// Whose topic this is, for a topic (publish) or a topic filter (subscribe). `$share/<group>/` is looked
   /// through.
   TopicKind kind_of(std::string_view topic) const;
 
  private:
-  std::string prefix_, fleet_, bridge_, incident_, all_statuses_, stream_;
+  std::string prefix_, fleet_, bridge_, incident_, all_statuses_, stream_, declare_, report_;
 };
 
 /// Checks a configured prefix: one or more topic levels, no wildcard, no control character, not beginning

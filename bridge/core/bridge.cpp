@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bridge/core/bridge_values.hpp"
-#include "bridge/core/device_rules.hpp"
 #include "bridge/core/projection.hpp"
 #include "topics/status.hpp"
 
@@ -39,12 +38,15 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       store_queue_(store),
       is_gathering_(config_.brokers.size() > 1),
       gather_until_(now + kGatherFor),
-      is_listed_(config_.brokers.size(), false) {
+      is_listed_(config_.brokers.size(), false),
+      is_activity_off_(config_.brokers.size(), false),
+      is_activity_off_said_(config_.brokers.size(), false) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
     sessions_.push_back(std::make_unique<BrokerSession>(
         broker, BrokerSession::Identity{config_.topic_prefix, stored.instance, may_take_over, random},
         *this));
+    sessions_.back()->set_rules(rules_for_plugins(), now);
   }
   restore(std::move(stored), now);
 }
@@ -173,11 +175,7 @@ void Bridge::connection_opened(const ConnectionId& id, Time at, const Connection
 
 void Bridge::connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) {
   const ConnectionEnded event{id, at, cause, will_sent};
-  if (is_gathering_) {
-    gathered_.push_back({at, [this, event](Time later) { carry_out(engine_.handle(event, later)); }});
-  } else {
-    carry_out(engine_.handle(event, now));
-  }
+  happen(at, now, [this, event](Time later) { carry_out(engine_.handle(event, later)); });
 }
 
 void Bridge::known_until(std::uint32_t broker, Time known_until) {
@@ -338,8 +336,10 @@ void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const
   }
 }
 
-void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes) {
+void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) {
   if (!knows_causes) ports_.subscribe_to_log(broker);
+  is_activity_off_[broker] = activity_interval.count() == 0;
+  say_where_activity_is_off(broker);
 }
 
 void Bridge::carry_out(const Effects& effects) {

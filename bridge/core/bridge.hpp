@@ -93,6 +93,10 @@ class Bridge : public BrokerSession::Listener {
   void send_request(std::uint32_t broker, const std::string& bytes) override;
   void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts, Time now) override;
   void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) override;
+  void active(const ConnectionId& id, Time at, Time now) override;
+  void declared(const ConnectionId& id, Time at, std::string_view payload, Time now) override;
+  void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) override;
+  void activity_known_until(std::uint32_t broker, Time known_until) override;
   void known_until(std::uint32_t broker, Time known_until) override;
   void broker_found(std::uint32_t broker, Time now) override;
   void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
@@ -102,7 +106,15 @@ class Bridge : public BrokerSession::Listener {
   void requests_are_too_large(std::uint32_t broker, std::size_t bytes) override;
   void link_is_deaf(std::uint32_t broker) override;
   void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
-  void broker_greeted(std::uint32_t broker, bool knows_causes) override;
+  void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) override;
+  void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) override;
+
+  // bridge_reports.cpp: who may speak for which device, and what is said.
+  request::Rules rules_for_plugins() const;
+  bool wants_activity() const;
+  std::optional<DeviceIdentity> device_of_report(std::string_view topic, const ClientIdentity& by) const;
+  std::string template_of(const std::string& device) const;
+  void say_where_activity_is_off(std::uint32_t broker);
 
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
   Engine make_engine(std::uint64_t first_seq) const;
@@ -117,6 +129,15 @@ class Bridge : public BrokerSession::Listener {
   // Several brokers are listed before any of them is judged: a device may have gone from one to another.
   void end_gathering(Time now);
   bool is_everyone_listed() const;
+  /// `event(now)`, now or when what happened at all brokers can be put in order.
+  template <typename Event>
+  void happen(Time at, Time now, Event event) {
+    if (is_gathering_) {
+      gathered_.push_back({at, std::move(event)});
+    } else {
+      event(now);
+    }
+  }
 
   void carry_out(const Effects& effects);
   void publish(std::uint32_t broker, const std::string& topic, const std::string& payload, bool retain);
@@ -158,6 +179,7 @@ class Bridge : public BrokerSession::Listener {
   std::vector<Told> gathered_;
   std::map<std::uint32_t, Time> gathered_until_;  // how far each broker is known
   std::vector<bool> is_listed_;
+  std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
 
   struct Reading {
     Time last;

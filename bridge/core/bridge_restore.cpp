@@ -7,7 +7,6 @@
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/bridge_values.hpp"
-#include "bridge/core/device_rules.hpp"
 #include "bridge/core/projection.hpp"
 #include "topics/status.hpp"
 
@@ -25,6 +24,18 @@ std::optional<DeviceIdentity> identify_again(const Config& config, const DeviceR
   // It reported without a connection: as long as its template is there.
   if (config.find_template(record.template_name) == nullptr) return std::nullopt;
   return DeviceIdentity{record.device, record.template_name};
+}
+
+bool is_as_stored(const Config& config, const StoredState& stored, const std::string& template_name) {
+  const auto as_stored = stored.templates.find(template_name);
+  const auto* const definition = config.find_template(template_name);
+  return as_stored != stored.templates.end() && definition != nullptr &&
+         as_stored->second == fingerprint(*definition);
+}
+
+/// Of a connected device whose template has changed: nobody may have asked before whether it reports.
+void give_whole_patience(DeviceRecord& record, Time now) {
+  if (!record.connections.empty()) record.heard = std::max(record.heard, now);
 }
 
 }  // namespace
@@ -49,11 +60,16 @@ void Bridge::restore(StoredState stored, Time now) {
   for (const auto& record : stored.brokers) last_contacts[record.name] = record.last_contact;
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
-    engine_.set_known_until(broker, record == nullptr ? now : std::min(record->last_contact, now));
+    const Time known_until = record == nullptr ? now : std::min(record->last_contact, now);
+    engine_.set_known_until(broker, known_until);
+    engine_.set_activity_known_until(broker, known_until);
     engine_.handle(BrokerAway{broker}, now);
   }
 
-  for (auto& record : stored.devices) restore_device(std::move(record), last_contacts);
+  for (auto& record : stored.devices) {
+    if (!is_as_stored(config_, stored, record.template_name)) give_whole_patience(record, now);
+    restore_device(std::move(record), last_contacts);
+  }
   say_forgotten(std::exchange(forgotten_, 0));
 
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
@@ -70,11 +86,7 @@ void Bridge::restore(StoredState stored, Time now) {
   engine_.set_restating(!stored.is_new);
   // A template that looks otherwise than when its devices' statuses were published.
   engine_.for_each_record([&](const DeviceRecord& record) {
-    const auto as_stored = stored.templates.find(record.template_name);
-    const auto* const definition = config_.find_template(record.template_name);
-    if (as_stored == stored.templates.end() || as_stored->second != fingerprint(*definition)) {
-      engine_.refresh(record.device);
-    }
+    if (!is_as_stored(config_, stored, record.template_name)) engine_.refresh(record.device);
   });
 }
 
@@ -198,10 +210,18 @@ Result<void> Bridge::reload(Config config, Time now) {
   Engine before = std::exchange(engine_, make_engine(engine_.last_seq()));
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (const auto until = before.known_until(broker)) engine_.set_known_until(broker, *until);
+    if (const auto until = before.activity_known_until(broker)) {
+      engine_.set_activity_known_until(broker, *until);
+    }
     if (sessions_[broker]->is_down()) engine_.handle(BrokerAway{broker}, now);
   }
   engine_.set_restating(!is_everyone_listed());
-  before.for_each_record([&](const DeviceRecord& record) { restore_device(record, {}); });
+  before.for_each_record([&](DeviceRecord record) {
+    const auto* const was = config.find_template(record.template_name);
+    const auto* const is = config_.find_template(record.template_name);
+    if (is == nullptr || fingerprint(*was) != fingerprint(*is)) give_whole_patience(record, now);
+    restore_device(std::move(record), {});
+  });
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (const auto outage = before.outage_of(broker)) {
       engine_.restore_outage(broker, sessions_[broker]->boot(), *outage);
@@ -220,6 +240,8 @@ Result<void> Bridge::reload(Config config, Time now) {
 
   // Clients that the rules know otherwise now are told as if they had come anew.
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
+    sessions_[broker]->set_rules(rules_for_plugins(), now);
+    if (sessions_[broker]->is_watching()) say_where_activity_is_off(broker);
     std::set<std::uint64_t> live;
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);

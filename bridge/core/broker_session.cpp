@@ -32,7 +32,8 @@ BrokerSession::BrokerSession(std::uint32_t broker, Identity identity, Listener& 
       may_take_over_(identity_.may_take_over),
       session_(identity_.first_session),
       request_bytes_(kUsualRequestBytes),
-      usual_request_bytes_(kUsualRequestBytes) {}
+      usual_request_bytes_(kUsualRequestBytes),
+      most_rules_bytes_(kMaxRequestBytes) {}
 
 void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live) {
   boot_ = record.boot;
@@ -41,6 +42,30 @@ void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, 
   lost_at_ = record.lost_at.value_or(record.last_contact);
   settled_seq_ = record.settled_seq;
   live_ = std::move(live);
+  // Which reports were told isn't stored, only until when; the clocks of then and now may differ by some
+  // milliseconds. Better one twice than one never.
+  constexpr Millis kMargin{1000};
+  reports_told_until_ = record.last_contact - kMargin;
+}
+
+void BrokerSession::set_rules(request::Rules rules, Time now) {
+  rules_ = std::move(rules);
+  if (phase_ == Phase::listing || phase_ == Phase::watching) send_rules(now);
+}
+
+void BrokerSession::send_rules(Time now) {
+  const auto bytes = encode_request({session_, last_request_ + 1, rules_}).size();
+  const bool is_too_many = rules_.rules.size() > kMaxRules || rules_.templates.size() > kMaxNames ||
+                           rules_.reporters.size() > kMaxNames;
+  if (bytes <= most_rules_bytes_ && !is_too_many) {
+    ask(rules_, {}, now);
+    return;
+  }
+  listener_.rules_are_too_large(broker_, bytes, most_rules_bytes_);
+  // The plugin mustn't go on by those that it was told before.
+  request::Rules none;
+  none.wants_activity = rules_.wants_activity;
+  ask(std::move(none), {}, now);
 }
 
 BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_seq) {
@@ -72,6 +97,7 @@ void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
   if (max_packet_bytes > kPacketOverhead) {
     request_bytes_ = usual_request_bytes_ =
         std::min(usual_request_bytes_, max_packet_bytes - kPacketOverhead);
+    most_rules_bytes_ = std::min(most_rules_bytes_, max_packet_bytes - kPacketOverhead);
   }
   greetings_ = 0;
   heard_ = now;
@@ -99,6 +125,7 @@ void BrokerSession::expect_smaller_requests() {
   const bool is_first = request_bytes_ == usual_request_bytes_;
   if (is_first) listener_.requests_are_too_large(broker_, request_bytes_);
   request_bytes_ = std::max(kLeastRequestBytes, request_bytes_ / 4);
+  most_rules_bytes_ = request_bytes_;
 }
 
 void BrokerSession::greet(Time now) {
@@ -170,8 +197,9 @@ void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hel
   take_back_sent(hello.previous_session == sent_in_session_ ? hello.previous_done : 0);
   sent_in_session_ = session_;
   set_state(PluginState::answers, std::string(hello.plugin_version));
-  listener_.broker_greeted(broker_, hello.knows_causes);
+  listener_.broker_greeted(broker_, hello.knows_causes, hello.activity_interval);
   if (std::exchange(was_displaced_, false)) listener_.served_again(broker_, now);
+  send_rules(now);
   start_list(now);
 }
 
@@ -188,7 +216,7 @@ void BrokerSession::displaced(const stream::Displaced& by, Time now) {
 void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   const bool is_first = boot_ == 0;
   live_.clear();
-  known_through_ = 0;
+  known_through_ = known_reports_ = 0;
   boot_ = boot;
   is_new_boot_ = true;
   if (is_first) {
@@ -211,7 +239,7 @@ void BrokerSession::start_list(Time now) {
   phase_ = Phase::listing;
   list_ = {};
   list_.id = ++last_list_;
-  ask(request::Snapshot{list_.id}, {}, now);
+  ask(request::Snapshot{list_.id, 0, 0, false, known_reports_}, {}, now);
 }
 
 void BrokerSession::list(const StreamRecord& record, Time now) {
@@ -221,39 +249,63 @@ void BrokerSession::list(const StreamRecord& record, Time now) {
     list_.highest_connection = begin->highest_connection;
   }
   if (!list_.has_begun) return;
-  const auto opened = [&](std::uint64_t connection, Millis at, const ConnectionFacts& facts) {
-    list_.live.insert(connection);
-    if (live_.contains(connection)) return;
-    Change change{connection,
-                  at,
-                  false,
-                  Cause::unknown,
-                  false,
-                  std::string(facts.client_id),
-                  std::string(facts.username),
-                  std::string(facts.address),
-                  facts};
-    list_.changes.push_back(std::move(change));
-  };
   if (const auto* row = std::get_if<stream::Live>(&record)) {
-    if (!list_.live.contains(row->connection) && !list_.ended.contains(row->connection)) {
-      opened(row->connection, row->opened_at, row->facts);
-    }
+    if (list_.has_told(row->connection)) return;
+    list_.live.insert(row->connection);
+    list_opened(row->connection, row->opened_at, row->facts);
   } else if (const auto* event = std::get_if<stream::Opened>(&record)) {
-    opened(event->connection, event->at, event->facts);
+    list_.live.insert(event->connection);
+    list_opened(event->connection, event->at, event->facts);
   } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
     // One that this list hasn't told yet comes once more as Past, with all that is known of it.
     if (!list_.live.contains(ended->connection) && !live_.contains(ended->connection)) return;
     if (!list_.ended.insert(ended->connection).second) return;
     list_.changes.push_back(
-        {ended->connection, ended->at, true, ended->cause, ended->will_sent, {}, {}, {}, {}});
+        {Change::Kind::ended, ended->connection, ended->at, ended->cause, ended->will_sent});
   } else if (const auto* past = std::get_if<stream::Past>(&record)) {
     list_past(*past);
   } else if (const auto* more = std::get_if<stream::SnapshotMore>(&record)) {
     if (more->snapshot != list_.id) return;
-    ask(request::Snapshot{more->snapshot, more->past_cursor, more->live_cursor, more->in_live}, {}, now);
+    ask(request::Snapshot{more->snapshot, more->past_cursor, more->live_cursor, more->in_live,
+                          more->report_cursor},
+        {}, now);
   } else if (const auto* end = std::get_if<stream::SnapshotEnd>(&record)) {
     if (end->snapshot == list_.id) finish_list(now);
+  } else {
+    list_said(record);
+  }
+}
+
+void BrokerSession::list_opened(std::uint64_t connection, Millis at, const ConnectionFacts& facts) {
+  if (live_.contains(connection)) return;
+  Change change{Change::Kind::opened, connection, at};
+  change.client_id = facts.client_id;
+  change.username = facts.username;
+  change.address = facts.address;
+  change.facts = facts;
+  list_.changes.push_back(std::move(change));
+}
+
+/// Of a connection that this list hasn't told yet it comes once more, behind its row.
+void BrokerSession::list_said(const StreamRecord& record) {
+  const auto is_known = [&](std::uint64_t connection) {
+    return live_.contains(connection) || list_.has_told(connection);
+  };
+  if (const auto* active = std::get_if<stream::Active>(&record)) {
+    if (!is_known(active->connection)) return;
+    list_.changes.push_back({Change::Kind::active, active->connection, active->at});
+  } else if (const auto* declared = std::get_if<stream::Declared>(&record)) {
+    if (!is_known(declared->connection)) return;
+    list_.changes.push_back({Change::Kind::declared, declared->connection, declared->at});
+    list_.changes.back().text = declared->payload;
+  } else if (const auto* reported = std::get_if<stream::Reported>(&record)) {
+    if (reported->number <= known_reports_ || !list_.reports.insert(reported->number).second) return;
+    Change change{Change::Kind::reported, 0, reported->at};
+    change.client_id = reported->client_id;
+    change.username = reported->username;
+    change.address = reported->address;
+    change.text = reported->topic;
+    list_.changes.push_back(std::move(change));
   }
 }
 
@@ -262,12 +314,8 @@ void BrokerSession::list_past(const stream::Past& past) {
   const bool is_told = live_.contains(past.connection);
   if (!is_told && past.connection <= known_through_) return;  // told as ended long ago
   list_.ended.insert(past.connection);
-  if (!is_told && !list_.live.contains(past.connection)) {
-    list_.changes.push_back({past.connection, past.opened_at, false, Cause::unknown, false,
-                             std::string(past.facts.client_id), std::string(past.facts.username),
-                             std::string(past.facts.address), past.facts});
-  }
-  list_.changes.push_back({past.connection, past.ended_at, true, past.cause, past.will_sent, {}, {}, {}, {}});
+  if (!list_.live.contains(past.connection)) list_opened(past.connection, past.opened_at, past.facts);
+  list_.changes.push_back({Change::Kind::ended, past.connection, past.ended_at, past.cause, past.will_sent});
 }
 
 void BrokerSession::finish_list(Time now) {
@@ -276,46 +324,65 @@ void BrokerSession::finish_list(Time now) {
   // Gone without a trace: so many of its client id have ended since that its end was forgotten. Where another
   // came after it, it ended then at the latest; else when it was last known to live.
   for (const auto& [connection, client_id] : live_) {
-    if (connection > list.highest_connection || list.live.contains(connection) ||
-        list.ended.contains(connection))
-      continue;
+    if (connection > list.highest_connection || list.has_told(connection)) continue;
     auto at = last_contact_.time_since_epoch() - clock_offset_;
     std::uint64_t next = 0;
     for (const auto& change : list.changes) {
-      if (change.is_end || change.connection < connection || change.client_id != client_id) continue;
+      if (change.kind != Change::Kind::opened || change.connection < connection ||
+          change.client_id != client_id)
+        continue;
       if (next == 0 || change.connection < next) {
         next = change.connection;
         at = change.at;
       }
     }
-    list.changes.push_back({connection, at, true, Cause::unknown, false, {}, {}, {}, {}});
+    list.changes.push_back({Change::Kind::ended, connection, at});
   }
   // In the order of time. Within one millisecond connections follow by their numbers, but an end by takeover,
   // or of which nothing is known, comes last: it leaves no device without a connection.
   const auto rank = [](const Change& change) {
-    const bool is_last =
-        change.is_end && (change.cause == Cause::taken_over || change.cause == Cause::unknown);
-    return std::tuple(change.at, is_last, change.connection, change.is_end);
+    const bool is_last = change.kind == Change::Kind::ended &&
+                         (change.cause == Cause::taken_over || change.cause == Cause::unknown);
+    return std::tuple(change.at, is_last, change.connection, change.kind);
   };
   std::stable_sort(list.changes.begin(), list.changes.end(),
                    [&](const Change& one, const Change& other) { return rank(one) < rank(other); });
   known_through_ = std::max(known_through_, list.highest_connection);
   for (auto& change : list.changes) {
     listener_.known_until(broker_, wall(change.at, now));
-    if (change.is_end) {
-      live_.erase(change.connection);
-      listener_.connection_ended(id_of(change.connection), wall(change.at, now), change.cause,
-                                 change.will_sent, now);
-    } else {
+    tell(change, now);
+  }
+  if (!list.reports.empty()) known_reports_ = std::max(known_reports_, *list.reports.rbegin());
+  listener_.listed(broker_, std::exchange(is_new_boot_, false), now);
+}
+
+void BrokerSession::tell(Change& change, Time now) {
+  const auto at = wall(change.at, now);
+  const auto id = id_of(change.connection);
+  switch (change.kind) {
+    case Change::Kind::opened:
       change.facts.client_id = change.client_id;
       change.facts.username = change.username;
       change.facts.address = change.address;
       live_.emplace(change.connection, change.client_id);
       known_through_ = std::max(known_through_, change.connection);
-      listener_.connection_opened(id_of(change.connection), wall(change.at, now), change.facts, now);
-    }
+      listener_.connection_opened(id, at, change.facts, now);
+      break;
+    case Change::Kind::reported:
+      if (at <= reports_told_until_) break;
+      listener_.reported(change.text, {change.client_id, change.username, change.address}, at, now);
+      break;
+    case Change::Kind::active:
+      listener_.active(id, at, now);
+      break;
+    case Change::Kind::declared:
+      listener_.declared(id, at, change.text, now);
+      break;
+    case Change::Kind::ended:
+      live_.erase(change.connection);
+      listener_.connection_ended(id, at, change.cause, change.will_sent, now);
+      break;
   }
-  listener_.listed(broker_, std::exchange(is_new_boot_, false), now);
 }
 
 void BrokerSession::watch(const StreamRecord& record, Time now) {
@@ -331,6 +398,18 @@ void BrokerSession::watch(const StreamRecord& record, Time now) {
     listener_.known_until(broker_, wall(ended->at, now));
     listener_.connection_ended(id_of(ended->connection), wall(ended->at, now), ended->cause, ended->will_sent,
                                now);
+  } else if (const auto* active = std::get_if<stream::Active>(&record)) {
+    // It is told late: nothing is known up to then by it that wasn't before.
+    listener_.active(id_of(active->connection), wall(active->at, now), now);
+  } else if (const auto* until = std::get_if<stream::ActiveUntil>(&record)) {
+    listener_.activity_known_until(broker_, wall(until->at, now));
+  } else if (const auto* declared = std::get_if<stream::Declared>(&record)) {
+    listener_.known_until(broker_, wall(declared->at, now));
+    listener_.declared(id_of(declared->connection), wall(declared->at, now), declared->payload, now);
+  } else if (const auto* reported = std::get_if<stream::Reported>(&record)) {
+    known_reports_ = std::max(known_reports_, reported->number);
+    listener_.reported(reported->topic, {reported->client_id, reported->username, reported->address},
+                       wall(reported->at, now), now);
   }
 }
 

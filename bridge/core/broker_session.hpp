@@ -20,6 +20,7 @@
 #include "bridge/core/events.hpp"
 #include "bridge/core/outbox.hpp"
 #include "bridge/core/store.hpp"
+#include "topics/device_rules.hpp"
 #include "topics/events.hpp"
 #include "topics/requests.hpp"
 
@@ -39,6 +40,15 @@ class BrokerSession {
     virtual void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts,
                                    Time now) = 0;
     virtual void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) = 0;
+    /// A message of this connection was accepted. May be told again, also of a connection that isn't known.
+    virtual void active(const ConnectionId& id, Time at, Time now) = 0;
+    /// What the device of this connection said on ds/declare/{device}: of a payload that is longer than
+    /// kMaxDeclarationBytes one byte more than that. May be told again.
+    virtual void declared(const ConnectionId& id, Time at, std::string_view payload, Time now) = 0;
+    /// A message on ds/report/{device}, or on a topic that a device rule names. `by`: who published it.
+    virtual void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) = 0;
+    /// All activity at the broker up to `known_until` has been told.
+    virtual void activity_known_until(std::uint32_t broker, Time known_until) = 0;
     /// All that happened at the broker up to `known_until` has been told.
     virtual void known_until(std::uint32_t broker, Time known_until) = 0;
     /// It is the boot that was known, or the first one that is.
@@ -59,8 +69,12 @@ class BrokerSession {
     virtual void link_is_deaf(std::uint32_t broker) = 0;
     /// The broker seems not to take requests of this size: smaller ones will be sent from now on.
     virtual void requests_are_too_large(std::uint32_t broker, std::size_t bytes) = 0;
+    /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
+    /// reports there.
+    virtual void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) = 0;
     /// Which kind of broker it is: its log must be subscribed to where it doesn't tell causes.
-    virtual void broker_greeted(std::uint32_t broker, bool knows_causes) = 0;
+    /// `activity_interval`: how often it tells activity; 0: never.
+    virtual void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) = 0;
   };
 
   struct Identity {
@@ -75,6 +89,9 @@ class BrokerSession {
   /// Goes on from what was stored, before anything else: `live`, by number, are the connections of the
   /// devices, with their client ids.
   void restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live);
+
+  /// What the plugin is to go by, from now on; before the first link, and again whenever it changes.
+  void set_rules(request::Rules rules, Time now);
 
   /// Connected and subscribed to the stream; or not any more. `max_packet_bytes`: what the broker said it
   /// takes; 0: it didn't say.
@@ -121,19 +138,24 @@ class BrokerSession {
   };
   /// What a list found out, kept until it is complete so that it can be told in the order of time.
   struct Change {
-    std::uint64_t connection = 0;
+    enum class Kind { opened, reported, active, declared, ended } kind = Kind::opened;
+    std::uint64_t connection = 0;  // 0: of a report
     Millis at{0};
-    bool is_end = false;
     Cause cause = Cause::unknown;
     bool will_sent = false;
-    std::string client_id, username, address;
-    ConnectionFacts facts;  // without its views
+    std::string client_id{}, username{}, address{};
+    ConnectionFacts facts{};  // without its views
+    std::string text{};       // a report's topic, a declaration's payload
   };
   struct List {
     std::uint64_t id = 0;
     bool has_begun = false;
     std::uint64_t highest_connection = 0;
-    std::set<std::uint64_t> live, ended;  // as far as told in this list
+    std::set<std::uint64_t> live, ended, reports;  // as far as told in this list
+
+    bool has_told(std::uint64_t connection) const {
+      return live.contains(connection) || ended.contains(connection);
+    }
     std::vector<Change> changes;
   };
 
@@ -144,7 +166,11 @@ class BrokerSession {
   bool is_answer_overdue(Time now) const;
   void start_list(Time now);
   void list(const StreamRecord& record, Time now);
+  void list_opened(std::uint64_t connection, Millis at, const ConnectionFacts& facts);
   void list_past(const stream::Past& past);
+  void list_said(const StreamRecord& record);
+  void tell(Change& change, Time now);
+  void send_rules(Time now);
   void finish_list(Time now);
   void watch(const StreamRecord& record, Time now);
   void ask(RequestBody body, std::vector<Publication> publications, Time now);
@@ -182,6 +208,8 @@ class BrokerSession {
   std::uint64_t known_through_ = 0;  // all connections up to this one are live_ or have been told as ended
   std::uint64_t last_list_ = 0;
   List list_;
+  std::uint64_t known_reports_ = 0;        // of this boot: all up to this number have been told
+  Time reports_told_until_ = Time::min();  // by the bridge before this one, about
 
   Time last_received_{}, last_progress_{};
   Time last_contact_{};          // when live_ was last known to be right
@@ -193,6 +221,8 @@ class BrokerSession {
   int repeats_ = 0;    // of what is unanswered
   int greetings_ = 0;  // unanswered
   std::size_t request_bytes_, usual_request_bytes_;
+  std::size_t most_rules_bytes_;
+  request::Rules rules_;
   /// What has been given to publish() by when: numbers up to `seq` before `order`.
   struct Mark {
     std::uint64_t order = 0, seq = 0;

@@ -36,6 +36,10 @@ StatusDefinition default_status(std::string_view key, Millis after) {
   return status;
 }
 
+IsTemplate templates_of(const Config& config) {
+  return [&config](std::string_view name) { return config.find_template(name) != nullptr; };
+}
+
 }  // namespace
 
 std::string_view to_string(Interaction interaction) {
@@ -64,6 +68,15 @@ const TemplateDefinition* Config::find_template(std::string_view name) const {
   const auto found = std::find_if(templates.begin(), templates.end(),
                                   [&](const TemplateDefinition& each) { return each.name == name; });
   return found == templates.end() ? nullptr : &*found;
+}
+
+std::optional<DeviceIdentity> identify(const Config& config, const ClientIdentity& client) {
+  return identify(config.devices, templates_of(config), client);
+}
+
+std::optional<DeviceIdentity> identify_report(const Config& config, const ClientIdentity& client,
+                                              std::string_view topic) {
+  return identify_report(config.devices, templates_of(config), client, topic);
 }
 
 std::string default_label(std::string_view status_key) {

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/core/pattern.hpp"
 #include "topics/cause.hpp"
+#include "topics/device_rules.hpp"
 #include "topics/result.hpp"
 #include "topics/time.hpp"
 #include "topics/topics.hpp"
@@ -80,27 +80,6 @@ struct TemplateDefinition {
   bool is_graceful(Cause cause, bool will_sent) const;
 };
 
-/// An address or a CIDR block ("10.0.0.0/8", "::1"); IPv4-mapped IPv6 addresses count as IPv4. An IPv4
-/// address is in IPv4 blocks only, an IPv6 address in IPv6 blocks only.
-struct AddressBlock {
-  std::array<std::uint8_t, 16> bytes{};
-  unsigned prefix_bits = 128;  ///< of the 128 bits of the (mapped) IPv6 form
-
-  /// Bits of the address beyond the prefix are ignored ("10.1.2.3/8" is "10.0.0.0/8").
-  static Result<AddressBlock> parse(std::string_view text);
-
-  bool contains(std::string_view address) const;  ///< false for what is no address
-  bool contains(const AddressBlock& block) const;
-};
-
-/// One rule of `devices`; the fields that are there must all match (device_rules.hpp).
-struct DeviceRule {
-  std::optional<Pattern> client_id, username, report_topic;
-  std::optional<AddressBlock> address;
-  std::optional<std::string> template_name;  ///< nothing: what {template} captured, else "default"
-  bool ignore = false;
-};
-
 /// What a starting bridge does at a broker whose plugin serves another bridge.
 enum class OnConflict : std::uint8_t { refuse, take_over };
 std::string_view to_string(OnConflict on_conflict);
@@ -137,6 +116,11 @@ struct Config {
 
   const TemplateDefinition* find_template(std::string_view name) const;  ///< nullptr: not defined
 };
+
+/// By the rules and templates of this configuration: topics/device_rules.hpp.
+std::optional<DeviceIdentity> identify(const Config& config, const ClientIdentity& client);
+std::optional<DeviceIdentity> identify_report(const Config& config, const ClientIdentity& client,
+                                              std::string_view topic);
 
 /// What a status has where the template says nothing else, by its key (docs/configuration.md has the table).
 std::string default_label(std::string_view status_key);

@@ -76,7 +76,7 @@ void read_template_name(const ConfigValue& value, const ConfigNames& names, Devi
                            quoted_list(defined)));
 }
 
-DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUsed& not_yet_used) {
+DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
   DeviceRule rule;
   std::optional<ConfigValue> template_value;
   std::optional<ConfigValue> report_topic;
@@ -99,7 +99,6 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUs
        [&](const ConfigValue& value) {
          report_topic = value;
          field (&DeviceRule::report_topic)(value);
-         not_yet_used.push_back(value.path());
        }},
       {"template",
        [&](const ConfigValue& value) {
@@ -126,12 +125,11 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUs
 
 }  // namespace
 
-std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names,
-                                          NotYetUsed& not_yet_used) {
+std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names) {
   std::vector<DeviceRule> rules;
   const auto items = value.items();
   for (const auto& item : items) {
-    auto rule = read_rule(item, names, not_yet_used);
+    auto rule = read_rule(item, names);
     const auto earlier =
         std::find_if(rules.begin(), rules.end(), [&](const DeviceRule& each) { return covers(each, rule); });
     if (earlier != rules.end()) {

@@ -140,11 +140,8 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
              if (const auto qos = value.whole_number(0, 2)) config.status_qos = static_cast<int>(*qos);
            }},
           {"outage_grace", [&](const ConfigValue& value) { assign(config.outage_grace, value.duration()); }},
-          {"reporters", [&](const ConfigValue& value) { read_reporters(not_yet_used(value), config); }},
-          {"devices",
-           [&](const ConfigValue& value) {
-             config.devices = read_device_rules(value, names, config.not_yet_used);
-           }},
+          {"reporters", [&](const ConfigValue& value) { read_reporters(value, config); }},
+          {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
           {"templates",
            [&](const ConfigValue& value) {
              config.templates = read_templates(value, names, config.not_yet_used);

@@ -35,8 +35,7 @@ std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames
 
 std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNames& names);
 
-std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names,
-                                          NotYetUsed& not_yet_used);
+std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
 std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
                                                NotYetUsed& not_yet_used);

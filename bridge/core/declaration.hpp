@@ -9,12 +9,11 @@
 #include <string_view>
 
 #include "bridge/core/config.hpp"
+#include "topics/events.hpp"
 #include "topics/result.hpp"
 #include "topics/time.hpp"
 
 namespace rollcall {
-
-inline constexpr std::size_t kMaxDeclarationBytes = 1024;
 
 struct DeclaredStatus {
   std::size_t status;          ///< index into the template's statuses

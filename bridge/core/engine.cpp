@@ -127,6 +127,11 @@ std::optional<Time> Engine::known_until(std::uint32_t broker) const {
   return found == state_->brokers.end() ? std::nullopt : found->second.connections.known_until;
 }
 
+std::optional<Time> Engine::activity_known_until(std::uint32_t broker) const {
+  const auto found = state_->brokers.find(broker);
+  return found == state_->brokers.end() ? std::nullopt : found->second.activity.known_until;
+}
+
 std::optional<std::string_view> Engine::template_of(std::string_view device) const {
   const auto index = state_->find(device);
   if (!index) return std::nullopt;

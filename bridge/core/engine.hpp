@@ -107,6 +107,7 @@ class Engine {
   /// True for a device whose connections, or whose last one, were at this broker.
   bool is_at(std::string_view device, std::uint32_t broker) const;
   std::optional<Time> known_until(std::uint32_t broker) const;
+  std::optional<Time> activity_known_until(std::uint32_t broker) const;
 
   /// The highest number given out; another one; and none from now on that isn't above `seq`.
   std::uint64_t last_seq() const;

@@ -208,10 +208,9 @@ void Engine::State::contact(std::size_t index, const TemplateDefinition& definit
   stop_wait(index);
   if (device.definition != nullptr && device.definition != &definition) {
     if (device.set) change_template(device.set, *device.definition, definition);
-    if (!definition.flapping) forget_changes(index);
+    forget_changes(index);
   }
   device.definition = &definition;
-  if (device.is_flapping) steady_timers.set(index, device.changes.back() + definition.flapping->hold);
   touch(index);
 }
 

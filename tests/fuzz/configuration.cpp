@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "bridge/core/config_parser.hpp"
-#include "bridge/core/device_rules.hpp"
 #include "tests/fuzz/oracle.hpp"
+#include "topics/device_rules.hpp"
 
 using namespace rollcall;
 using fuzz::require;

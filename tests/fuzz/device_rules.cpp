@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Patterns and device rules beside an implementation that tries everything: the same texts match, and the
 // wildcards take the same. Small inputs over few characters, so that much of what there is gets tried.
-#include "bridge/core/device_rules.hpp"
-
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <vector>
 
+#include "bridge/core/config.hpp"
 #include "tests/fuzz/oracle.hpp"
 
 using namespace rollcall;

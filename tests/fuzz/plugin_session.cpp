@@ -14,6 +14,7 @@ using namespace rollcall::plugin;
 
 namespace {
 
+constexpr Millis kInterval{1000};
 constexpr std::size_t kMaxStreamMessageBytes = 128UL * 1024;
 
 class World {
@@ -30,7 +31,7 @@ class World {
 
  private:
   void step() {
-    switch (input_.ConsumeIntegralInRange<int>(0, 7)) {
+    switch (input_.ConsumeIntegralInRange<int>(0, 9)) {
       case 0:  // any bytes
         ask(input_.ConsumeRandomLengthString(300));
         break;
@@ -41,6 +42,7 @@ class World {
         break;
       case 4:
         session_.tick();
+        journal_.go_on();
         journal_.flush();
         journal_.beat();
         published_this_turn_ = 0;
@@ -55,6 +57,12 @@ class World {
         live_.push_back(journal_.opened(facts, broker_.now));
         break;
       }
+      case 7:
+        say();
+        break;
+      case 8:
+        report();
+        break;
       default:
         if (!live_.empty() && input_.ConsumeBool()) {
           journal_.ended(live_.back(), broker_.now, Cause::unknown, input_.ConsumeBool());
@@ -65,21 +73,60 @@ class World {
     }
   }
 
+  void say() {
+    if (live_.empty()) return;
+    auto* connection = journal_.find(live_[input_.ConsumeIntegralInRange<std::size_t>(0, live_.size() - 1)]);
+    fuzz::require(connection != nullptr, "a connection that lives is found");
+    if (input_.ConsumeBool()) {
+      journal_.note_activity(*connection, broker_.now);
+    } else {
+      journal_.declared(*connection, broker_.now, input_.ConsumeRandomLengthString(1100));
+    }
+  }
+
+  /// The rules come from anywhere, so any client and topic may be anything to them.
+  void report() {
+    ClientFacts facts;
+    facts.client_id = fuzz::take_utf8(input_, 8);
+    facts.username = input_.ConsumeBool() ? "user" : "";
+    facts.has_username = !facts.username.empty();
+    const auto topic = input_.ConsumeRandomLengthString(20);
+    const bool may_declare = speakers_.may_declare(facts, topic);
+    fuzz::require(!may_declare || topic.starts_with("ds/declare/"), "only there is something declared");
+    if (speakers_.is_report(facts, topic) || speakers_.may_report(facts, topic)) {
+      journal_.reported(topic, facts, broker_.now);
+    }
+  }
+
   ClientHandle bridge() { return bridges_[input_.ConsumeBool() ? 1 : 0]; }
   std::uint32_t session() { return input_.ConsumeIntegralInRange<std::uint32_t>(0, 3); }
   std::uint64_t number() { return input_.ConsumeBool() ? ++next_ : input_.ConsumeIntegral<std::uint64_t>(); }
 
   RequestBody body() {
-    switch (input_.ConsumeIntegralInRange<int>(0, 3)) {
+    switch (input_.ConsumeIntegralInRange<int>(0, 4)) {
       case 0:
         next_ = 1;
         text_ = input_.ConsumeBool() ? "ds" : input_.ConsumeRandomLengthString(8);
         return request::Hello{text_, input_.ConsumeIntegralInRange<std::uint64_t>(0, 1),
                               input_.ConsumeBool()};
-      case 1:
+      case 3:
         return request::Snapshot{input_.ConsumeIntegral<std::uint64_t>(),
                                  input_.ConsumeIntegral<std::uint64_t>(),
-                                 input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeBool()};
+                                 input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeBool(),
+                                 input_.ConsumeIntegral<std::uint64_t>()};
+      case 1: {
+        request::Rules rules;
+        rules.wants_activity = input_.ConsumeBool();
+        rules.reporters = {"user"};
+        auto left = input_.ConsumeIntegralInRange<int>(0, 3);
+        for (; left > 0; --left) {
+          auto pattern =
+              Pattern::parse(input_.PickValueInArray({"*", "{device}", "{template}/{device}", "a"}));
+          auto& rule = rules.rules.emplace_back();
+          (input_.ConsumeBool() ? rule.client_id : rule.report_topic) = *std::move(pattern);
+        }
+        return rules;
+      }
       case 2: {
         text_ = input_.ConsumeBool() ? "ds/status/" : "";
         text_ += input_.ConsumeRandomLengthString(40);
@@ -151,9 +198,10 @@ class World {
   FuzzedDataProvider& input_;
   FakeBroker broker_;
   TopicNames names_{"ds"};
-  Journal journal_{broker_, 99, names_.stream()};
-  Guard guard_{names_, "rollcall", "geheim"};
-  Session session_{broker_, journal_, guard_, names_, {"1.0", "main", false}};
+  Journal journal_{broker_, 99, names_.stream(), kInterval};
+  Speakers speakers_{names_};
+  Guard guard_{broker_, names_, speakers_, "rollcall", "geheim"};
+  Session session_{broker_, journal_, guard_, speakers_, names_, {"1.0", "main", false, kInterval}};
   std::array<ClientHandle, 2> bridges_{broker_.add(1, "one"), broker_.add(2, "other")};
   std::vector<std::uint64_t> live_;
   std::string text_;  // what a body's views look at

@@ -18,6 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(publish->publications.size() <= kMaxPublicationsPerRequest, "no more than 256 at once");
     for (const auto& each : publish->publications) fuzz::require(each.qos <= 2, "a QoS is 0, 1 or 2");
   }
+  if (const auto* rules = std::get_if<request::Rules>(&request->body)) {
+    fuzz::require(rules->rules.size() <= kMaxRules, "no more rules than there may be");
+    fuzz::require(rules->templates.size() <= kMaxNames && rules->reporters.size() <= kMaxNames,
+                  "no more names than there may be");
+  }
   const auto again = encode_request(*request);
   fuzz::require(again == bytes, "a request has one encoding");
   const auto second = decode_request(again);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/device_rules.hpp"
+#include "topics/device_rules.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -347,9 +347,8 @@ class ReferenceModel {
         return device.set && each.key == device.set->seen.status;
       });
       if (device.set && !has) device.own = std::exchange(device.set, std::nullopt)->seen;
-      if (!kind.flapping) device.changes.clear();
-      if (!kind.flapping) device.steady_at.reset();
-      if (device.steady_at) device.steady_at = device.changes.back() + kind.flapping->hold;
+      device.changes.clear();
+      device.steady_at.reset();
     }
     device.kind = &kind;
   }

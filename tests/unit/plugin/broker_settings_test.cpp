@@ -147,9 +147,4 @@ BOOST_AUTO_TEST_CASE(the_same_lines_twice_are_noticed) {
   BOOST_TEST(listeners.is_repeated(2));
 }
 
-BOOST_AUTO_TEST_CASE(certificate_users_are_noticed) {
-  BOOST_TEST(parse("listener 8883\nuse_identity_as_username true\n" + kOurs).value().has_certificate_users);
-  BOOST_TEST(!parse("listener 8883\nuse_identity_as_username false\n" + kOurs).value().has_certificate_users);
-}
-
 BOOST_AUTO_TEST_SUITE_END()

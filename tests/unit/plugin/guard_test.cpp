@@ -11,9 +11,11 @@ using namespace rollcall::plugin;
 namespace {
 
 struct Fixture {
+  FakeBroker broker;
   TopicNames names{"ds"};
-  Guard guard{names, "rollcall", "geheim"};
-  const ClientHandle bridge = handle(1), other = handle(2);
+  Speakers speakers{names};
+  Guard guard{broker, names, speakers, "rollcall", "geheim"};
+  const ClientHandle bridge = broker.add(1, "rollcall-bridge"), other = broker.add(2, "x");
 
   Fixture() {
     BOOST_TEST_REQUIRE((guard.login(bridge, "rollcall-bridge", "rollcall", "geheim") == Verdict::allow));
@@ -44,7 +46,7 @@ BOOST_AUTO_TEST_CASE(other_logins_are_none_of_its_business) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_secret_nobody_is_the_bridge) {
-  Guard closed(names, "rollcall", "");
+  Guard closed(broker, names, speakers, "rollcall", "");
   BOOST_TEST((closed.login(other, "x", "rollcall", "") == Verdict::deny));
   BOOST_TEST((closed.login(other, "x", "rollcall", std::nullopt) == Verdict::deny));
 }

@@ -36,9 +36,13 @@ using namespace rollcall::plugin;
 namespace {
 
 constexpr std::size_t kKiB = 1024, kMiB = 1024 * kKiB;
-constexpr std::size_t kStatedForAll = 80 * kMiB;  // whatever happens, without those who are connected
-constexpr std::size_t kStatedForEach = kKiB;      // who is connected, beside id, user name and address
-constexpr std::size_t kLongest = 65535;           // of an id or a user name in MQTT
+constexpr std::size_t kStatedForAll = 192 * kMiB;  // whatever happens, without those who are connected
+constexpr std::size_t kStatedForEnds = 80 * kMiB;  // of it, for each of the two tables and for the rest
+constexpr std::size_t kStatedForReports = 80 * kMiB;
+constexpr std::size_t kStatedForRules = 32 * kMiB;
+static_assert(kStatedForEnds + kStatedForReports + kStatedForRules <= kStatedForAll);
+constexpr std::size_t kStatedForEach = kKiB;  // who is connected, beside id, user name and address
+constexpr std::size_t kLongest = 65535;       // of an id or a user name in MQTT
 constexpr std::string_view kAddress = "2001:db8::8a2e:370:7334";
 constexpr std::string_view kSecret = "secret";
 
@@ -69,12 +73,14 @@ class FleetingBroker : public Broker {
 };
 
 struct Fixture {
-  explicit Fixture(bool is_v21) : tells_connects(is_v21) {}
+  explicit Fixture(bool is_v21, std::uint32_t activity_interval = 10)
+      : tells_connects(is_v21), core(options(activity_interval), broker, is_v21, 1) {}
 
   static ClientHandle client(std::uintptr_t number) { return reinterpret_cast<ClientHandle>(number * 8); }
-  static Options options() {
+  static Options options(std::uint32_t activity_interval) {
     Options options;
     options.bridge_secret = kSecret;
+    options.activity_interval_seconds = activity_interval;
     return options;
   }
 
@@ -97,11 +103,28 @@ struct Fixture {
     turn();
   }
 
+  /// After greet().
+  void tell(const std::vector<std::string>& client_ids, const std::vector<std::string>& report_topics) {
+    request::Rules rules;
+    rules.wants_activity = true;
+    for (const auto& each : client_ids) rules.rules.emplace_back().client_id = Pattern::parse(each).value();
+    for (const auto& each : report_topics) {
+      rules.rules.emplace_back().report_topic = Pattern::parse(each).value();
+    }
+    core.control(client(kBridge), encode_request({1, 2, rules}));
+    turn();
+  }
+  void publish(std::uintptr_t number, const std::string& topic, const std::string& payload) {
+    core.acl_check(client(number), Access::write, topic, payload);
+    core.message(client(number), topic, payload);
+  }
+  std::string id_of(std::uintptr_t number) const { return broker.facts(client(number)).client_id; }
+
   static constexpr std::uintptr_t kBridge = 1;
   std::size_t held_at_first = held_bytes;
   bool tells_connects;
   FleetingBroker broker;
-  Core core{options(), broker, tells_connects, 1};
+  Core core;
   std::size_t held() const { return held_bytes - held_at_first; }
 };
 
@@ -151,7 +174,7 @@ BOOST_AUTO_TEST_CASE(those_who_have_left_cost_no_more_than_stated_however_many_a
         world.disconnect(number);
         most = std::max(most, world.held());
       }
-      BOOST_TEST(most <= kStatedForAll, most << " bytes with ids of " << id_bytes);
+      BOOST_TEST(most <= kStatedForEnds, most << " bytes with ids of " << id_bytes);
     }
   }
 }
@@ -207,7 +230,83 @@ BOOST_AUTO_TEST_CASE(requests_that_wait_cost_no_more_than_stated) {
     most = std::max(most, world.held());
   }
   BOOST_TEST(most >= kMaxWaitingRequests * kMaxRequestBytes / 2);  // else none waited
-  BOOST_TEST(most <= kStatedForAll);
+  BOOST_TEST(most <= kStatedForEnds);
+}
+
+BOOST_AUTO_TEST_CASE(declarations_of_those_who_are_connected_or_have_left_cost_no_more_than_stated) {
+  Fixture world(true);
+  world.greet();
+  world.tell({"{device}"}, {});
+  const auto before = world.held();
+  constexpr std::uintptr_t kClients = 2000;
+  for (std::uintptr_t number = 10; number < 10 + kClients; ++number) {
+    world.connect(number);
+    world.publish(number, "ds/declare/" + world.id_of(number), std::string(100'000, 'x'));
+  }
+  world.turn();
+  const auto each = (world.held() - before) / kClients;
+  BOOST_TEST(each <= world.broker.id_bytes + kAddress.size() + kStatedForEach + kMaxDeclarationBytes);
+  BOOST_TEST(each >= kMaxDeclarationBytes);  // else nothing was measured
+  std::size_t most = 0;
+  for (std::uintptr_t number = 10; number < 10 + kMaxPastConnections; ++number) {
+    world.connect(number);
+    world.publish(number, "ds/declare/" + world.id_of(number), std::string(kMaxDeclarationBytes, 'x'));
+    world.disconnect(number);
+    most = std::max(most, world.held());
+  }
+  BOOST_TEST(most <= kStatedForEnds + kClients * (kStatedForEach + kMaxDeclarationBytes));
+}
+
+BOOST_AUTO_TEST_CASE(reports_cost_no_more_than_stated_however_many_topics_there_are) {
+  for (const std::size_t topic_bytes : {std::size_t{12}, std::size_t{200}, kMaxReportTopicBytes}) {
+    Fixture world(true);
+    world.greet();
+    world.tell({}, {"{device}/*"});
+    world.broker.id_bytes = world.broker.username_bytes = std::min(topic_bytes / 2, kMaxReportedIdBytes);
+    world.connect(10);
+    const std::uintptr_t count = topic_bytes > 1000 ? 40'000 : kMaxReportTopics * 3 / 2;
+    std::size_t most = 0;
+    for (std::uintptr_t number = 0; number < count; ++number) {
+      auto topic = std::to_string(number) + "/";
+      topic.resize(topic_bytes, 'x');
+      world.publish(10, topic, "x");
+      if (number % 2 == 0) world.publish(10, topic, "x");  // and one that waits
+      if (number % 1000 == 0) world.turn();
+      most = std::max(most, world.held());
+    }
+    BOOST_TEST(most <= kStatedForReports, most << " bytes with topics of " << topic_bytes);
+    BOOST_TEST(most >= std::min(count, kMaxReportTopics) * 100);  // else nothing was measured
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rules_cost_no_more_than_stated_whatever_they_are) {
+  std::string wildcards;
+  while (wildcards.size() < kMaxRequestBytes / 5) wildcards += "*a";
+  for (const auto& [pattern, count] :
+       {std::pair<std::string, std::size_t>{"a", kMaxRules}, {wildcards.substr(0, 65'000), 4}}) {
+    Fixture world(true);
+    world.greet();
+    world.tell(std::vector<std::string>(count, pattern), {});
+    BOOST_TEST(world.held() <= kStatedForRules);
+    BOOST_TEST(world.held() >= kMiB);  // else nothing was told
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_is_active_and_leaves_costs_nothing_that_grows) {
+  Fixture world(true, 86'400);
+  world.greet();
+  world.tell({"{device}"}, {});
+  std::size_t held_early = 0;
+  constexpr std::uintptr_t kVisits = 50'000;
+  for (std::uintptr_t visit = 0; visit < kVisits; ++visit) {
+    const auto number = 10 + visit % 1000;
+    world.connect(number);
+    world.publish(number, "data", "x");
+    world.disconnect(number);
+    world.turn();
+    if (visit == kVisits / 2) held_early = world.held();
+  }
+  BOOST_TEST(world.held() <= held_early + kKiB);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_SUITE(plugin_options)
 
 BOOST_AUTO_TEST_CASE(without_options_the_defaults_stand) {
   BOOST_TEST(
-      (parse_options({}, a_secret).value() == Options{"rollcall", "", "ds", "", 0, OpenBroker::automatic}));
+      (parse_options({}, a_secret).value() == Options{"rollcall", "", "ds", "", 10, OpenBroker::automatic}));
 }
 
 BOOST_AUTO_TEST_CASE(all_options_are_taken) {

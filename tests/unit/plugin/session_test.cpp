@@ -19,8 +19,9 @@ struct Fixture {
   FakeBroker broker;
   TopicNames names{"ds"};
   Journal journal{broker, 99, names.stream()};
-  Guard guard{names, "rollcall", "geheim"};
-  Session session{broker, journal, guard, names, {"1.0", "main", false}};
+  Speakers speakers{names};
+  Guard guard{broker, names, speakers, "rollcall", "geheim"};
+  Session session{broker, journal, guard, speakers, names, {"1.0", "main", false, Millis{10'000}}};
   ClientHandle bridge = broker.add(1, "rollcall-bridge");
 
   void ask(std::uint64_t number, const RequestBody& body, std::uint32_t of_session = 5) {
@@ -213,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_snapshot_of_many_comes_in_pages_and_misses_nobody_who_end
         if (const auto* row = std::get_if<stream::Live>(&record)) live.insert(row->connection);
         if (const auto* row = std::get_if<stream::Past>(&record)) past.insert(row->connection);
         if (const auto* more = std::get_if<stream::SnapshotMore>(&record)) {
-          cursor = {more->snapshot, more->past_cursor, more->live_cursor, more->in_live};
+          cursor = {more->snapshot, more->past_cursor, more->live_cursor, more->in_live, more->report_cursor};
         }
         is_complete = is_complete || std::holds_alternative<stream::SnapshotEnd>(record);
       }
@@ -271,6 +272,27 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_burst_is_said_again) {
       BOOST_TEST(decode_stream_message(messages[0]).value().header.first_number == 3U);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(rules_hold_until_the_next_ones_also_without_a_bridge) {
+  const auto client_a = client("a");
+  BOOST_TEST(!speakers.may_declare(client_a, "ds/declare/a"));
+  greet();
+  request::Rules rules;
+  rules.rules.emplace_back().client_id = Pattern::parse("{device}").value();
+  ask(2, rules);
+  BOOST_TEST(last_done() == 2U);
+  BOOST_TEST(speakers.may_declare(client_a, "ds/declare/a"));
+  session.forget(bridge);
+  BOOST_TEST(speakers.may_declare(client_a, "ds/declare/a"));
+  greet(6);
+  auto bad = encode_request({6, 2, rules});
+  bad.pop_back();
+  session.handle(bridge, bad);
+  BOOST_TEST(session.refused_count() == 1U);
+  BOOST_TEST(speakers.may_declare(client_a, "ds/declare/a"));
+  ask(2, request::Rules{}, 6);
+  BOOST_TEST(!speakers.may_declare(client_a, "ds/declare/a"));
 }
 
 BOOST_AUTO_TEST_CASE(a_second_bridge_is_refused_and_told_by_whom_until_the_first_has_gone) {

@@ -13,15 +13,36 @@ namespace {
 const ConnectionFacts kFacts{"pump \"7\"/+#", "user", "127.0.0.1", true, 5, 45, false};
 
 std::vector<StreamRecord> one_of_each() {
-  return {stream::Hello{"0.1.0", "main", true, false, 7, 9, Millis{11}},
+  return {stream::Hello{"0.1.0", "main", true, false, 7, 9, Millis{11}, Millis{10'000}},
           stream::Opened{1, Millis{5}, kFacts},
           stream::Ended{2, Millis{6}, Cause::keepalive_timeout, true},
           stream::SnapshotBegin{3, 4},
           stream::Live{5, Millis{7}, kFacts},
           stream::Past{6, Millis{8}, Millis{9}, Cause::taken_over, false, kFacts},
-          stream::SnapshotMore{7, 8, 9, true},
+          stream::SnapshotMore{7, 8, 9, true, 10},
           stream::SnapshotEnd{10},
-          stream::Displaced{"other", "192.0.2.1"}};
+          stream::Displaced{"other", "192.0.2.1"},
+          stream::Active{11, Millis{12}},
+          stream::ActiveUntil{Millis{13}},
+          stream::Declared{14, Millis{15}, R"({"status":"standby"})"},
+          stream::Reported{16, Millis{17}, "zigbee2mqtt/lamp", "gateway", "user", "127.0.0.1"}};
+}
+
+request::Rules some_rules() {
+  request::Rules rules;
+  rules.templates = {"default", "pump"};
+  rules.reporters = {"gateway"};
+  rules.wants_activity = true;
+  DeviceRule rule;
+  rule.client_id = Pattern::parse("{template}:{device}").value();
+  rule.username = Pattern::parse("device").value();
+  rule.address = AddressBlock::parse("10.0.0.0/8").value();
+  rules.rules.push_back(rule);
+  rules.rules.emplace_back().report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
+  rules.rules.back().template_name = "pump";
+  rules.rules.emplace_back().client_id = Pattern::parse("*").value();
+  rules.rules.back().ignore = true;
+  return rules;
 }
 
 std::string message_of(const std::vector<StreamRecord>& records) {
@@ -35,7 +56,7 @@ std::string message_of(const std::vector<StreamRecord>& records) {
 BOOST_AUTO_TEST_SUITE(codec)
 
 BOOST_AUTO_TEST_CASE(every_record_of_the_stream_comes_back_as_it_went) {
-  static_assert(std::variant_size_v<StreamRecord> == 9, "add the new record to one_of_each()");
+  static_assert(std::variant_size_v<StreamRecord> == 13, "add the new record to one_of_each()");
   const auto bytes = message_of(one_of_each());
   const auto message = decode_stream_message(bytes);
   BOOST_TEST_REQUIRE(message.has_value());
@@ -66,10 +87,11 @@ BOOST_AUTO_TEST_CASE(another_version_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(every_request_comes_back_as_it_went) {
-  static_assert(std::variant_size_v<RequestBody> == 4, "add the new request");
+  static_assert(std::variant_size_v<RequestBody> == 5, "add the new request");
   const std::vector<RequestBody> bodies{
-      request::Hello{"ds", 0x1234567890ABCDEF, true}, request::Snapshot{1, 2, 3, true},
-      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}}, request::Ping{}};
+      request::Hello{"ds", 0x1234567890ABCDEF, true}, request::Snapshot{1, 2, 3, true, 4},
+      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}}, request::Ping{},
+      some_rules()};
   for (const auto& body : bodies) {
     const auto bytes = encode_request({7, 8, body});
     const auto request = decode_request(bytes);
@@ -96,12 +118,40 @@ BOOST_AUTO_TEST_CASE(requests_beyond_the_limits_are_errors) {
   BOOST_TEST(!decode_request(encode_request({1, 0, request::Ping{}})).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(rules_that_could_not_be_are_errors) {
+  request::Rules many;
+  DeviceRule any;
+  any.client_id = Pattern::parse("*").value();
+  many.rules.resize(kMaxRules + 1, any);
+  BOOST_TEST(!decode_request(encode_request({1, 1, many})).has_value());
+  many.rules.resize(kMaxRules);
+  BOOST_TEST(decode_request(encode_request({1, 1, many})).has_value());
+  request::Rules reporters;
+  reporters.reporters.resize(kMaxNames + 1);
+  BOOST_TEST(!decode_request(encode_request({1, 1, reporters})).has_value());
+  request::Rules beyond_the_prefix;
+  beyond_the_prefix.rules.emplace_back().address = AddressBlock{{10, 1}, 8};
+  BOOST_TEST(!decode_request(encode_request({1, 1, beyond_the_prefix})).has_value());
+  beyond_the_prefix.rules.back().address = AddressBlock{{10}, 129};
+  BOOST_TEST(!decode_request(encode_request({1, 1, beyond_the_prefix})).has_value());
+  request::Rules nothing_to_match;
+  nothing_to_match.rules.emplace_back().ignore = true;
+  BOOST_TEST(!decode_request(encode_request({1, 1, nothing_to_match})).has_value());
+  request::Rules one;
+  one.rules.emplace_back().client_id = Pattern::parse("ab").value();
+  auto bytes = encode_request({1, 1, one});
+  BOOST_TEST_REQUIRE(decode_request(bytes).has_value());
+  bytes[bytes.size() - 4] = 0;  // the length of the pattern: one that is empty, and bytes left over
+  BOOST_TEST(!decode_request(bytes).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(any_bytes_decode_to_something_or_to_an_error) {
   std::mt19937 random(11);
   const auto stream = message_of(one_of_each());
   const auto request = encode_request({1, 2, request::Publish{{{"ds/status/a", "{}", 1, true}}}});
+  const auto rules = encode_request({1, 2, some_rules()});
   for (int i = 0; i < 50'000; ++i) {
-    auto bytes = i % 2 == 0 ? stream : request;
+    auto bytes = i % 3 == 0 ? stream : i % 3 == 1 ? request : rules;
     for (auto changes = 1 + random() % 3; changes > 0; --changes)
       bytes[random() % bytes.size()] = static_cast<char>(random());
     if (const auto message = decode_stream_message(bytes))

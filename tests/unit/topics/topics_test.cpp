@@ -51,7 +51,13 @@ BOOST_AUTO_TEST_CASE(every_topic_of_ours_has_its_kind) {
                             "ds/fleet", "ds/incident", "ds/bridge", "ds/status/#", "ds/status/+"}) {
     BOOST_TEST((names.kind_of(topic) == TopicKind::bridge), topic);
   }
-  BOOST_TEST((names.kind_of("ds/declare/a") == TopicKind::declare));
+  for (const auto* topic : {"ds/declare/a", "ds/declare", "ds/declare/error", "ds/declare/a/errors",
+                            "ds/declare/a/b/error", "ds/declare/error/x"}) {
+    BOOST_TEST((names.kind_of(topic) == TopicKind::declare), topic);
+  }
+  for (const auto* topic : {"ds/declare/a/error", "ds/declare/error/error", "ds/declare/+/error"}) {
+    BOOST_TEST((names.kind_of(topic) == TopicKind::bridge), topic);
+  }
   BOOST_TEST((names.kind_of("ds/report/a") == TopicKind::report));
   for (const auto* topic : {"$ds/event", "$ds/#", "$ds", "$share/group/$ds/#", "$ds/+"}) {
     BOOST_TEST((names.kind_of(topic) == TopicKind::stream), topic);
@@ -65,6 +71,18 @@ BOOST_AUTO_TEST_CASE(every_topic_of_ours_has_its_kind) {
     BOOST_TEST((names.kind_of(topic) == TopicKind::none), topic);
   }
   BOOST_TEST((names.kind_of("$share/group/ds/status/a") == TopicKind::bridge));
+}
+
+BOOST_AUTO_TEST_CASE(the_device_of_a_declaration_or_report_is_one_level) {
+  const TopicNames names("a/ds");
+  BOOST_TEST(names.declaring_device("a/ds/declare/x%2Fy").value() == "x%2Fy");
+  BOOST_TEST(names.reporting_device("a/ds/report/x").value() == "x");
+  BOOST_TEST(names.declare_error("x") == "a/ds/declare/x/error");
+  for (const auto* topic : {"a/ds/declare", "a/ds/declare/", "a/ds/declare/x/", "a/ds/declare/x/error",
+                            "a/ds/declare//x", "ds/declare/x", "$share/g/a/ds/declare/x", "a/ds/report/x"}) {
+    BOOST_TEST(!names.declaring_device(topic).has_value(), topic);
+  }
+  BOOST_TEST(!names.reporting_device("a/ds/declare/x").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_prefix_of_several_levels_moves_everything) {

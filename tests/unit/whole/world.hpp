@@ -39,6 +39,7 @@ class World : public BridgePorts {
   void start_broker() {
     plugin::Options options;
     options.bridge_secret = "geheim";
+    options.activity_interval_seconds = activity_interval_seconds;
     core_.emplace(options, broker_, tells_connects_, ++boots_);
   }
   void kill_broker(bool keeps_retained) {
@@ -98,6 +99,14 @@ class World : public BridgePorts {
     online_.erase(found);
   }
   bool is_online(const std::string& id) const { return online_.contains(id); }
+  /// True if the broker accepts it, which leaves it to the plugin to say no.
+  bool publish(const std::string& id, std::string_view topic, std::string_view payload = "x") {
+    const auto client = online_.at(id);
+    if (core_->acl_check(client, plugin::Access::write, topic, payload) == plugin::Verdict::deny)
+      return false;
+    core_->message(client, topic, payload);
+    return true;
+  }
 
   // A turn of the broker's loop, and what goes over the link meanwhile.
   void tick() {
@@ -167,12 +176,18 @@ class World : public BridgePorts {
   std::map<std::string, std::string> retained;  ///< the broker's retained messages
   std::vector<std::pair<std::string, std::string>> timeline;
   std::vector<std::string> log_lines;
+  std::uint32_t activity_interval_seconds = 10;  ///< of brokers that start from now on
   int requests_sent = 0;
   int reconnects = 0;  ///< asked for by the bridge
   int went_back = 0;   ///< statuses whose number had been there before
 
  private:
-  plugin::ClientHandle new_client(const std::string& id) { return broker_.add(++clients_, id); }
+  plugin::ClientHandle new_client(const std::string& id) {
+    const auto client = broker_.add(++clients_, id);
+    broker_.clients[client].username = id;  // who is who is none of the plugin's business here
+    broker_.clients[client].has_username = true;
+    return client;
+  }
   void end(plugin::ClientHandle client, int reason) {
     core_->disconnected(client, tells_connects_ ? std::optional<int>(reason) : std::nullopt);
   }

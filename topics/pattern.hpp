@@ -38,6 +38,7 @@ class Pattern {
   bool captures_device() const;
   bool captures_template() const;
   const std::string& text() const { return text_; }
+  bool operator==(const Pattern& other) const { return text_ == other.text_; }
 
  private:
   enum class Kind { literal, any, device, template_name };

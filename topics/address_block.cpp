@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "topics/address_block.hpp"
+
 #include <algorithm>
 #include <charconv>
+#include <optional>
+#include <string>
 
 #include <arpa/inet.h>
-
-#include "bridge/core/config.hpp"
 
 namespace rollcall {
 namespace {
@@ -44,6 +46,12 @@ std::optional<Address> parse_address(std::string_view text) {
 
 bool is_ipv4(const Bytes& bytes) { return begin_alike(bytes, kMapped, kMappedBits); }
 
+void clear_beyond(Bytes& bytes, unsigned prefix_bits) {
+  for (unsigned bit = prefix_bits; bit < kAllBits; ++bit) {
+    bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  }
+}
+
 }  // namespace
 
 Result<AddressBlock> AddressBlock::parse(std::string_view text) {
@@ -66,10 +74,15 @@ Result<AddressBlock> AddressBlock::parse(std::string_view text) {
     return fail("has a prefix length beyond " + std::to_string(most) + " bits");
   }
   block.prefix_bits = bits + kAllBits - most;
-  for (unsigned bit = block.prefix_bits; bit < kAllBits; ++bit) {
-    block.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
-  }
+  clear_beyond(block.bytes, block.prefix_bits);
   return block;
+}
+
+bool AddressBlock::is_canonical() const {
+  if (prefix_bits > kAllBits) return false;
+  auto cleared = bytes;
+  clear_beyond(cleared, prefix_bits);
+  return cleared == bytes;
 }
 
 bool AddressBlock::contains(std::string_view address) const {

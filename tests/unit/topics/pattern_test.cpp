@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/pattern.hpp"
+#include "topics/pattern.hpp"
 
 #include <array>
 #include <random>

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/speakers.hpp"
+
+#include <algorithm>
+
+#include "topics/device_rules.hpp"
+
+namespace rollcall::plugin {
+namespace {
+
+ClientIdentity identity_of(const ClientFacts& client) {
+  return {client.client_id, client.username, client.address};
+}
+
+}  // namespace
+
+bool Speakers::may_declare(const ClientFacts& client, std::string_view topic) const {
+  const auto level = names_.declaring_device(topic);
+  if (!level || !rules_ || is_too_long_to_be_reported(client)) return false;
+  const auto own = identify(rules_->rules, templates(), identity_of(client));
+  // An id has one encoding: whatever else would decode to it is another topic, and nobody's.
+  return own && encode_device(own->device) == *level;
+}
+
+bool Speakers::may_report(const ClientFacts& client, std::string_view topic) const {
+  const auto level = names_.reporting_device(topic);
+  if (!level || !rules_ || !client.has_username || is_too_long_to_be_reported(client)) return false;
+  const auto& reporters = rules_->reporters;
+  return std::find(reporters.begin(), reporters.end(), client.username) != reporters.end() &&
+         decode_device(*level).has_value();
+}
+
+bool Speakers::may_be_report(std::string_view topic) const {
+  return rules_ && topic.size() <= kMaxReportTopicBytes &&
+         std::any_of(rules_->rules.begin(), rules_->rules.end(), [&](const DeviceRule& rule) {
+           return rule.report_topic && rule.report_topic->match(topic);
+         });
+}
+
+bool Speakers::is_report(const ClientFacts& client, std::string_view topic) const {
+  if (!may_be_report(topic) || is_too_long_to_be_reported(client)) return false;
+  const auto about = identify_report(rules_->rules, templates(), identity_of(client), topic);
+  return about && encode_device(about->device);
+}
+
+IsTemplate Speakers::templates() const {
+  return [this](std::string_view name) {
+    return std::find(rules_->templates.begin(), rules_->templates.end(), name) != rules_->templates.end();
+  };
+}
+
+}  // namespace rollcall::plugin
