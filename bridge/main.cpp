@@ -63,6 +63,22 @@ int run(int argc, char** argv) {
       ->type_name("SCENARIO")
       ->required();
 
+  DiagramOptions diagram;
+  std::string diagram_format = "svg";
+  auto* const diagram_command = app.add_subcommand("diagram", "Draw a template: its statuses and waits");
+  diagram_command
+      ->add_option("-c,--config", diagram.config_file, "the configuration (default: the empty one)")
+      ->type_name("FILE");
+  diagram_command->add_option("--template", diagram.template_name, "the template to draw")
+      ->type_name("NAME")
+      ->capture_default_str();
+  diagram_command->add_option("--format", diagram_format, "svg or mermaid")
+      ->check(CLI::IsMember({"svg", "mermaid"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  diagram_command->add_option("-o,--output", diagram.output_file, "where to (default: standard output)")
+      ->type_name("FILE");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -72,6 +88,8 @@ int run(int argc, char** argv) {
   if (*bridge_command) code = run_bridge(bridge, std::cerr);
   if (*check_command) code = run_check(check, std::cout, std::cerr);
   if (*simulate_command) code = run_simulate(simulate, std::cin, std::cout, std::cerr);
+  diagram.mermaid = diagram_format == "mermaid";
+  if (*diagram_command) code = run_diagram(diagram, std::cout, std::cerr);
   std::cout.flush();
   if (!std::cout) {
     std::cerr << "rollcall: the output can't be written\n";

@@ -28,6 +28,15 @@ struct SimulateOptions {
 /// `rollcall simulate`: drives the engine through a scenario, with no broker.
 int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
 
+struct DiagramOptions {
+  std::string config_file;  ///< empty: the empty configuration
+  std::string template_name = "default";
+  bool mermaid = false;     ///< else SVG
+  std::string output_file;  ///< empty: `out`
+};
+/// `rollcall diagram`: a template as a picture.
+int run_diagram(const DiagramOptions& options, std::ostream& out, std::ostream& err);
+
 struct BridgeOptions {
   std::string config_file = "rollcall.json";
 };
