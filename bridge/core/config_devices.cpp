@@ -46,7 +46,7 @@ bool covers(const DeviceRule& earlier, const DeviceRule& later) {
 }
 
 std::optional<Pattern> read_pattern(const ConfigValue& value) {
-  const auto text = value.long_text(kMaxMqttTextBytes);
+  const auto text = value.long_text();
   if (!text) return std::nullopt;
   auto pattern = Pattern::parse(*text);
   if (pattern) return std::move(*pattern);
@@ -55,7 +55,7 @@ std::optional<Pattern> read_pattern(const ConfigValue& value) {
 }
 
 void read_address(const ConfigValue& value, DeviceRule& rule) {
-  const auto text = value.text(kMaxTextBytes);
+  const auto text = value.text();
   if (!text) return;
   const auto block = AddressBlock::parse(*text);
   if (block) {
@@ -66,7 +66,7 @@ void read_address(const ConfigValue& value, DeviceRule& rule) {
 }
 
 void read_template_name(const ConfigValue& value, const ConfigNames& names, DeviceRule& rule) {
-  rule.template_name = value.long_text(kMaxMqttTextBytes);
+  rule.template_name = value.long_text();
   if (!rule.template_name) return;
   const std::vector<std::string_view> defined(names.templates.begin(), names.templates.end());
   if (std::find(defined.begin(), defined.end(), *rule.template_name) != defined.end()) return;
@@ -76,7 +76,7 @@ void read_template_name(const ConfigValue& value, const ConfigNames& names, Devi
                            quoted_list(defined)));
 }
 
-DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUsed& not_yet_used) {
+DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
   DeviceRule rule;
   std::optional<ConfigValue> template_value;
   std::optional<ConfigValue> report_topic;
@@ -87,7 +87,7 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUs
       rule.*to = read_pattern(value);
     };
   };
-  item.read_object({
+  item.read_object<kDeviceRuleKeys>({
       {"client_id", field(&DeviceRule::client_id)},
       {"username", field(&DeviceRule::username)},
       {"address",
@@ -99,7 +99,6 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUs
        [&](const ConfigValue& value) {
          report_topic = value;
          field (&DeviceRule::report_topic)(value);
-         not_yet_used.push_back(value.path());
        }},
       {"template",
        [&](const ConfigValue& value) {
@@ -126,12 +125,11 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names, NotYetUs
 
 }  // namespace
 
-std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names,
-                                          NotYetUsed& not_yet_used) {
+std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names) {
   std::vector<DeviceRule> rules;
   const auto items = value.items();
   for (const auto& item : items) {
-    auto rule = read_rule(item, names, not_yet_used);
+    auto rule = read_rule(item, names);
     const auto earlier =
         std::find_if(rules.begin(), rules.end(), [&](const DeviceRule& each) { return covers(each, rule); });
     if (earlier != rules.end()) {
