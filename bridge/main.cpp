@@ -84,6 +84,22 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   forget_command->add_option("device", forget.device, "the device's id")->type_name("DEVICE")->required();
 
+  DiagramOptions diagram;
+  std::string diagram_format = "svg";
+  auto* const diagram_command = app.add_subcommand("diagram", "Draw a template: its statuses and waits");
+  diagram_command
+      ->add_option("-c,--config", diagram.config_file, "the configuration (default: the empty one)")
+      ->type_name("FILE");
+  diagram_command->add_option("--template", diagram.template_name, "the template to draw")
+      ->type_name("NAME")
+      ->capture_default_str();
+  diagram_command->add_option("--format", diagram_format, "svg or mermaid")
+      ->check(CLI::IsMember({"svg", "mermaid"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  diagram_command->add_option("-o,--output", diagram.output_file, "where to (default: standard output)")
+      ->type_name("FILE");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -95,6 +111,8 @@ int run(int argc, char** argv) {
   if (*simulate_command) code = run_simulate(simulate, std::cin, std::cout, std::cerr);
   if (*set_command) code = run_set(set, std::cout, std::cerr);
   if (*forget_command) code = run_forget(forget, std::cout, std::cerr);
+  diagram.mermaid = diagram_format == "mermaid";
+  if (*diagram_command) code = run_diagram(diagram, std::cout, std::cerr);
   std::cout.flush();
   if (!std::cout) {
     std::cerr << "rollcall: the output can't be written\n";

@@ -44,6 +44,15 @@ struct ForgetOptions {
 /// `rollcall forget`: forgets a device that is away (rule 10). Asks the running bridge.
 int run_forget(const ForgetOptions& options, std::ostream& out, std::ostream& err);
 
+struct DiagramOptions {
+  std::string config_file;  ///< empty: the empty configuration
+  std::string template_name = "default";
+  bool mermaid = false;     ///< else SVG
+  std::string output_file;  ///< empty: `out`
+};
+/// `rollcall diagram`: a template as a picture.
+int run_diagram(const DiagramOptions& options, std::ostream& out, std::ostream& err);
+
 struct BridgeOptions {
   std::string config_file = "rollcall.json";
 };

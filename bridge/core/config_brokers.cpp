@@ -23,7 +23,7 @@ bool is_host_name(std::string_view host) {
 
 void read_uri(const ConfigValue& value, BrokerConfig& broker) {
   constexpr std::string_view kScheme = "mqtt://";
-  const auto uri = value.text(kMaxTextBytes);
+  const auto uri = value.text();
   if (!uri) return;
   if (uri->starts_with("mqtts://")) {
     value.refuse("TLS is not in this version; write mqtt://host[:port]");
@@ -81,7 +81,7 @@ Result<HostAndPort> parse_host_and_port(std::string_view text, std::optional<std
 }
 
 std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames& names) {
-  const auto path = value.text(kMaxPathBytes);
+  const auto path = value.text();
   if (!path) return std::nullopt;
   return (std::filesystem::path(names.folder) / *path).string();
 }
@@ -92,19 +92,16 @@ std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNam
   for (const auto& item : items) {
     BrokerConfig broker;
     std::optional<ConfigValue> name;
-    item.read_object({
+    item.read_object<kBrokerKeys>({
         {"name",
          [&](const ConfigValue& each) {
-           name = each;
-           assign(broker.name, each.text(kMaxNameBytes));
+           if (!each.is_fallback()) name = each;
+           assign(broker.name, each.text());
          }},
         {"uri", [&](const ConfigValue& each) { read_uri(each, broker); }},
-        {"username", [&](const ConfigValue& each) { assign(broker.username, each.text(kMaxMqttTextBytes)); }},
+        {"username", [&](const ConfigValue& each) { assign(broker.username, each.text()); }},
         {"password_file", [&](const ConfigValue& each) { broker.password_file = read_path(each, names); }},
-        {"on_conflict",
-         [&](const ConfigValue& each) {
-           read_enum(each, OnConflict::refuse, OnConflict::take_over, broker.on_conflict);
-         }},
+        {"on_conflict", [&](const ConfigValue& each) { read_enum(each, broker.on_conflict); }},
     });
     const auto earlier = std::find_if(brokers.begin(), brokers.end(),
                                       [&](const BrokerConfig& each) { return each.name == broker.name; });

@@ -46,7 +46,7 @@ bool covers(const DeviceRule& earlier, const DeviceRule& later) {
 }
 
 std::optional<Pattern> read_pattern(const ConfigValue& value) {
-  const auto text = value.long_text(kMaxMqttTextBytes);
+  const auto text = value.long_text();
   if (!text) return std::nullopt;
   auto pattern = Pattern::parse(*text);
   if (pattern) return std::move(*pattern);
@@ -55,7 +55,7 @@ std::optional<Pattern> read_pattern(const ConfigValue& value) {
 }
 
 void read_address(const ConfigValue& value, DeviceRule& rule) {
-  const auto text = value.text(kMaxTextBytes);
+  const auto text = value.text();
   if (!text) return;
   const auto block = AddressBlock::parse(*text);
   if (block) {
@@ -66,7 +66,7 @@ void read_address(const ConfigValue& value, DeviceRule& rule) {
 }
 
 void read_template_name(const ConfigValue& value, const ConfigNames& names, DeviceRule& rule) {
-  rule.template_name = value.long_text(kMaxMqttTextBytes);
+  rule.template_name = value.long_text();
   if (!rule.template_name) return;
   const std::vector<std::string_view> defined(names.templates.begin(), names.templates.end());
   if (std::find(defined.begin(), defined.end(), *rule.template_name) != defined.end()) return;
@@ -87,7 +87,7 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
       rule.*to = read_pattern(value);
     };
   };
-  item.read_object({
+  item.read_object<kDeviceRuleKeys>({
       {"client_id", field(&DeviceRule::client_id)},
       {"username", field(&DeviceRule::username)},
       {"address",

@@ -46,15 +46,14 @@ bool is_web_address(std::string_view url) {
 
 void check_channels(const ConfigValue& value, const ConfigNames& names) {
   for (const auto& member : value.members()) {
-    member.value.read_object({
+    member.value.read_object<kChannelKeys>({
         {"webhook",
          [&](const ConfigValue& each) {
-           const auto url = each.text(kMaxPathBytes);
+           const auto url = each.text();
            if (url && !is_web_address(*url)) {
              each.refuse(fmt::format("must be an http:// or https:// address, not {}", in_quotes(*url)));
            }
-         },
-         true},
+         }},
         {"secret_file", [&](const ConfigValue& each) { read_path(each, names); }},
     });
   }
@@ -62,12 +61,12 @@ void check_channels(const ConfigValue& value, const ConfigNames& names) {
 
 void check_mirrors(const ConfigValue& value) {
   for (const auto& item : value.items()) {
-    item.read_object({{"dialect", [](const ConfigValue& each) { each.one_of({"home-assistant"}); }, true}});
+    item.read_object<kMirrorKeys>({{"dialect", [](const ConfigValue& each) { each.one_of(); }}});
   }
 }
 
 void read_store(const ConfigValue& value, const ConfigNames& names, Config& config) {
-  value.read_object({
+  value.read_object<kStoreKeys>({
       {"path", [&](const ConfigValue& each) { assign(config.store_path, read_path(each, names)); }},
       {"timeline_retention",
        [&](const ConfigValue& each) { assign(config.timeline_retention, each.duration()); }},
@@ -80,10 +79,10 @@ void read_http(const ConfigValue& value, const ConfigNames& names, Config& confi
       if (!each.is_null()) to = read_path(each, names);
     };
   };
-  value.read_object({
+  value.read_object<kHttpKeys>({
       {"listen",
        [&](const ConfigValue& each) {
-         const auto listen = each.text(kMaxTextBytes);
+         const auto listen = each.text();
          if (!listen) return;
          const auto address = parse_host_and_port(*listen, std::nullopt);
          if (!address) {
@@ -98,7 +97,7 @@ void read_http(const ConfigValue& value, const ConfigNames& names, Config& confi
 }
 
 void read_topic_prefix(const ConfigValue& value, Config& config) {
-  const auto text = value.text(kMaxMqttTextBytes);
+  const auto text = value.text();
   if (!text) return;
   const auto prefix = checked_prefix(*text);
   if (prefix) {
@@ -120,36 +119,29 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
   const auto root = parse_json(text, file_name);
   if (!root) return tl::make_unexpected(root.error());
   const auto names = names_in(*root, file_name);
-  FirstError first_error(file_name);
+  ConfigFindings findings(file_name);
 
   Config config;
-  config.store_path = (std::filesystem::path(names.folder) / config.store_path).string();
   config.devices = default_device_rules();
-  const auto not_yet_used = [&](const ConfigValue& value) -> const ConfigValue& {
-    config.not_yet_used.push_back(value.path());
-    return value;
-  };
-  ConfigValue(*root, "", first_error)
-      .read_object({
+  ConfigValue(*root, "", findings)
+      .read_object<kFileKeys>({
           {"brokers", [&](const ConfigValue& value) { config.brokers = read_brokers(value, names); }},
           {"store", [&](const ConfigValue& value) { read_store(value, names, config); }},
-          {"http", [&](const ConfigValue& value) { read_http(not_yet_used(value), names, config); }},
+          {"http", [&](const ConfigValue& value) { read_http(value, names, config); }},
           {"topic_prefix", [&](const ConfigValue& value) { read_topic_prefix(value, config); }},
           {"status_qos",
            [&](const ConfigValue& value) {
-             if (const auto qos = value.whole_number(0, 2)) config.status_qos = static_cast<int>(*qos);
+             if (const auto qos = value.whole_number()) config.status_qos = static_cast<int>(*qos);
            }},
           {"outage_grace", [&](const ConfigValue& value) { assign(config.outage_grace, value.duration()); }},
           {"reporters", [&](const ConfigValue& value) { read_reporters(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
-          {"templates",
-           [&](const ConfigValue& value) {
-             config.templates = read_templates(value, names, config.not_yet_used);
-           }},
-          {"channels", [&](const ConfigValue& value) { check_channels(not_yet_used(value), names); }},
-          {"mirrors", [&](const ConfigValue& value) { check_mirrors(not_yet_used(value)); }},
+          {"templates", [&](const ConfigValue& value) { config.templates = read_templates(value, names); }},
+          {"channels", [&](const ConfigValue& value) { check_channels(value, names); }},
+          {"mirrors", [&](const ConfigValue& value) { check_mirrors(value); }},
       });
-  if (first_error.is_set()) return tl::make_unexpected(first_error.error());
+  if (findings.is_set()) return tl::make_unexpected(findings.error());
+  config.not_yet_used = std::move(findings.not_yet_used);
   if (config.find_template("default") == nullptr) {
     config.templates.insert(config.templates.begin(), default_template());
   }

@@ -15,20 +15,12 @@
 
 namespace rollcall {
 
-inline constexpr std::size_t kMaxNameBytes = 64;
-inline constexpr std::size_t kMaxTextBytes = 256;
-inline constexpr std::size_t kMaxPathBytes = 4096;
-inline constexpr std::size_t kMaxMqttTextBytes = 65535;  // MQTT 5 section 1.5.4
-
 /// What the parts need to know of each other before they are read.
 struct ConfigNames {
   std::string folder;                  ///< of the file; relative paths start there
   std::vector<std::string> templates;  ///< "default" is among them
   std::vector<std::string> channels;
 };
-
-/// Config::not_yet_used.
-using NotYetUsed = std::vector<std::string>;
 
 /// The path of a file as it can be opened.
 std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames& names);
@@ -37,26 +29,15 @@ std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNam
 
 std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
-                                               NotYetUsed& not_yet_used);
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names);
 
 /// 1 to 64 of A-Z a-z 0-9 _ -.
 bool is_template_name(std::string_view name);
 
-/// The names of an enum's values, for ConfigValue::one_of().
+/// Of an enumeration whose values count from 0 in the order of the key's names.
 template <typename Enum>
-std::vector<std::string_view> names_of(Enum first, Enum last) {
-  std::vector<std::string_view> names;
-  for (auto i = static_cast<unsigned>(first); i <= static_cast<unsigned>(last); ++i) {
-    names.push_back(to_string(static_cast<Enum>(i)));
-  }
-  return names;
-}
-
-template <typename Enum>
-void read_enum(const ConfigValue& value, Enum first, Enum last, Enum& to) {
-  const auto index = value.one_of(names_of(first, last));
-  if (index) to = static_cast<Enum>(static_cast<unsigned>(first) + *index);
+void read_enum(const ConfigValue& value, Enum& to) {
+  if (const auto index = value.one_of()) to = static_cast<Enum>(*index);
 }
 
 struct HostAndPort {

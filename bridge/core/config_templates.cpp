@@ -10,12 +10,8 @@
 namespace rollcall {
 namespace {
 
-constexpr std::size_t kMaxMessageBytes = 4096;
-constexpr std::int64_t kMaxCount = 1'000'000;
-
-/// The names of an enumeration whose values count from `first` without a gap.
-void read_count(const ConfigValue& value, std::int64_t least, std::uint64_t& to) {
-  if (const auto count = value.whole_number(least, kMaxCount)) to = static_cast<std::uint64_t>(*count);
+void read_count(const ConfigValue& value, std::uint64_t& to) {
+  if (const auto count = value.whole_number()) to = static_cast<std::uint64_t>(*count);
 }
 
 bool is_status_key(std::string_view key) {
@@ -32,8 +28,7 @@ bool is_color(std::string_view color) {
 
 class TemplateReader {
  public:
-  TemplateReader(const ConfigNames& names, NotYetUsed& not_yet_used)
-      : names_(names), not_yet_used_(not_yet_used) {}
+  explicit TemplateReader(const ConfigNames& names) : names_(names) {}
 
   TemplateDefinition read(const std::string& name, const ConfigValue& value) {
     definition_.name = name;
@@ -42,7 +37,7 @@ class TemplateReader {
     std::optional<ConfigValue> on_late;
     std::optional<ConfigValue> report_every;
     std::optional<ConfigValue> report_grace;
-    value.read_object({
+    value.read_object<kTemplateKeys>({
         {"online_on_report",
          [&](const ConfigValue& each) { assign(definition_.online_on_report, each.boolean()); }},
         {"report_every",
@@ -61,7 +56,7 @@ class TemplateReader {
         {"graceful_causes", [&](const ConfigValue& each) { read_graceful_causes(each); }},
         {"ignore_blips", [&](const ConfigValue& each) { definition_.ignore_blips = each.duration(); }},
         {"flapping", [&](const ConfigValue& each) { read_flapping(each); }},
-        {"statuses", [&](const ConfigValue& each) { read_statuses(each); }, true},
+        {"statuses", [&](const ConfigValue& each) { read_statuses(each); }},
     });
     if (definition_.statuses.size() < 2) return std::move(definition_);  // refused already
 
@@ -75,11 +70,6 @@ class TemplateReader {
   }
 
  private:
-  const ConfigValue& not_yet_used(const ConfigValue& value) {
-    not_yet_used_.push_back(value.path());
-    return value;
-  }
-
   void read_statuses(const ConfigValue& value) {
     auto& statuses = definition_.statuses;
     const auto items = value.items();
@@ -99,11 +89,11 @@ class TemplateReader {
     StatusDefinition status;
     if (is_first) status.interaction = Interaction::allow;
     std::optional<ConfigValue> after;
-    item.read_object({
-        {"status", [&](const ConfigValue& each) { read_key(each, is_first, status.key); }, true},
-        {"label", [&](const ConfigValue& each) { assign(status.label, each.text(kMaxTextBytes)); }},
+    item.read_object<kStatusKeys>({
+        {"status", [&](const ConfigValue& each) { read_key(each, is_first, status.key); }},
+        {"label", [&](const ConfigValue& each) { assign(status.label, each.text()); }},
         {"color", [&](const ConfigValue& each) { read_color(each, status.color); }},
-        {"icon", [&](const ConfigValue& each) { assign(status.icon, each.text(kMaxTextBytes)); }},
+        {"icon", [&](const ConfigValue& each) { assign(status.icon, each.text()); }},
         {"after",
          [&](const ConfigValue& each) {
            after = each;
@@ -111,17 +101,15 @@ class TemplateReader {
          }},
         {"interaction",
          [&](const ConfigValue& each) {
-           read_enum(each, Interaction::allow, Interaction::disable_all, status.interaction);
+           read_enum(each, status.interaction);
            if (is_first && status.interaction != Interaction::allow) {
              each.refuse("must be \"allow\" in the status online");
            }
          }},
-        {"commands",
-         [&](const ConfigValue& each) { read_enum(each, Commands::allow, Commands::deny, status.commands); }},
-        {"message",
-         [&](const ConfigValue& each) { assign(status.message, each.long_text(kMaxMessageBytes)); }},
+        {"commands", [&](const ConfigValue& each) { read_enum(each, status.commands); }},
+        {"message", [&](const ConfigValue& each) { assign(status.message, each.long_text()); }},
         {"timeline", [&](const ConfigValue& each) { assign(status.timeline, each.boolean()); }},
-        {"notify", [&](const ConfigValue& each) { read_notify(not_yet_used(each), status.notify); }},
+        {"notify", [&](const ConfigValue& each) { read_notify(each, status.notify); }},
         {"forget_after",
          [&](const ConfigValue& each) {
            assign(status.forget_after, each.duration());
@@ -139,7 +127,7 @@ class TemplateReader {
   }
 
   void read_key(const ConfigValue& value, bool is_first, std::string& to) {
-    const auto key = value.text(kMaxNameBytes);
+    const auto key = value.text();
     if (!key) return;
     if (!is_status_key(*key)) {
       value.refuse(fmt::format("{} must begin with a letter a-z and have only a-z, 0-9, _ and - in it",
@@ -153,7 +141,7 @@ class TemplateReader {
   }
 
   static void read_color(const ConfigValue& value, std::string& to) {
-    const auto color = value.text(kMaxTextBytes);
+    const auto color = value.text();
     if (!color) return;
     if (!is_color(*color))
       value.refuse(fmt::format("must be #rrggbb such as \"#23c48e\", not {}", in_quotes(*color)));
@@ -163,9 +151,9 @@ class TemplateReader {
   void read_notify(const ConfigValue& value, std::optional<NotifyLimits>& to) {
     if (value.is_string("off")) return;
     NotifyLimits limits;
-    value.read_object({
+    value.read_object<kNotifyKeys>({
         {"period", [&](const ConfigValue& each) { limits.period = each.duration(); }},
-        {"every", [&](const ConfigValue& each) { read_count(each, 1, limits.every); }},
+        {"every", [&](const ConfigValue& each) { read_count(each, limits.every); }},
         {"channels", [&](const ConfigValue& each) { read_channels(each, limits.channels); }},
     });
     to = limits;
@@ -188,7 +176,7 @@ class TemplateReader {
 
   void read_graceful_causes(const ConfigValue& value) {
     std::vector<Cause> causes;
-    const auto names = names_of(Cause::client_disconnect, Cause::unknown);
+    const auto names = value.names();
     for (const auto& item : value.items()) {
       const auto index = item.one_of(names);
       if (!index) continue;
@@ -203,10 +191,10 @@ class TemplateReader {
 
   void read_flapping(const ConfigValue& value) {
     Flapping flapping;
-    value.read_object({
-        {"changes", [&](const ConfigValue& each) { read_count(each, 1, flapping.changes); }, true},
-        {"within", [&](const ConfigValue& each) { assign(flapping.within, each.duration()); }, true},
-        {"hold", [&](const ConfigValue& each) { assign(flapping.hold, each.duration()); }, true},
+    value.read_object<kFlappingKeys>({
+        {"changes", [&](const ConfigValue& each) { read_count(each, flapping.changes); }},
+        {"within", [&](const ConfigValue& each) { assign(flapping.within, each.duration()); }},
+        {"hold", [&](const ConfigValue& each) { assign(flapping.hold, each.duration()); }},
     });
     definition_.flapping = flapping;
   }
@@ -215,7 +203,7 @@ class TemplateReader {
     Branch branch;
     std::optional<Millis> after;
     if (value) {
-      value->read_object({
+      value->read_object<kBranchKeys>({
           {"status",
            [&](const ConfigValue& each) { branch.status = read_later_status(each).value_or(branch.status); }},
           {"after", [&](const ConfigValue& each) { after = each.duration(); }},
@@ -227,7 +215,7 @@ class TemplateReader {
 
   /// The index of a status that isn't online.
   std::optional<std::size_t> read_later_status(const ConfigValue& value) {
-    const auto key = value.text(kMaxMqttTextBytes);
+    const auto key = value.text();
     if (!key) return std::nullopt;
     const auto found = find_status(*key);
     if (found && *found > 0) return found;
@@ -248,7 +236,6 @@ class TemplateReader {
   }
 
   const ConfigNames& names_;
-  NotYetUsed& not_yet_used_;
   TemplateDefinition definition_;
 };
 
@@ -260,14 +247,13 @@ bool is_template_name(std::string_view name) {
   });
 }
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
-                                               NotYetUsed& not_yet_used) {
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names) {
   std::vector<TemplateDefinition> templates;
   for (const auto& member : value.members()) {
     if (!is_template_name(member.name)) {
       member.value.refuse("a template's name has 1 to 64 of A-Z, a-z, 0-9, _ and -");
     }
-    templates.push_back(TemplateReader(names, not_yet_used).read(member.name, member.value));
+    templates.push_back(TemplateReader(names).read(member.name, member.value));
   }
   return templates;
 }

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // A value of rollcall.json on its way to a typed one: it knows its path and place, says what is wrong with
-// itself, and keeps the first such problem only. Part of the parser (config_parser.hpp); one thread.
+// itself, and keeps the first such problem only. What it may be stands in the table of keys
+// (config_keys.hpp). Part of the parser (config_parser.hpp); one thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bridge/core/config_tables.hpp"
 #include "bridge/core/json_locations.hpp"
 #include "topics/result.hpp"
 #include "topics/time.hpp"
 
 namespace rollcall {
 
-/// The first problem of a file, as "file:line:column: path: what".
-class FirstError {
+/// What reading a file has found: the first problem, as "file:line:column: path: what", and keys without
+/// effect.
+class ConfigFindings {
  public:
-  explicit FirstError(std::string file_name) : file_name_(std::move(file_name)) {}
+  explicit ConfigFindings(std::string file_name) : file_name_(std::move(file_name)) {}
 
   void set(const JsonPlace& place, std::string_view path, std::string_view what);
   bool is_set() const { return error_.has_value(); }
   const Error& error() const { return *error_; }
+
+  std::vector<std::string> not_yet_used;  ///< Config::not_yet_used
 
  private:
   std::string file_name_;
@@ -34,22 +38,29 @@ class FirstError {
 
 class ConfigValue;
 
-/// A key that an object may have.
-struct KnownKey {
-  std::string_view name;
-  std::function<void(const ConfigValue&)> read;
-  bool required = false;
+/// What takes a value into the configuration.
+using ReadConfigValue = std::function<void(const ConfigValue&)>;
+
+/// A key of an object and its reader.
+template <const ConfigSection& section>
+struct ConfigReader {
+  ConfigKeyOf<section> key;
+  ReadConfigValue read;
 };
 
-/// What can't be read leaves its problem in FirstError and gives nothing (or what is empty). Copies are cheap
-/// enough to keep for later; the tree and FirstError must outlive them.
+/// The defaults of a section as values; nothing where a key has none.
+std::vector<std::optional<JsonNode>> fallbacks_of(const ConfigSection& section);
+
+/// What can't be read leaves its problem in ConfigFindings and gives nothing (or what is empty). Copies are
+/// cheap enough to keep for later; the tree and ConfigFindings must outlive them.
 class ConfigValue {
  public:
-  ConfigValue(const JsonNode& node, std::string path, FirstError& first_error)
-      : node_(&node), path_(std::move(path)), first_error_(&first_error) {}
+  ConfigValue(const JsonNode& node, std::string path, ConfigFindings& findings)
+      : node_(&node), path_(std::move(path)), findings_(&findings) {}
 
   const std::string& path() const { return path_; }  ///< "templates.sleeper.statuses[1].after"
   std::size_t line() const { return node_->place.line; }
+  bool is_fallback() const { return is_fallback_; }  ///< not of the file, but the key's default
   bool is_null() const { return node_->kind == JsonNode::Kind::null; }
   bool is_string(std::string_view text) const {
     return node_->kind == JsonNode::Kind::string && node_->text == text;
@@ -57,13 +68,19 @@ class ConfigValue {
 
   void refuse(std::string_view what) const;
 
+  // Of a known key: what its row in the table says. Asking for another type than that throws
+  // std::logic_error.
   std::optional<bool> boolean() const;
-  std::optional<std::int64_t> whole_number(std::int64_t least, std::int64_t most) const;
-  /// Not empty, no control characters, at most `max_bytes`.
-  std::optional<std::string> text(std::size_t max_bytes) const;
-  /// The same where an empty one and lines make sense.
-  std::optional<std::string> long_text(std::size_t max_bytes) const;
+  std::optional<std::int64_t> whole_number() const;
+  std::optional<std::string> text() const;
+  std::optional<std::string> long_text() const;
   std::optional<Millis> duration() const;
+  std::optional<std::size_t> one_of() const;  ///< the index in names()
+  std::vector<std::string_view> names() const;
+
+  // Of an item of an array, which has no row.
+  /// Not empty, no control characters, at most `max_bytes`.
+  std::optional<std::string> text(std::int64_t max_bytes) const;
   /// The index of the name that it is; the problem lists the names.
   std::optional<std::size_t> one_of(const std::vector<std::string_view>& names) const;
 
@@ -73,16 +90,31 @@ class ConfigValue {
   /// Of an object whose keys are free; refuses a key that is there twice.
   std::vector<Member> members() const;
 
-  /// Of an object whose keys are known: calls `read` of each that is there, in the order of the file. Refuses
-  /// unknown and duplicate keys, then missing ones.
-  void read_object(std::initializer_list<KnownKey> keys) const;
+  /// Of an object whose keys are in a table: calls the reader of each that is there, in the order of the
+  /// file, then those of absent ones that have a default. Refuses unknown and duplicate keys, then missing
+  /// ones. Every key of the table needs its reader, or it doesn't compile.
+  template <const ConfigSection& section, std::size_t count>
+  void read_object(const ConfigReader<section> (&readers)[count]) const {
+    static_assert(count == section.keys.size(), "each key of the table needs one reader");
+    static_assert(is_in_reference(section), "the table must be in the reference");
+    static const auto fallbacks = fallbacks_of(section);
+    std::vector<const ReadConfigValue*> in_order(count);
+    for (const auto& reader : readers) in_order[reader.key.index] = &reader.read;
+    read_known(section, in_order, fallbacks);
+  }
 
  private:
+  void read_known(const ConfigSection& section, const std::vector<const ReadConfigValue*>& readers,
+                  const std::vector<std::optional<JsonNode>>& fallbacks) const;
+  const ConfigKey& key_of_type(ConfigKey::Type type) const;
+  std::optional<std::string> any_text(std::int64_t max_bytes) const;
   bool is(JsonNode::Kind kind, std::string_view what_it_must_be) const;
 
   const JsonNode* node_;
   std::string path_;
-  FirstError* first_error_;
+  ConfigFindings* findings_;
+  const ConfigKey* key_ = nullptr;
+  bool is_fallback_ = false;
 };
 
 struct ConfigValue::Member {

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every key of rollcall.json, one table for each object. A row is all that there is to a key but its reader.
+// After a change here `cmake --build build/release --target reference` writes docs/configuration.md anew.
+#pragma once
+
+#include <array>
+
+#include "bridge/core/config_keys.hpp"
+
+namespace rollcall {
+namespace config_tables {
+
+using Type = ConfigKey::Type;
+
+inline constexpr std::array kFile{
+    ConfigKey{.name = "brokers",
+              .type = Type::array,
+              .type_text = "array, 1 or more",
+              .fallback = "[{}]",
+              .default_text = "one with every default",
+              .meaning = "the brokers to connect to; every status goes to each"},
+    ConfigKey{.name = "store",
+              .type = Type::object,
+              .fallback = "{}",
+              .meaning = "what the bridge keeps across its own death, see below"},
+    ConfigKey{
+        .name = "http", .type = Type::object, .fallback = "{}", .is_later = true, .meaning = "see below"},
+    ConfigKey{
+        .name = "topic_prefix",
+        .type = Type::text,
+        .most = kMaxMqttTextBytes,
+        .fallback = R"("ds")",
+        .meaning =
+            "the first levels of all topics: at least one, at most 64 bytes, no wildcard, not beginning "
+            "with `$` or `/`; the plugin's option `plugin_opt_topic_prefix` must say the same"},
+    ConfigKey{.name = "status_qos",
+              .type = Type::whole_number,
+              .least = 0,
+              .most = 2,
+              .fallback = "1",
+              .meaning = "the QoS of `ds/status/…`"},
+    ConfigKey{.name = "outage_grace",
+              .type = Type::duration,
+              .fallback = R"("2m")",
+              .meaning = "how long devices have to come back after their broker did ([rule "
+                         "14](lifecycle.md#14-outage-amnesty))"},
+    ConfigKey{
+        .name = "reporters",
+        .type = Type::array,
+        .type_text = "array of strings",
+        .fallback = "[]",
+        .meaning = "users that may write [`ds/report/{device}`](topics.md#dsdeclaredevice-dsreportdevice), "
+                   "as far as the broker lets them"},
+    ConfigKey{.name = "devices",
+              .type = Type::array,
+              .type_text = "array of rules",
+              .default_text = "see below",
+              .meaning = "which connections are which devices"},
+    ConfigKey{.name = "templates",
+              .type = Type::object,
+              .type_text = "object: name → template",
+              .default_text = "`default` alone",
+              .meaning = "the lifecycles; a name has 1 to 64 of `A-Z a-z 0-9 _ -`"},
+    ConfigKey{.name = "channels",
+              .type = Type::object,
+              .type_text = "object: name → channel",
+              .fallback = "{}",
+              .is_later = true,
+              .meaning = "where notifications go, see below"},
+    ConfigKey{.name = "mirrors",
+              .type = Type::array,
+              .fallback = "[]",
+              .is_later = true,
+              .meaning = "statuses in other systems' topics, see below"}};
+
+inline constexpr std::array kBroker{
+    ConfigKey{.name = "name",
+              .type = Type::text,
+              .most = kMaxNameBytes,
+              .fallback = R"("main")",
+              .meaning = "how logs, timelines and metrics call it; two brokers can't have one name"},
+    ConfigKey{.name = "uri",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .fallback = R"("mqtt://127.0.0.1:1883")",
+              .meaning =
+                  "`mqtt://host[:port]`; the port is 1 to 65535, by default 1883; an IPv6 address stands in "
+                  "brackets: `mqtt://[::1]:1883`. TLS (`mqtts://`) is not in this version"},
+    ConfigKey{.name = "username",
+              .type = Type::text,
+              .most = kMaxMqttTextBytes,
+              .fallback = R"("rollcall")",
+              .meaning = "the plugin's option `plugin_opt_bridge_username` must say the same"},
+    ConfigKey{.name = "password_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .meaning = "a file with the secret that the plugin's `plugin_opt_bridge_password_file` has"},
+    ConfigKey{
+        .name = "on_conflict",
+        .type = Type::one_of,
+        .names = on_conflict_names,
+        .fallback = R"("refuse")",
+        .meaning =
+            "what a bridge that starts does where another one, with another store, is at work: nothing, "
+            "until that one has gone; or take its place, once. The one that isn't served says so in its "
+            "log and publishes nothing there"}};
+
+inline constexpr std::array kDeviceRule{
+    ConfigKey{.name = "client_id",
+              .type = Type::long_text,
+              .most = kMaxMqttTextBytes,
+              .type_text = "pattern",
+              .meaning = "the MQTT client id"},
+    ConfigKey{.name = "username",
+              .type = Type::long_text,
+              .most = kMaxMqttTextBytes,
+              .type_text = "pattern",
+              .meaning =
+                  "the MQTT user name; an anonymous client's is empty, which `*` matches and `{device}` "
+                  "doesn't"},
+    ConfigKey{.name = "address",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .meaning =
+                  "the client's address or a CIDR block: `\"10.0.0.7\"`, `\"10.0.0.0/8\"`, `\"fd00::/8\"`. "
+                  "`::ffff:10.0.0.7` is `10.0.0.7`; IPv4 addresses are in IPv4 blocks only"},
+    ConfigKey{.name = "report_topic",
+              .type = Type::long_text,
+              .most = kMaxMqttTextBytes,
+              .type_text = "pattern",
+              .meaning =
+                  "messages to these topics are reports of a device that is no MQTT client. Needs `{device}` "
+                  "in the rule, and never matches a connection; the other fields are those of the client "
+                  "that publishes"},
+    ConfigKey{.name = "template",
+              .type = Type::long_text,
+              .most = kMaxMqttTextBytes,
+              .default_text = "what `{template}` took, else `default`",
+              .meaning = "the name of a template"},
+    ConfigKey{.name = "ignore",
+              .type = Type::boolean,
+              .fallback = "false",
+              .meaning = "`true`: what matches is no device; not together with `template`"}};
+
+inline constexpr std::array kTemplate{
+    ConfigKey{.name = "online_on_report",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "a report sets `online`, as a connect does"},
+    ConfigKey{.name = "report_every",
+              .type = Type::duration,
+              .meaning = "a connected device that hasn't reported for so long is late; needs `on_late`"},
+    ConfigKey{.name = "report_grace",
+              .type = Type::duration,
+              .default_text = "`\"0s\"`",
+              .meaning = "how much longer it is waited for; needs `report_every`"},
+    ConfigKey{.name = "on_late",
+              .type = Type::text,
+              .most = kMaxMqttTextBytes,
+              .type_text = "status",
+              .meaning = "the status of a device that is late, not `online`; needs `report_every`"},
+    ConfigKey{.name = "on_graceful",
+              .type = Type::object,
+              .type_text = "`{\"status\", \"after\"}`",
+              .default_text = "the second status",
+              .meaning =
+                  "where the first wait leads to after a graceful disconnect, and how long it is; the chain "
+                  "goes on from there"},
+    ConfigKey{.name = "on_non_graceful",
+              .type = Type::object,
+              .type_text = "`{\"status\", \"after\"}`",
+              .default_text = "the second status",
+              .meaning = "the same after any other disconnect"},
+    ConfigKey{.name = "graceful_causes",
+              .type = Type::array,
+              .names = cause_names,
+              .type_text = "array of causes",
+              .default_text = "see below",
+              .meaning = "exactly these causes are graceful, with a will or without"},
+    ConfigKey{.name = "ignore_blips",
+              .type = Type::duration,
+              .meaning = "a disconnect and reconnect within it leave no row on the timeline"},
+    ConfigKey{.name = "flapping",
+              .type = Type::object,
+              .type_text = "`{\"changes\", \"within\", \"hold\"}`",
+              .default_text = "off",
+              .meaning = "a device that comes and goes too often is marked as flapping"},
+    ConfigKey{.name = "statuses", .type = Type::array, .is_required = true, .meaning = "see below"}};
+
+inline constexpr std::array kBranch{ConfigKey{.name = "status",
+                                              .type = Type::text,
+                                              .most = kMaxMqttTextBytes,
+                                              .type_text = "status",
+                                              .default_text = "the second status",
+                                              .meaning = "a status of the template, not `online`"},
+                                    ConfigKey{.name = "after",
+                                              .type = Type::duration,
+                                              .default_text = "as long as that status says",
+                                              .meaning = "the wait"}};
+
+inline constexpr std::array kFlapping{ConfigKey{.name = "changes",
+                                                .type = Type::whole_number,
+                                                .least = 1,
+                                                .most = kMaxCount,
+                                                .is_required = true,
+                                                .meaning = "so many connects and disconnects …"},
+                                      ConfigKey{.name = "within",
+                                                .type = Type::duration,
+                                                .is_required = true,
+                                                .meaning = "… in this time mark the device as flapping, …"},
+                                      ConfigKey{.name = "hold",
+                                                .type = Type::duration,
+                                                .is_required = true,
+                                                .meaning = "… until it has been steady for so long"}};
+
+inline constexpr std::array kStatus{
+    ConfigKey{.name = "status",
+              .type = Type::text,
+              .most = kMaxNameBytes,
+              .is_required = true,
+              .meaning = "the key: a letter a-z, then `a-z 0-9 _ -`, at most 64 bytes; once in a template"},
+    ConfigKey{.name = "label",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .default_text = "from the key: `no_data` → `No data`",
+              .meaning = "what people read"},
+    ConfigKey{.name = "color",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .type_text = "`\"#rrggbb\"`",
+              .default_text = "below",
+              .meaning = "what people see it in"},
+    ConfigKey{.name = "icon",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .default_text = "below",
+              .meaning = "the name of an icon"},
+    ConfigKey{.name = "after",
+              .type = Type::duration,
+              .default_text = "required, but not on `online`",
+              .meaning =
+                  "the wait since the status before it was entered, nothing having been heard; for the first "
+                  "wait, since the disconnect"},
+    ConfigKey{
+        .name = "interaction",
+        .type = Type::one_of,
+        .names = interaction_names,
+        .default_text = "`\"notify_on_interaction\"`; `online`: `\"allow\"`",
+        .meaning =
+            "what people may do: `notify_on_interaction` (controls work, a banner tells the status), "
+            "`notify_on_open` (a notice when the device's page opens), and what the names say. `online` "
+            "has no other than `allow`"},
+    ConfigKey{
+        .name = "commands",
+        .type = Type::one_of,
+        .names = commands_names,
+        .fallback = R"("allow")",
+        .meaning =
+            "what is to happen to messages sent to the device; in this version it is published with the "
+            "status and nothing more"},
+    ConfigKey{.name = "message",
+              .type = Type::long_text,
+              .most = kMaxMessageBytes,
+              .fallback = R"("")",
+              .meaning = "a text for people, at most 4096 bytes, with line ends if need be"},
+    ConfigKey{.name = "timeline",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "the timeline shows when this status is entered"},
+    ConfigKey{.name = "notify",
+              .type = Type::other,
+              .type_text = "`\"off\"` or object",
+              .fallback = R"("off")",
+              .is_later = true,
+              .meaning =
+                  "who is told, and how often at most: `{\"period\": \"1h\", \"every\": 1, \"channels\": "
+                  "[\"ops\"]}`"},
+    ConfigKey{.name = "forget_after",
+              .type = Type::duration,
+              .default_text = "never",
+              .meaning = "after so long in it the device is forgotten; on the last status only"}};
+
+inline constexpr std::array kNotify{
+    ConfigKey{.name = "period", .type = Type::duration, .meaning = "at most one notification in this time"},
+    ConfigKey{.name = "every",
+              .type = Type::whole_number,
+              .least = 1,
+              .most = kMaxCount,
+              .fallback = "1",
+              .meaning = "every N-th event"},
+    ConfigKey{.name = "channels",
+              .type = Type::array,
+              .type_text = "array of names",
+              .fallback = "[]",
+              .meaning = "where to: keys of `channels`"}};
+
+inline constexpr std::array kStore{
+    ConfigKey{.name = "path",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .fallback = R"("rollcall.db")",
+              .meaning = "the database, on a local disk; made if it isn't there ([store.md](store.md))"},
+    ConfigKey{.name = "timeline_retention",
+              .type = Type::duration,
+              .fallback = R"("90d")",
+              .meaning = "how long rows of timelines are kept"}};
+
+inline constexpr std::array kHttp{ConfigKey{.name = "listen",
+                                            .type = Type::text,
+                                            .most = kMaxTextBytes,
+                                            .type_text = "`host:port`",
+                                            .fallback = R"("127.0.0.1:8080")",
+                                            .meaning = "an IPv6 address stands in brackets"},
+                                  ConfigKey{.name = "read_tokens_file",
+                                            .type = Type::text,
+                                            .most = kMaxPathBytes,
+                                            .type_text = "string or null",
+                                            .fallback = "null",
+                                            .meaning = "tokens that may read, one a line"},
+                                  ConfigKey{.name = "write_tokens_file",
+                                            .type = Type::text,
+                                            .most = kMaxPathBytes,
+                                            .type_text = "string or null",
+                                            .fallback = "null",
+                                            .meaning = "tokens that may write and read"}};
+
+inline constexpr std::array kChannel{
+    ConfigKey{.name = "webhook",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .is_required = true,
+              .meaning = "an `http://` or `https://` address"},
+    ConfigKey{.name = "secret_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .meaning = "a file with the secret that signs what is sent there"}};
+
+inline constexpr std::array kMirror{ConfigKey{.name = "dialect",
+                                              .type = Type::one_of,
+                                              .names = dialect_names,
+                                              .is_required = true,
+                                              .meaning = "how it is said"}};
+
+}  // namespace config_tables
+
+inline constexpr ConfigSection kFileKeys{"", config_tables::kFile};
+inline constexpr ConfigSection kBrokerKeys{"brokers[]", config_tables::kBroker};
+inline constexpr ConfigSection kDeviceRuleKeys{"devices[]", config_tables::kDeviceRule};
+inline constexpr ConfigSection kTemplateKeys{"templates.NAME", config_tables::kTemplate};
+inline constexpr ConfigSection kBranchKeys{"templates.NAME.on_graceful", config_tables::kBranch};
+inline constexpr ConfigSection kFlappingKeys{"templates.NAME.flapping", config_tables::kFlapping};
+inline constexpr ConfigSection kStatusKeys{"templates.NAME.statuses[]", config_tables::kStatus};
+inline constexpr ConfigSection kNotifyKeys{"templates.NAME.statuses[].notify", config_tables::kNotify};
+inline constexpr ConfigSection kStoreKeys{"store", config_tables::kStore};
+inline constexpr ConfigSection kHttpKeys{"http", config_tables::kHttp};
+inline constexpr ConfigSection kChannelKeys{"channels.NAME", config_tables::kChannel};
+inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
+
+/// All of them, in the order of the reference.
+inline constexpr std::array kConfigSections{&kFileKeys,   &kBrokerKeys,   &kDeviceRuleKeys, &kTemplateKeys,
+                                            &kBranchKeys, &kFlappingKeys, &kStatusKeys,     &kNotifyKeys,
+                                            &kStoreKeys,  &kHttpKeys,     &kChannelKeys,    &kMirrorKeys};
+
+constexpr bool is_in_reference(const ConfigSection& section) {
+  for (const auto* each : kConfigSections) {
+    if (each == &section) return true;
+  }
+  return false;
+}
+
+}  // namespace rollcall
