@@ -77,7 +77,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
   const bool is_online = !is_new && device.status == kOnline;
   device.live.push_back(event.id);
   if (was_connected) {
-    came_back(*index);
+    came_back(*index, event.at);
     if (device.definition != &definition) contact(*index, definition);
     return;
   }
@@ -94,6 +94,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
 void Engine::State::apply(const ConnectionEnded& event) {
   const auto found = connections.find(event.id);
   if (found == connections.end() || is_over(event.id)) return;
+  leave_brokers_that_are_away(found->second.device, event.at);  // it was connected here until now
   Connection connection = std::move(found->second);
   connections.erase(found);
   Device& device = devices[connection.device];
