@@ -44,13 +44,13 @@ inline constexpr std::array kFile{
               .fallback = R"("2m")",
               .meaning = "how long devices have to come back after their broker did ([rule "
                          "14](lifecycle.md#14-outage-amnesty))"},
-    ConfigKey{
-        .name = "reporters",
-        .type = Type::array,
-        .type_text = "array of strings",
-        .fallback = "[]",
-        .meaning = "users that may write [`ds/report/{device}`](topics.md#dsdeclaredevice-dsreportdevice), "
-                   "as far as the broker lets them"},
+    ConfigKey{.name = "reporters",
+              .type = Type::array,
+              .type_text = "array of strings",
+              .fallback = "[]",
+              .meaning =
+                  "users that may write [`ds/report/{device}`](topics.md#dsdeclaredevice-dsreportdevice), "
+                  "as far as the broker lets them"},
     ConfigKey{.name = "devices",
               .type = Type::array,
               .type_text = "array of rules",

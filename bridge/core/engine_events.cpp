@@ -91,7 +91,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
   const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;
   const bool is_blip = !was_connected && !device.is_gone() && device.shown() == kOnline && !device.set;
   device.live.push_back(event.id);
-  if (was_connected) came_back(*index);
+  if (was_connected) came_back(*index, event.at);
   use_up(*index);
   if (!was_connected || device.definition != &definition) contact(*index, definition);
   if (!was_connected) count_change(*index, at);
@@ -107,6 +107,7 @@ void Engine::State::apply(const ConnectionEnded& event) {
   const auto found = connections.find(event.id);
   if (found == connections.end() || is_over(event.id)) return;
   Device& device = devices[found->second.device];
+  leave_brokers_that_are_away(found->second.device, event.at);  // it was connected here until now
   // What this connection published has been told by now, whatever is still to be told of others.
   if (device.live.size() == 1) settle_late(found->second.device, event.at);
   Connection connection = std::move(found->second);

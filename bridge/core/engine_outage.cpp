@@ -15,7 +15,7 @@ void Engine::State::apply(const BrokerAway& event) {
   for (const auto& [id, connection] : connections) {
     if (id.broker == event.broker) there.insert(connection.device);
   }
-  for (const std::size_t index : there) leave_brokers_that_are_away(index);
+  for (const std::size_t index : there) leave_brokers_that_are_away(index, Time::max());
 }
 
 void Engine::State::apply(const BrokerFound& event) { brokers[event.broker].is_away = false; }
@@ -95,12 +95,14 @@ void Engine::State::drop(Device& device, const std::vector<ConnectionId>& ids) {
   }
 }
 
-/// A device that is connected at a broker that is here has gone over to it.
-void Engine::State::leave_brokers_that_are_away(std::size_t index) {
+/// A device that is connected at a broker that is here, at this time, has gone over to it. But not if the
+/// other one's connection is known to have lived later than that: these are old news, told late.
+void Engine::State::leave_brokers_that_are_away(std::size_t index, Time at) {
   Device& device = devices[index];
   const auto is_away = [&](const ConnectionId& id) {
     const auto broker = brokers.find(id.broker);
-    return broker != brokers.end() && broker->second.is_away;
+    return broker != brokers.end() && broker->second.is_away &&
+           at >= broker->second.connections.known_until.value_or(at);
   };
   if (std::all_of(device.live.begin(), device.live.end(), is_away)) return;
   std::vector<ConnectionId> left;
@@ -117,14 +119,14 @@ void Engine::State::leave_brokers_that_are_away(std::size_t index) {
 }
 
 /// A connection has come to what was connected: where that was cut, nothing has happened to the device.
-void Engine::State::came_back(std::size_t index) {
+void Engine::State::came_back(std::size_t index, Time at) {
   for (auto& [number, broker] : brokers) {
     if (!broker.outage || broker.outage->missing.erase(index) == 0) continue;
     drop(devices[index], cut_connections(devices[index], number));
     ++broker.outage->facts.back;
     if (broker.outage->missing.empty()) tell(number, devices[index].latest);
   }
-  leave_brokers_that_are_away(index);
+  leave_brokers_that_are_away(index, at);
 }
 
 std::optional<Time> Engine::State::next_grace_end() const {

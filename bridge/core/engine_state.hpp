@@ -158,10 +158,10 @@ struct Engine::State {
 
   void freeze(std::uint32_t broker, Time lost_at, Time back_at);
   void cut(const BrokerReturned& event, Outage& outage);
-  void came_back(std::size_t index);
+  void came_back(std::size_t index, Time at);
   bool is_missing(std::size_t index) const;
   std::vector<ConnectionId> cut_connections(const Device& device, std::uint32_t broker) const;
-  void leave_brokers_that_are_away(std::size_t index);
+  void leave_brokers_that_are_away(std::size_t index, Time at);
   void drop(Device& device, const std::vector<ConnectionId>& ids);
   void end_grace(Time grace_ends);
   void tell(std::uint32_t broker, Time at);

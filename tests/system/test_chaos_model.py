@@ -203,3 +203,19 @@ def test_what_two_brokers_tell_late_may_be_heard_in_either_order():
         for by_truth in (True, False)
     }
     assert kinds == {True: [["transition", "blip"]], False: [["transition"]]}
+
+
+def test_a_list_that_nobody_acted_on_may_count_for_nothing():
+    """A bridge that starts waits for the lists of all its brokers; if it dies over that, the next one knows of none."""
+    boots = [Boot(Span(0.0, 0.1), Span(20.0, 20.1)), Boot(Span(25.0, 25.1), Span(26.0, 26.1)), Boot(Span(30.0, 30.1))]
+    bridge_down = [Obstacle(BRIDGE_DOWN, 18.0, 24.0), Obstacle(BRIDGE_DOWN, 26.6, 32.0)]
+    broker, found = contact_list([], bridge_down, [1.0, 25.5, 32.5], boots)
+    assert [contact.is_listed for contact in found] == [True, False, True]
+    template = Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "10s"}]})
+    world = World(template, GRACE).opened(1, "A", Span.at(5.0)).ended(1, Span.at(15.0), "client_disconnect", False, 60)
+    ears = Ears(broker, found)
+    dues = {each.plan[0][1] for each in courses([world], {"A": ears.events([], set())}, {"A": ears}, True)}
+    # 7 to 9.5 s were left at the last contact, which was 2.5 s old at the most; from 30 on they go on.
+    assert any(due.covers(39.3) for due in dues)
+    # Or a second of it went by while the list was there.
+    assert any(due.covers(35.8) for due in dues)

@@ -83,8 +83,9 @@ class Ears:
             if one.boot != other.boot:
                 lost = Span(since.last_heard.lo, min(one.last_heard.hi, other.start.hi))
                 back, heard = self.broker.boots[other.boot].started, Span(lost.lo, other.start.hi + LAG)
-                yield Heard("lost", (self.broker.name, other.boot, "lost"), self.broker.name, one.boot, lost, heard)
-                yield Heard("back", (self.broker.name, other.boot, "back"), self.broker.name, other.boot, back, heard)
+                name, certain = self.broker.name, self._is_listed_from(other)
+                yield Heard("lost", (name, other.boot, "lost"), name, one.boot, lost, heard)
+                yield Heard("back", (name, other.boot, "back"), name, other.boot, back, heard, certain)
 
     def silences(self):
         """(away, found) for each time that nothing was heard of a broker that went on all the while."""
@@ -92,7 +93,11 @@ class Ears:
             if one.boot == other.boot:
                 name, boot, since, until = self.broker.name, one.boot, Span.at(one.end), Span(other.start.lo, other.start.hi + LAG)
                 yield Heard("away", (name, other.start.lo, "away"), name, boot, since, Span(one.end, until.hi))
-                yield Heard("found", (name, other.start.lo, "found"), name, boot, until, until)
+                yield Heard("found", (name, other.start.lo, "found"), name, boot, until, until, self._is_listed_from(other))
+
+    def _is_listed_from(self, contact):
+        """Whether this boot's list was surely heard from then on. Else a bridge may have died before it acted on anything."""
+        return any(each.is_listed for each in self.contacts if each.boot == contact.boot and each.start.lo >= contact.start.lo)
 
     def events(self, connections, done):
         """Of these connections at this broker, and of the broker itself, in order; without those whose keys are in `done`."""

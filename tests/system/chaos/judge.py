@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .compare import are_rows, begins, is_history, says
-from .contacts import all_contacts
+from .contacts import LAG, all_contacts
 from .hearing import Ears, courses
 from .incidents import Incidents
 from .ledger import Ledger
@@ -19,14 +19,19 @@ from .templates import OUTAGE_GRACE, TEMPLATES, Template, seconds
 BEHIND = 1.0
 # What is right, but for what nobody can help (README.md, "What the bridge can't know").
 LATE, UNSTORED = "right only as heard", "said right before a kill"
+# Not judged yet: something happened to it so shortly before it was read that either may be right.
+RECENT = "judged later"
 
 
 @dataclass
 class Memory:
-    """Of one device; `worlds` are those that were possible at the last checkpoint."""
+    """Of one device. `worlds` are those that were possible at the last checkpoint; `heard` as well, but these are right
+    only in the order in which the bridge heard of things. Later it may come out that it was one of them."""
 
     worlds: list
+    heard: list = field(default_factory=list)
     done: set = field(default_factory=set)  # keys of the events that these worlds have been through
+    is_complete: bool = True  # whether all was seen since the last checkpoint at which it was judged
 
 
 @dataclass
@@ -46,7 +51,8 @@ class Judge:
         self.memories = {}
         self.since = time.time()  # of the last checkpoint
         self.saw_all = True
-        self.excused, self.rows_judged = Counter(), 0
+        self.excused, self.rows_judged, self.compared = Counter(), 0, 0
+        self.postponed = []  # devices that the last checkpoint couldn't judge yet
 
     def judge(self, retained, read):
         """Findings; none means that all is as it should be, and the next segment begins here.
@@ -66,7 +72,7 @@ class Judge:
                 outcomes[device] = outcome
         if not findings:
             self.saw_all = self.saw_all and complete
-            self._next_segment(outcomes)
+            self._next_segment(outcomes, complete)
         return findings
 
     def judge_incidents(self):
@@ -78,14 +84,14 @@ class Judge:
 
     def pending(self):
         """What is still to come by itself, in any world."""
-        worlds = itertools.chain(*(memory.worlds for memory in self.memories.values()))
+        worlds = itertools.chain(*((*memory.worlds, *memory.heard) for memory in self.memories.values()))
         return [due for due in (world.next_due for world in worlds) if due is not None]
 
     @property
     def summary(self):
         excused = ", ".join(f"{number} {what}" for what, number in sorted(self.excused.items())) or "nothing"
         connections = sum(map(len, self.truth.by_device.values()))
-        return f"{connections} connections, {self.rows_judged} rows; excused: {excused}"
+        return f"{connections} connections, {self.rows_judged} rows, {self.compared} statuses; excused: {excused}"
 
     def memory(self, device):
         if device not in self.memories:
@@ -109,25 +115,45 @@ class Judge:
         return all(then - before > 1.0 for before, then in zip(starts, starts[1:]))
 
     def _judge_device(self, device, actual, read, ears, complete):
-        """(excuses, worlds, events done), or a Finding."""
+        """(excuses, worlds, worlds as heard, events done), RECENT, or a Finding."""
         memory = self.memory(device)
         streams = {name: each.events(self.truth.by_device.get(device, []), memory.done) for name, each in ears.items()}
+        events = [event for stream in streams.values() for event in stream]
+        if any(event.connection and event.at.hi + LAG > read.lo for event in events):
+            return RECENT
         payload, *others = actual.values()
         if any(other != payload for other in others):
             return Finding(device, "brokers differ", [], streams, actual)
-        all_said = [self.ledger.said(device, is_forgiving) for is_forgiving in (False, True)]
-        expected, stored = [], all_said[0][2]
-        possible = (lambda world: begins(stored, world.rows)) if self.rig.has_store else None
-        for by_truth in (True, False):
-            worlds = courses(memory.worlds, streams, ears, by_truth, is_possible=possible if not by_truth else None)
-            worlds = [then for world in worlds for then in passed(world, Span(read.lo - BEHIND, read.hi))]
-            for is_forgiven, said in enumerate(all_said):
-                fitting = [world for world in worlds if self._fits(world, payload, said, complete)]
-                if fitting:
-                    done = memory.done | {event.key for stream in streams.values() for event in stream}
-                    return [LATE] * (not by_truth) + [UNSTORED] * is_forgiven, fitting, done
+        complete = complete and memory.is_complete
+        possible, expected = [], []
+        for begun, by_truth in ((memory.worlds, True), ([*memory.worlds, *memory.heard], False)):
+            fitting, is_forgiven, worlds = self._fitting(device, begun, by_truth, streams, ears, payload, read, complete)
             expected = expected or worlds
-        return Finding(device, "not as expected", expected, streams, actual)
+            possible.append((fitting, is_forgiven))
+        (true, forgiven), (heard, _) = possible
+        if not true and not heard:
+            return Finding(device, "not as expected", expected, streams, actual)
+        if not true:
+            (true, forgiven), heard = possible[1], []
+            excuses = [LATE]
+        else:
+            excuses = []
+        known = {world.key for world in true}
+        heard = [world for world in heard if world.key not in known]
+        return excuses + [UNSTORED] * forgiven, true, heard, memory.done | {event.key for event in events}
+
+    def _fitting(self, device, begun, by_truth, streams, ears, payload, read, complete):
+        """(worlds that are as was said, whether something had to be forgiven, all worlds)."""
+        all_said = [self.ledger.said(device, is_forgiving) for is_forgiving in (False, True)]
+        stored = all_said[0][2]
+        is_possible = (lambda world: begins(stored, world.rows)) if self.rig.has_store and not by_truth else None
+        worlds = courses(begun, streams, ears, by_truth, is_possible=is_possible)
+        worlds = [then for world in worlds for then in passed(world, Span(read.lo - BEHIND, read.hi))]
+        for is_forgiven, said in enumerate(all_said):
+            fitting = [world for world in worlds if self._fits(world, payload, said, complete)]
+            if fitting:
+                return fitting, is_forgiven, worlds
+        return [], 0, worlds
 
     def _fits(self, world, payload, said, complete):
         statuses, rows, stored = said
@@ -140,12 +166,23 @@ class Judge:
             and is_history(statuses, world.states)
         )
 
-    def _next_segment(self, outcomes):
+    def _next_segment(self, outcomes, complete):
         self.since = time.time()
-        for device, (excuses, worlds, done) in outcomes.items():
+        self.postponed = [device for device, outcome in outcomes.items() if outcome == RECENT]
+        for device, outcome in outcomes.items():
+            if outcome == RECENT:
+                self.excused[RECENT] += 1
+                self.memories[device].is_complete &= complete
+                continue
+            excuses, worlds, heard, done = outcome
             self.excused.update(excuses)
             self.rows_judged += self.ledger.close(device)
-            self.incidents.add(worlds)
-            for world in worlds:
+            self.compared += 1
+            self.incidents.add([*worlds, *heard])
+            for world in (*worlds, *heard):
                 world.rows, world.states = (), (world.state,) if world.status else ()
-            self.memories[device] = Memory(list({world.key: world for world in worlds}.values()), done)
+            self.memories[device] = Memory(_distinct(worlds), _distinct(heard), done)
+
+
+def _distinct(worlds):
+    return list({world.key: world for world in worlds}.values())

@@ -134,6 +134,7 @@ class World:
             self.frozen = None
         if self.missing_from == broker:
             self.grace_end = at + self.grace
+        self.away -= {broker}
         return self._told()
 
     def broker_away(self, broker):

@@ -4,7 +4,7 @@
 import asyncio
 import time
 
-from .contacts import LISTED_WITHIN, all_contacts
+from .contacts import LAG, LISTED_WITHIN, all_contacts
 from .faults import Faults
 from .fleet import Fleet
 from .judge import Judge
@@ -39,6 +39,7 @@ async def run(versions, folder, *, seed, seconds, clients, faults, say=print):
             trouble.start()
             await asyncio.sleep(min(CHAOS, max(1.0, until - time.time())))
             await asyncio.gather(fleet.rest(), trouble.heal())
+            await asyncio.sleep(LAG)  # until the bridge has acted on what it heard last
             took = await _checkpoint(rig, judge, f"checkpoint {number} of {heading}")
             say(f"checkpoint {number}: {len(judge.memories)} devices are right {took:.1f} s after the last reconnect; "
                 f"so far {judge.summary}")  # fmt: skip
@@ -91,9 +92,9 @@ async def _settle(judge, checkpoint):
     while True:
         await checkpoint()
         left = [due.hi - time.time() for due in judge.pending() if due.lo < time.time() + LONG]
-        if not left:
+        if not left and not judge.postponed:
             return
-        await asyncio.sleep(max(0.2, max(left)))
+        await asyncio.sleep(max([0.2, *left]))
 
 
 def _reconnected(rig):

@@ -215,6 +215,41 @@ BOOST_AUTO_TEST_CASE(a_connection_at_a_broker_that_is_away_does_not_count_beside
   BOOST_TEST(retained().at("connected") == true);
 }
 
+BOOST_AUTO_TEST_CASE(old_news_of_one_broker_do_not_end_a_later_connection_at_another_that_is_away) {
+  pass(10s);
+  lose(0);
+  pass(20s);
+  on(1, 1, "a");
+  pass(21s);
+  lose(1);
+  pass(30s);
+  rows();
+  // At the first one it was before, and left in time.
+  find(0);
+  handle(ConnectionOpened{{0, 100, 1}, "a", "default", kStart + 18s, 60s, "a", "", ""});
+  handle(ConnectionEnded{{0, 100, 1}, kStart + 19s, Cause::client_disconnect, false});
+  BOOST_TEST(retained().at("connected") == true);
+  pass(5min);
+  find(1);
+  BOOST_TEST(rows() == Rows{});
+  off(1, 1);
+  BOOST_TEST(retained().at("connected") == false);
+}
+
+BOOST_AUTO_TEST_CASE(who_was_connected_here_after_the_other_broker_was_lost_has_gone_over) {
+  pass(10s);
+  lose(0);
+  pass(20s);
+  on(1, 1, "a");
+  pass(21s);
+  lose(1);
+  pass(30s);
+  find(0);
+  handle(ConnectionOpened{{0, 100, 1}, "a", "default", kStart + 18s, 60s, "a", "", ""});
+  handle(ConnectionEnded{{0, 100, 1}, kStart + 25s, Cause::client_disconnect, false});
+  BOOST_TEST(retained().at("connected") == false);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_told_of_the_boot_that_is_over_changes_nothing) {
   on(0, 1, "a");
   pass(10s);
