@@ -180,10 +180,10 @@ void Engine::State::settle_late(std::size_t index, Time at) {
 void Engine::State::active(std::size_t index, Time at, const Connection* by) {
   Device& device = devices[index];
   at = std::min(at, now);
+  if (at > device.last_seen) change(index);
+  device.last_seen = std::max(device.last_seen, at);
   if (at <= device.heard) return;
   device.heard = at;
-  device.last_seen = std::max(device.last_seen, at);
-  change(index);
   if (device.set) device.status = kOnline;
   if (device.status != kOnline) {
     Origin origin{"report", std::nullopt, std::nullopt, {}, {}};

@@ -442,9 +442,9 @@ class ReferenceModel {
   void heard_while_connected(const std::string& id, Time at, const Origin& origin) {
     Device& device = devices_.at(id);
     at = std::min(at, now_);
+    device.last_seen = std::max(device.last_seen, at);
     if (at <= device.heard) return;
     device.heard = at;
-    device.last_seen = std::max(device.last_seen, at);
     if (device.set) device.own.status = "online";
     if (device.own.status == "online") return;
     const Time entered = std::max({device.latest, at, device.own.since});
