@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from rollcall_testing.bridge import run_rollcall
 from rollcall_testing.mqtt import V5, V31, V311, Will
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "topics" / "schema"
-KINDS = ["status", "timeline", "fleet", "bridge", "incident"]
+KINDS = ["status", "timeline", "fleet", "bridge", "incident", "declare-error"]
 HAVE_NO_DEVICE = ["fleet", "bridge", "incident"]
 INTERACTIONS = ["allow", "notify_on_interaction", "notify_on_open", "disable_controls", "disable_all"]
 COMMANDS = ["allow", "queue", "deny"]
@@ -65,9 +66,11 @@ def check_all(stack):
         seen_all = list(stack.observer.seen)
     for seen in seen_all:
         levels = seen.topic.split("/")
-        kind = levels[1]
+        if levels[1] == "declare" and len(levels) == 3:
+            continue  # the device's own words
+        kind = "declare-error" if levels[1] == "declare" else levels[1]
         assert levels[0] == "ds" and kind in KINDS, f"a topic that nobody promised: {seen.topic}"
-        assert len(levels) == (2 if kind in HAVE_NO_DEVICE else 3), seen.topic
+        assert len(levels) == (2 if kind in HAVE_NO_DEVICE else 4 if kind == "declare-error" else 3), seen.topic
         payload = json.loads(seen.raw.decode("utf-8"), object_pairs_hook=refuse_duplicates)
         errors = [f"{error.json_path}: {error.message}" for error in VALIDATORS[kind].iter_errors(payload)]
         assert not errors, f"{seen.topic}: {seen.raw.decode()}\n" + "\n".join(errors)
@@ -205,6 +208,35 @@ def test_a_broker_that_goes_and_comes(stack):
     check_all(stack)
 
 
+def test_what_devices_declare_and_operators_set(stack):
+    device = stack.device("branching:d1", version=V5)
+    for payload in (b'{"status":"standby","for":"1h"}', b"\xff", b'{"status":"\xc3\xa4\"\\\\"}'):
+        device.publish("ds/declare/d1", payload, qos=1)
+    stack.observer.wait_until(lambda: len(stack.observer.on("declare/d1/error")) == 2, "both errors", PATIENCE)
+    device.disconnect()
+    wait_for_status(stack, "d1", "standby", connected=False)
+    config = ("-c", stack.bridge.config_path)
+    assert run_rollcall("set", *config, "d1", "offline", "--for", "1h", "--hold").returncode == 0
+    wait_for_status(stack, "d1", "offline", connected=False)
+    assert run_rollcall("set", *config, "d1", "--release").returncode == 0
+    wait_for_status(stack, "d1", "standby", connected=False)
+    found = check_all(stack)
+    assert [row["cause"] for row in found["timeline"]] == ["connect", "declared", "set", "released"]
+
+
+def test_late_reports_and_flapping(make_stack):
+    statuses = [{"status": "online"}, {"status": "late", "after": "1h"}, {"status": "offline", "after": "1h"}]
+    stack = make_stack(templates={"watched": {
+        "report_every": "0s", "report_grace": "1s", "on_late": "late", "statuses": statuses,
+        "flapping": {"changes": 3, "within": "1h", "hold": "1h"},
+    }}, plugin={"activity_interval": 1}).start()  # fmt: skip
+    stack.device("watched:d1").disconnect()
+    stack.device("watched:d1")
+    wait_for_status(stack, "d1", "late", connected=True, flapping=True)
+    stack.observer.wait_until(lambda: stack.observer.latest("fleet")["flapping"] == 1, "the fleet's count", PATIENCE)
+    check_all(stack)
+
+
 # The schemas themselves: a schema that lets everything pass would prove nothing
 
 
@@ -263,6 +295,14 @@ def test_each_field_has_its_type(examples, kind):
     ("timeline", "from", None),
     ("timeline", "graceful", None),
     ("timeline", "at", None),
+    ("incident", "kind", "outrage"),
+    ("incident", "affected", -1),
+    ("incident", "began", "2026-11-25T07:50:38Z"),
+    ("incident", "message", ""),
+    ("declare-error", "message", ""),
+    ("declare-error", "at", "now"),
+    ("timeline", "cause", "set"),
+    ("timeline", "cause", "connected"),
     ("fleet", "devices", -1),
     ("fleet", "templates.default.offline", "1"),
     ("fleet", "templates.default", {}),
