@@ -433,6 +433,10 @@ StoreBatch Bridge::batch(Time now) {
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     made.brokers.push_back(sessions_[broker]->record(config_.brokers[broker].name, engine_.last_seq()));
     made.brokers.back().outage = engine_.outage_of(broker);
+    // What is still to be published anew isn't among what the session knows of.
+    for (const auto& [device, seq] : unsettled_) {
+      made.brokers.back().settled_seq = std::min(made.brokers.back().settled_seq, seq - 1);
+    }
   }
   remove_cleared(made.brokers);
   made.may_be_late = !engine_.has_changes() && !store_queue_.has_waiting() && templates_are_stored_;

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -162,8 +161,8 @@ class Bridge : public BrokerSession::Listener {
   StoreQueue store_queue_;
   std::map<std::string, std::uint64_t>
       cleared_;  // forgotten devices whose status is to be cleared, with its number
-  std::set<std::string>
-      unsettled_;              // devices whose status may not have arrived, until their broker is listed
+  /// Devices whose status may not have arrived, until their broker is listed; with its number.
+  std::map<std::string, std::uint64_t> unsettled_;
   std::size_t forgotten_ = 0;  // since it was last said
   std::uint64_t seq_ceiling_ = 0;
   bool templates_are_stored_ = false;

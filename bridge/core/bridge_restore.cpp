@@ -174,7 +174,7 @@ void Bridge::publish_unsettled(const StoredState& stored) {
       for (std::uint32_t each = 0; each < config_.brokers.size(); ++each) {
         has_broker = has_broker || engine_.is_at(device.device, each);
       }
-      has_broker ? void(unsettled_.insert(device.device)) : engine_.refresh(device.device);
+      has_broker ? void(unsettled_.emplace(device.device, device.seq)) : engine_.refresh(device.device);
     });
     for (const auto& [device, seq] : cleared_) {
       if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
@@ -185,9 +185,9 @@ void Bridge::publish_unsettled(const StoredState& stored) {
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
 /// now.
 void Bridge::restate(std::uint32_t broker, Time now) {
-  std::erase_if(unsettled_, [&](const std::string& device) {
-    if (!engine_.is_at(device, broker)) return false;
-    engine_.refresh(device);
+  std::erase_if(unsettled_, [&](const auto& each) {
+    if (!engine_.is_at(each.first, broker)) return false;
+    engine_.refresh(each.first);
     return true;
   });
   carry_out(engine_.advance(now));

@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from chaos.contacts import BRIDGE_DOWN, CUT, LINK_STALLED, contacts
+from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
 from chaos.model import World, passed
 from chaos.span import Span
@@ -177,6 +177,15 @@ def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obst
 def test_a_link_in_which_nothing_came_through_was_no_contact():
     _, (only, last) = contact_list([Obstacle(CUT, 10.0, 12.0), Obstacle(LINK_STALLED, 12.2, 15.0)], [], [1.0, 15.5])
     assert (only.end, last.start.lo) == (10.0, 15.0)
+
+
+def test_a_broker_whose_link_breaks_while_it_is_paused_is_lost_then():
+    boots = [Boot(Span(0.0, 0.1), Span(20.0, 20.1)), Boot(Span(25.0, 25.2))]
+    obstacles = [Obstacle(BROKER_PAUSED, 10.0, 16.0), Obstacle(CUT, 14.0, 14.1), Obstacle(CUT, 16.0, 24.0)]
+    _, (first, _) = contact_list(obstacles, [], [1.0, 25.5], boots)
+    assert first.end == 10.0 and first.last_heard.covers(10.0) and first.last_heard.covers(14.1)
+    _, (first, _) = contact_list([obstacles[0]], [Obstacle(BRIDGE_DOWN, 14.0, 24.0)], [1.0, 25.5], boots)
+    assert not first.last_heard.covers(14.1)
 
 
 def test_what_a_dead_broker_told_nobody_is_never_heard():

@@ -103,5 +103,8 @@ def _contact(start, boot, obstacle, obstacles, next_start):
     elif obstacle.what in (CUT, BROKER_DOWN):
         last_heard = Span(end - 0.1, end + LAG)
     else:
-        last_heard = Span(end - NEWS_EVERY, end)
+        # While a broker is paused its link may break: then that is when a bridge that runs lost it.
+        later = [each for each in obstacles if end < each.since < next_start and each.what in (CUT, BROKER_DOWN, BRIDGE_DOWN)]
+        breaks = obstacle.what == BROKER_PAUSED and later and later[0].what != BRIDGE_DOWN
+        last_heard = Span(end - NEWS_EVERY, later[0].since + LAG if breaks else end)
     return Contact(boot, start, end, last_heard, is_leaky)

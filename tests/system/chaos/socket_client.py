@@ -151,8 +151,10 @@ class SocketClient(asyncio.Protocol):
             self.truth.anomaly(f"{connection.client_id}: the broker closed #{connection.number} for no reason that we know")
 
     def _doubt(self, seen):
-        """The broker may have been faster."""
-        quiet = seen - self.truth.brokers[self.connection.broker].heard_last(self.quiet_since, seen)
+        """The broker may have been faster; also one that was paused, and found first that nothing had come for so long."""
+        heard = self.truth.brokers[self.connection.broker].heard_last(self.quiet_since, seen)
+        # Of what was sent to a broker that is paused it has read the last but one at most, a ping's time before the pause.
+        quiet = seen - heard + (self.connection.keepalive / 2 if heard < self.quiet_since else 0)
         if self.connection.keepalive and quiet > self.connection.keepalive * 3 // 2 - 1.0:
             self.connection.also = (("keepalive_timeout", self.connection.has_will),)
 

@@ -171,6 +171,30 @@ BOOST_AUTO_TEST_CASE(no_number_goes_back_where_several_brokers_are_listed_after_
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_for_the_list_of_another_broker_does_not_count_as_arrived) {
+  World several{true, beside_one_that_is_away()};
+  several.connect_link();
+  several.settle();
+  several.connect("a");
+  several.settle();
+  // As stored by a bridge that died before this broker had the latest status of a device at the other one.
+  auto record = several.store.devices.at("a");
+  record.device = "b";
+  record.seq += 5;
+  record.connections.at(0).broker = "away";
+  record.connections.at(0).client_id = "b";
+  several.store.devices["b"] = record;
+  several.store.order.emplace_back("b");
+  several.store.brokers.at("main").settled_seq = record.seq - 1;
+  several.kill_bridge();
+  several.connect_link();
+  several.settle();
+  several.connect("c");
+  several.settle();
+  BOOST_TEST(!several.retained.contains("ds/status/b"));
+  BOOST_TEST(several.store.brokers.at("main").settled_seq < record.seq);
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_message_is_noticed_by_the_next_one_or_by_the_heartbeat) {
   world.connect("a");
   world.tick();
