@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bridge/adapters/clock.hpp"
 #include "bridge/cli/commands.hpp"
 
 namespace {
@@ -63,6 +64,15 @@ int run(int argc, char** argv) {
       ->type_name("SCENARIO")
       ->required();
 
+  ExplainOptions explain;
+  auto* const explain_command =
+      app.add_subcommand("explain", "Say why a device has the status that it has, from the bridge's store");
+  explain_command->add_option("-c,--config", explain.config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+  explain_command->add_flag("--json", explain.json, "print one JSON object");
+  explain_command->add_option("device", explain.device, "the device's id")->type_name("DEVICE")->required();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -72,6 +82,7 @@ int run(int argc, char** argv) {
   if (*bridge_command) code = run_bridge(bridge, std::cerr);
   if (*check_command) code = run_check(check, std::cout, std::cerr);
   if (*simulate_command) code = run_simulate(simulate, std::cin, std::cout, std::cerr);
+  if (*explain_command) code = run_explain(explain, rollcall::Clock().now(), std::cout, std::cerr);
   std::cout.flush();
   if (!std::cout) {
     std::cerr << "rollcall: the output can't be written\n";
