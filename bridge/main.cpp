@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bridge/adapters/clock.hpp"
 #include "bridge/cli/commands.hpp"
 
 namespace {
@@ -100,6 +101,15 @@ int run(int argc, char** argv) {
   diagram_command->add_option("-o,--output", diagram.output_file, "where to (default: standard output)")
       ->type_name("FILE");
 
+  ExplainOptions explain;
+  auto* const explain_command =
+      app.add_subcommand("explain", "Say why a device has the status that it has, from the bridge's store");
+  explain_command->add_option("-c,--config", explain.config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+  explain_command->add_flag("--json", explain.json, "print one JSON object");
+  explain_command->add_option("device", explain.device, "the device's id")->type_name("DEVICE")->required();
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -113,6 +123,7 @@ int run(int argc, char** argv) {
   if (*forget_command) code = run_forget(forget, std::cout, std::cerr);
   diagram.mermaid = diagram_format == "mermaid";
   if (*diagram_command) code = run_diagram(diagram, std::cout, std::cerr);
+  if (*explain_command) code = run_explain(explain, rollcall::Clock().now(), std::cout, std::cerr);
   std::cout.flush();
   if (!std::cout) {
     std::cerr << "rollcall: the output can't be written\n";

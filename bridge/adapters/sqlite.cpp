@@ -29,10 +29,29 @@ bool SqliteFailure::is_damage() const { return code_ == SQLITE_CORRUPT || code_ 
 
 void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close_v2(handle); }
 
-Database::Database(const std::string& path) {
+Database::Database(const std::string& path) : Database(path, SQLITE_OPEN_READWRITE) {}
+
+// An index of the WAL that can't be written isn't made either, and where it is out of date SQLite makes one
+// of its own in memory. Of a file without a WAL SQLite would make both, and leave them there.
+Database Database::to_read(const std::string& path, bool has_wal) {
+  constexpr std::string_view kSpecial = "%?#";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (kSpecial.find(c) == std::string_view::npos) {
+      uri += c;
+    } else {
+      uri += {'%', kHex[static_cast<unsigned char>(c) >> 4U], kHex[static_cast<unsigned char>(c) & 0xFU]};
+    }
+  }
+  uri += has_wal ? "?readonly_shm=1" : "?immutable=1";
+  return {uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI};
+}
+
+Database::Database(const std::string& name, int flags) {
   sqlite3* handle = nullptr;
-  const int code =
-      ::sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  errno = 0;
+  const int code = ::sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) raise(code);
   ::sqlite3_extended_result_codes(handle, 1);

@@ -32,6 +32,10 @@ class Database {
   /// Opens a file that is there, to read and write. `path` is absolute, so that it can't be taken for a URI.
   explicit Database(const std::string& path);
 
+  /// Opens a file that is there to read it, and neither makes nor changes a file. With a WAL beside it
+  /// (`has_wal`) another program may be writing it meanwhile; without, nobody may.
+  static Database to_read(const std::string& path, bool has_wal);
+
   void run(const char* sql);
   std::int64_t number(const char* sql);  ///< the first column of the first row
   std::string text(const char* sql);     ///< likewise
@@ -48,6 +52,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const;
   };
+  Database(const std::string& name, int flags);
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

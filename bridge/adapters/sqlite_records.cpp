@@ -340,6 +340,48 @@ void StoreWriter::drop_old_rows(Time before, std::size_t most) {
   drop_rows_.run();
 }
 
+std::optional<DeviceRecord> read_device(Database& database, std::string_view device) {
+  Statement found(database, select("device", kDeviceColumns, "WHERE device = ?"));
+  found.bind(1, device);
+  if (!found.step()) return std::nullopt;
+  return read_device(Columns(found, "device"));
+}
+
+std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device, std::size_t most) {
+  Statement found(database, select("timeline", kRowColumns, "WHERE device = ? ORDER BY seq DESC LIMIT ?"));
+  found.bind(1, device);
+  found.bind(2, static_cast<std::int64_t>(most));
+  std::vector<TimelineEntry> rows;
+  while (found.step()) rows.push_back(read_row(Columns(found, "timeline")));
+  std::reverse(rows.begin(), rows.end());
+  return rows;
+}
+
+std::vector<BrokerRecord> read_brokers(Database& database) {
+  std::vector<BrokerRecord> brokers;
+  Statement found(database, select("broker", kBrokerColumns, "ORDER BY position"));
+  while (found.step()) brokers.push_back(read_broker(Columns(found, "broker")));
+  return brokers;
+}
+
+std::map<std::string, std::uint64_t> read_templates(Database& database) {
+  std::map<std::string, std::uint64_t> templates;
+  Statement found(database, select("template", kTemplateColumns, ""));
+  while (found.step()) {
+    Columns columns(found, "template");
+    auto name = columns.text();
+    templates.emplace(std::move(name), columns.bits());
+  }
+  return templates;
+}
+
+std::vector<std::string> read_names(Database& database) {
+  std::vector<std::string> names;
+  Statement found(database, "SELECT device FROM device WHERE is_forgotten = 0 ORDER BY position");
+  while (found.step()) names.emplace_back(found.text(0));
+  return names;
+}
+
 StoredState read_store(Database& database) {
   StoredState state;
   Statement meta(database, "SELECT only_row, instance, seq_ceiling FROM meta");
@@ -349,15 +391,8 @@ StoredState read_store(Database& database) {
   state.instance = in.bits();
   state.seq_ceiling = in.count();
 
-  Statement templates(database, select("template", kTemplateColumns, ""));
-  while (templates.step()) {
-    Columns columns(templates, "template");
-    auto name = columns.text();
-    state.templates.emplace(std::move(name), columns.bits());
-  }
-
-  Statement brokers(database, select("broker", kBrokerColumns, "ORDER BY position"));
-  while (brokers.step()) state.brokers.push_back(read_broker(Columns(brokers, "broker")));
+  state.templates = read_templates(database);
+  state.brokers = read_brokers(database);
 
   state.devices.reserve(static_cast<std::size_t>(database.number("SELECT count(*) FROM device")));
   Statement devices(database, select("device", kDeviceColumns, "ORDER BY position"));

@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bridge/adapters/sqlite.hpp"
 #include "bridge/core/store.hpp"
@@ -45,5 +48,13 @@ inline constexpr std::size_t kMaxUnsettledRows = 100'000;
 
 /// All but is_new.
 StoredState read_store(Database& database);
+
+// Parts of it, for who needs no more.
+std::optional<DeviceRecord> read_device(Database& database, std::string_view device);
+std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device,
+                                            std::size_t most);  ///< the latest last
+std::vector<BrokerRecord> read_brokers(Database& database);
+std::map<std::string, std::uint64_t> read_templates(Database& database);
+std::vector<std::string> read_names(Database& database);  ///< of devices that aren't forgotten
 
 }  // namespace rollcall

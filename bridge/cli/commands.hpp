@@ -7,6 +7,8 @@
 #include <ostream>
 #include <string>
 
+#include "topics/time.hpp"
+
 namespace rollcall::cli {
 
 /// As in sysexits.h.
@@ -52,6 +54,14 @@ struct DiagramOptions {
 };
 /// `rollcall diagram`: a template as a picture.
 int run_diagram(const DiagramOptions& options, std::ostream& out, std::ostream& err);
+
+struct ExplainOptions {
+  std::string device;
+  std::string config_file = "rollcall.json";
+  bool json = false;
+};
+/// `rollcall explain`: why a device has the status that it has, from the bridge's store alone.
+int run_explain(const ExplainOptions& options, Time now, std::ostream& out, std::ostream& err);
 
 struct BridgeOptions {
   std::string config_file = "rollcall.json";
