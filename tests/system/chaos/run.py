@@ -47,6 +47,7 @@ async def run(versions, folder, *, seed, seconds, clients, faults, say=print):
                 raise fleet.failure
             fleet.go_on()
         await fleet.rest()
+        await asyncio.sleep(LAG)
         await _settle(judge, lambda: _checkpoint(rig, judge, f"end of {heading}"))
         if findings := judge.judge_incidents():
             _fail(findings, judge, rig, f"end of {heading}")
