@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
-from plugin_loop import enter_private_network  # noqa: E402
+from machine import enter_private_network  # noqa: E402
 from rollcall_testing.broker import VERSIONS, Broker  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
 

@@ -10,19 +10,16 @@ and come back; some have ids of 65,000 bytes. Printed are the plugin's share of 
 memory with the plugin and without.
 """
 
-import ctypes
-import fcntl
 import json
 import os
 import signal
-import socket
-import struct
 import sys
 import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
+from machine import enter_private_network  # noqa: E402
 from rollcall_testing.broker import VERSIONS, Broker  # noqa: E402
 from rollcall_testing.crowd import Crowd, allow_many_files, resident_kib  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
@@ -30,14 +27,6 @@ from rollcall_testing.waiting import wait_for  # noqa: E402
 
 LONG_IDS = 500
 ALLOWANCE = 300  # files that aren't clients
-
-
-def enter_private_network():
-    """A network of our own, with nothing but a loopback; only root can make one."""
-    if os.geteuid() != 0 or ctypes.CDLL(None).unshare(0x40000000) != 0:
-        return
-    with socket.socket() as sock:
-        fcntl.ioctl(sock, 0x8914, struct.pack("16sh14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
 
 
 def give_priority(pid):

@@ -27,7 +27,7 @@ class MessageLoad {
     for (std::size_t i = 0; i < publishers; ++i) {
       const auto name = "device-" + std::to_string(i);
       publishers_.emplace_back(port, name);
-      packets_.push_back(MqttSocket::publish_packet("data/" + name, std::string(kPayloadBytes, 'x')));
+      packets_.push_back(publish_packet("data/" + name, std::string(kPayloadBytes, 'x')));
     }
   }
 

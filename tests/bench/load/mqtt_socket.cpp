@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/load/mqtt_socket.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -17,42 +16,61 @@ namespace rollcall::bench {
 namespace {
 
 constexpr std::size_t kBufferBytes = 256UL * 1024;
-constexpr std::uint8_t kConnack = 2, kPublish = 3, kSuback = 9;
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-std::string field(std::string_view text) {
-  std::string bytes{static_cast<char>(text.size() >> 8U), static_cast<char>(text.size() & 0xFFU)};
-  return bytes += text;
+void switch_on(int socket, int level, int option, const char* name) {
+  const int on = 1;
+  if (::setsockopt(socket, level, option, &on, sizeof on) != 0) fail(name);
 }
 
-std::string packet(std::uint8_t first_byte, std::string_view body) {
-  std::string bytes(1, static_cast<char>(first_byte));
-  auto left = body.size();
-  do {
-    const auto digit = left % 128;
-    left /= 128;
-    bytes += static_cast<char>(left > 0 ? digit | 0x80U : digit);
-  } while (left > 0);
-  return bytes += body;
+sockaddr_in loopback(std::uint32_t host, std::uint16_t port) {
+  constexpr std::uint32_t kNetwork = 127U << 24U;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(kNetwork | host);
+  return address;
+}
+
+void open(int socket, std::uint16_t port, std::uint32_t source) {
+  if (source != 0) {
+    // Else the port is chosen before it is known where to, and one that is left waiting counts as taken.
+    switch_on(socket, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, "IP_BIND_ADDRESS_NO_PORT");
+    const auto own = loopback(source, 0);
+    if (::bind(socket, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) fail("bind");
+  }
+  const auto broker = loopback(1, port);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&broker), sizeof broker) != 0) fail("connect");
+  switch_on(socket, IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY");
 }
 
 }  // namespace
 
+int open_connection(std::uint16_t port, std::uint32_t source) {
+  const auto socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) fail("socket");
+  try {
+    open(socket, port, source);
+  } catch (...) {
+    ::close(socket);
+    throw;
+  }
+  return socket;
+}
+
+void send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) fail("send");
+    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
 MqttSocket::MqttSocket(std::uint16_t port, std::string_view client_id)
-    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), buffer_(kBufferBytes) {
-  if (socket_ < 0) fail("socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fail("connect");
-  const int on = 1;
-  if (::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) fail("TCP_NODELAY");
-  using namespace std::string_literals;
-  // protocol level 4, clean session, keepalive 0
-  send(packet(0x10, field("MQTT") + "\x04\x02\x00\x00"s + field(client_id)));
-  wait_for(kConnack);
+    : socket_(open_connection(port)), buffer_(kBufferBytes) {
+  send(connect_packet(client_id));
+  wait_for(PacketType::kConnack, [](const Message&) {});
 }
 
 MqttSocket::~MqttSocket() {
@@ -65,70 +83,62 @@ MqttSocket::MqttSocket(MqttSocket&& other) noexcept
       begin_(other.begin_),
       end_(other.end_) {}
 
-void MqttSocket::subscribe(std::string_view topic_filter) {
-  send(packet(0x82, std::string{'\0', '\x01'} + field(topic_filter) + '\0'));
-  wait_for(kSuback);
+void MqttSocket::subscribe(const std::string& topic_filter) {
+  send(subscribe_packet({&topic_filter, 1}));
+  wait_for(PacketType::kSuback, [](const Message&) {});
 }
 
-std::string MqttSocket::publish_packet(std::string_view topic, std::string_view payload) {
-  return packet(0x30, field(topic) += payload);
-}
-
-void MqttSocket::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EINTR) fail("send");
-    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
+void MqttSocket::read_retained(std::span<const std::string> topic_filters, const Take& take) {
+  // What is retained comes before or after SUBACK, but before anything that is asked for later.
+  send(subscribe_packet(topic_filters) += kPing);
+  wait_for(PacketType::kPingAnswer, take);
 }
 
 std::size_t MqttSocket::receive_messages() {
-  fill();
+  fill(true);
   std::size_t messages = 0;
-  for (auto next = first_packet(); next.bytes > 0; next = first_packet()) {
-    begin_ += next.bytes;
-    if (next.type == kPublish) ++messages;
+  for (auto next = next_packet(); next.bytes > 0; next = next_packet()) {
+    if (next.type == PacketType::kPublish) ++messages;
   }
   return messages;
 }
 
-void MqttSocket::fill() {
+void MqttSocket::take_messages(const Take& take) {
+  if (!fill(false)) return;
+  for (auto next = next_packet(); next.bytes > 0; next = next_packet()) {
+    if (next.type == PacketType::kPublish) take(message_of(next));
+  }
+}
+
+bool MqttSocket::fill(bool may_wait) {
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= std::exchange(begin_, 0);
   }
   for (;;) {
-    const auto came = ::recv(socket_, buffer_.data() + end_, buffer_.size() - end_, 0);
+    const auto came =
+        ::recv(socket_, buffer_.data() + end_, buffer_.size() - end_, may_wait ? 0 : MSG_DONTWAIT);
     if (came < 0 && errno == EINTR) continue;
+    if (came < 0 && errno == EAGAIN) return false;
     if (came < 0) fail("recv");
     if (came == 0) throw std::runtime_error("the broker closed a connection");
     end_ += static_cast<std::size_t>(came);
-    return;
+    return true;
   }
 }
 
-MqttSocket::Packet MqttSocket::first_packet() const {
-  constexpr std::size_t kMostLengthBytes = 4;
-  std::size_t length = 0;
-  const auto header_end = std::min(end_, begin_ + 1 + kMostLengthBytes);
-  for (std::size_t at = begin_ + 1; at < header_end; ++at) {
-    const auto digit = static_cast<std::uint8_t>(buffer_[at]);
-    length |= static_cast<std::size_t>(digit & 0x7FU) << (7 * (at - begin_ - 1));
-    if ((digit & 0x80U) != 0) continue;
-    const auto bytes = at + 1 - begin_ + length;
-    if (begin_ + bytes > end_) break;
-    return {static_cast<std::uint8_t>(static_cast<std::uint8_t>(buffer_[begin_]) >> 4U), bytes};
-  }
-  return {};
+Packet MqttSocket::next_packet() {
+  const auto packet = first_packet({buffer_.data() + begin_, end_ - begin_});
+  begin_ += packet.bytes;
+  return packet;
 }
 
-void MqttSocket::wait_for(std::uint8_t type) {
-  for (;;) {
-    for (auto next = first_packet(); next.bytes > 0; next = first_packet()) {
-      begin_ += next.bytes;
+void MqttSocket::wait_for(PacketType type, const Take& take) {
+  for (;; fill(true)) {
+    for (auto next = next_packet(); next.bytes > 0; next = next_packet()) {
+      if (next.type == PacketType::kPublish) take(message_of(next));
       if (next.type == type) return;
     }
-    fill();
   }
 }
 
