@@ -7,21 +7,24 @@ from .mqtt import V5, Client
 from .waiting import wait_for
 
 REQUESTS = "$CONTROL/rollcall/v1"
+VERSION = 3
 HELLO, SNAPSHOT = 1, 2
+FIRST_PAGE = (0, 0, False, 0)
 LIVE, PAST, MORE, END = 5, 6, 7, 8
 
 # Fields of each record, as of struct; s is a text, F the facts of a client.
 FACTS = "BBHsss"
-RECORDS = {1: "ss??IQQ", 2: "QQF", 3: "QQB?", 4: "QQ", LIVE: "QQF", PAST: "QQQB?F", MORE: "QQQ?", END: "Q", 9: "ss"}
+RECORDS = {1: "ss??IQQQ", 2: "QQF", 3: "QQB?", 4: "QQ", LIVE: "QQF", PAST: "QQQB?F", MORE: "QQQ?Q", END: "Q", 9: "ss",
+           10: "QQ", 11: "Q", 12: "QQs", 13: "QQssss"}  # fmt: skip
 
 
 def hello(session, instance=1, takes_over=False, prefix=b"ds"):
     body = struct.pack("<H", len(prefix)) + prefix + struct.pack("<Q?", instance, takes_over)
-    return struct.pack("<BIQB", 2, session, 1, HELLO) + body
+    return struct.pack("<BIQB", VERSION, session, 1, HELLO) + body
 
 
-def snapshot(session, number, cursors=(0, 0, False)):
-    return struct.pack("<BIQBQQQ?", 2, session, number, SNAPSHOT, 1, *cursors)
+def snapshot(session, number, cursors=FIRST_PAGE):
+    return struct.pack("<BIQBQQQ?Q", VERSION, session, number, SNAPSHOT, 1, *cursors)
 
 
 def records(message):
@@ -50,12 +53,12 @@ class Lister:
         self._session = self._number = 1
         self._client.publish(REQUESTS, hello(self._session, takes_over=True))
 
-    def ask_for_page(self, cursors=(0, 0, False)):
+    def ask_for_page(self, cursors=FIRST_PAGE):
         self._number += 1
         self._client.publish(REQUESTS, snapshot(self._session, self._number, cursors))
 
     def wait_for_page(self, timeout=30.0):
-        """((past cursor, live cursor, in live) or None at the end, client ids of the rows)."""
+        """((past cursor, live cursor, in live, report cursor) or None at the end, client ids of the rows)."""
         taken, rows = 0, []
         with self._client.changed:
             while True:
@@ -71,7 +74,7 @@ class Lister:
 
     def list_all(self):
         """The client ids of all rows."""
-        cursors, listed = (0, 0, False), []
+        cursors, listed = FIRST_PAGE, []
         while cursors is not None:
             self.ask_for_page(cursors)
             cursors, rows = self.wait_for_page()
