@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
@@ -59,6 +60,8 @@ class WithRollcall:
             tester = self.stack.tester(keepalive=0)
             self.stack.bridge.start(tester)
             tester.end()
+            # Two seconds long it reads what statuses are left over, and is sent every new one as well.
+            time.sleep(3)
         except BaseException:
             self.end()
             raise
