@@ -62,7 +62,7 @@ Clock::duration Crowd::connect(Range devices) {
   return last_let_in_ - began;
 }
 
-Clock::duration Crowd::close(Range devices) {
+Crowd::Closing Crowd::close(Range devices) {
   watch_.expect(devices, Wanted::kOffline);
   const auto began = Clock::now();
   for (auto i = devices.first; i < devices.first + devices.count; ++i) {
@@ -72,11 +72,12 @@ Clock::duration Crowd::close(Range devices) {
     // Else the broker would have to keep what this reader doesn't take, and drop some.
     if (i % kAtOnce == 0) watch_.take();
   }
+  const auto closed = Clock::now();
   wait_until_seen();
   auto last = began;
   for (auto i = devices.first; i < devices.first + devices.count; ++i)
     last = std::max(last, watch_.seen_at(i));
-  return last - began;
+  return {closed - began, last - began};
 }
 
 void Crowd::rest(std::chrono::milliseconds duration) {

@@ -24,8 +24,11 @@ class Crowd {
   Clock::duration connect(Range devices);
 
   /// Their sockets are closed, one right after the other, without DISCONNECT. Afterwards all were seen
-  /// offline; or nothing more came for five seconds. Returns how long it took until the last was seen.
-  Clock::duration close(Range devices);
+  /// offline; or nothing more came for five seconds.
+  struct Closing {
+    Clock::duration all_closed, all_seen;  // from the first close to the last one, and to the last one seen
+  };
+  Closing close(Range devices);
 
   /// Takes what comes for that long.
   void rest(std::chrono::milliseconds duration);

@@ -115,8 +115,9 @@ int crowd(std::uint16_t port, Presence presence, std::size_t count, const std::v
   std::printf(R"({"devices":%zu,"connects_per_s":%.1f,"online":%s,"connect_cpu_s":%s,)", count,
               static_cast<double>(count) / ms(connecting) * 1e3, summary(online).c_str(),
               list(storm_cpu).c_str());
-  std::printf(R"("all_offline_ms":%.2f,"offline":%s,"close_cpu_s":%s,)", ms(closing),
-              summary(crowd.latencies_ms(all)).c_str(), list(end_cpu).c_str());
+  std::printf(R"("all_closed_ms":%.2f,"all_offline_ms":%.2f,"offline":%s,"close_cpu_s":%s,)",
+              ms(closing.all_closed), ms(closing.all_seen), summary(crowd.latencies_ms(all)).c_str(),
+              list(end_cpu).c_str());
   std::printf(R"("missing":%zu,"retained_wrong":%zu,"disordered":%zu})"
               "\n",
               online_missing + offline_missing, online_wrong + offline_wrong, crowd.watch().disordered());
