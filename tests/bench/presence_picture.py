@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from presence_figures import FIGURES, NAMES, comparisons
 
-WIDTH, LABELS, SCALE, ROW, TOP = 860, 330, 400, 22, 84
+WIDTH, LABELS, SCALE, ROW, TOP = 920, 300, 330, 22, 84
 STYLE = """
     .presence { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif; font-size: 13px }
     .presence .page { fill: #ffffff; stroke: #d5dbe3 }
@@ -45,7 +45,7 @@ def picture(about, results):
     height = top + 30
     head = [
         _text(20, 32, "Rollcall beside the last will", "text heading"),
-        _text(20, 52, "Medians, as multiples of what each is compared with (dashed: 1 ×). The thick stroke is the bar.", "small"),
+        _text(20, 52, "Medians, as multiples of what each is compared with (dashed: 1 ×). The thick stroke is the bar. At the end, Mosquitto's version.", "small"),
         f'<line class="one" x1="{x_of_one:.1f}" x2="{x_of_one:.1f}" y1="{TOP - 8}" y2="{top}"/>',
         _text(20, top + 12, f"{about['date'][:10]}, {about['cores']} cores, {about['rounds']} rounds in turn, up to {about['clients']:,} clients, "
               f"load average {about['load_average'][0]} before", "small"),
@@ -71,7 +71,7 @@ def _bar(top, version, each, most):
         f'<rect class="{kind}" x="{LABELS}" y="{top + 4}" width="{end - LABELS:.1f}" height="{ROW - 8}" rx="2"/>',
         f'<line class="bar" x1="{limit:.1f}" x2="{limit:.1f}" y1="{top + 1}" y2="{top + ROW - 1}"/>',
         _text(max(end, limit) + 8, top + 15,
-              f"{each.ratio:.2f} × {NAMES[each.against]} ({sign} {each.limit:g}{verdict}) · {version}", "small"),
+              f"{each.ratio:.{2 if each.ratio < 100 else 0}f} × {NAMES[each.against]} ({sign} {each.limit:g}{verdict}) · {version}", "small"),
     ]  # fmt: skip
 
 
