@@ -40,6 +40,7 @@ namespace {
 
 // Of 2.1, unknown to the headers of 2.0.
 constexpr int kEventConnect = 11;
+constexpr int kEventMessageOut = 27;
 constexpr int kEventClientOffline = 28;
 constexpr int kErrorPluginIgnore = 32;
 constexpr int kErrorNotSupported = 10;
@@ -245,6 +246,24 @@ int on_message(int, void* data, void* userdata) {
   });
 }
 
+/// A message is about to be sent to one subscriber.
+int on_message_out(int, void* data, void* userdata) {
+  return guarded("message out", MOSQ_ERR_SUCCESS, [&] {
+    auto& event = *static_cast<mosquitto_evt_message*>(data);
+    using What = Core::Leaving::What;
+    const auto leaving =
+        instance_of(userdata).core().leaving(view_of(event.topic), bytes_of(event.payload, event.payloadlen));
+    if (leaving.what == What::as_it_is) return static_cast<int>(MOSQ_ERR_SUCCESS);
+    // The broker frees it. Without memory the message is lost, which the bridge notices.
+    void* bytes = leaving.what == What::instead ? mosquitto_malloc(leaving.payload.size()) : nullptr;
+    if (bytes == nullptr) return static_cast<int>(MOSQ_ERR_ACL_DENIED);
+    std::memcpy(bytes, leaving.payload.data(), leaving.payload.size());
+    event.payload = bytes;
+    event.payloadlen = static_cast<std::uint32_t>(leaving.payload.size());
+    return static_cast<int>(MOSQ_ERR_SUCCESS);
+  });
+}
+
 int on_control(int, void* data, void* userdata) {
   // Any other answer would disconnect the client.
   return guarded("request", MOSQ_ERR_SUCCESS, [&] {
@@ -357,8 +376,8 @@ struct Callback {
   MOSQ_FUNC_generic_callback function;
   const void* event_data = nullptr;
 };
-const std::array<Callback, 2> kCallbacksOfV21{
-    {{kEventConnect, on_connect}, {kEventClientOffline, on_disconnect}}};
+const std::array<Callback, 3> kCallbacksOfV21{
+    {{kEventConnect, on_connect}, {kEventClientOffline, on_disconnect}, {kEventMessageOut, on_message_out}}};
 const std::array<Callback, 7> kCallbacks{{{MOSQ_EVT_RELOAD, on_reload},
                                           {MOSQ_EVT_ACL_CHECK, on_acl_check},
                                           {MOSQ_EVT_BASIC_AUTH, on_basic_auth},

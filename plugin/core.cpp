@@ -20,17 +20,17 @@ void Core::DeferredLog::write() {
   for (auto lines = std::exchange(lines_, {}); const auto& [level, line] : lines) broker_.log(level, line);
 }
 
-Core::Core(Options options, Broker& broker, bool tells_connects, std::uint64_t boot)
+Core::Core(Options options, Broker& broker, bool is_v21, std::uint64_t boot)
     : options_(std::move(options)),
       names_(options_.topic_prefix),
-      tells_connects_(tells_connects),
+      is_v21_(is_v21),
       broker_(broker),
       journal_(broker_, boot, names_.stream(), std::chrono::seconds{options_.activity_interval_seconds}),
       observer_(broker_, journal_),
       speakers_(names_),
       guard_(broker_, names_, speakers_, options_.bridge_username, options_.bridge_secret),
       session_(broker_, journal_, guard_, speakers_, names_,
-               {ROLLCALL_VERSION, options_.broker_name, tells_connects,
+               {ROLLCALL_VERSION, options_.broker_name, is_v21,
                 std::chrono::seconds{options_.activity_interval_seconds}}) {}
 
 Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
@@ -40,13 +40,13 @@ Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> us
   const auto verdict = is_asked_again
                            ? guard_.login_again(client, username, password)
                            : guard_.login(client, broker_.facts(client).client_id, username, password);
-  if (!tells_connects_ && !is_asked_again) observer_.login(client, guard_.is_bridge(client));
+  if (!is_v21_ && !is_asked_again) observer_.login(client, guard_.is_bridge(client));
   return verdict;
 }
 
 Verdict Core::acl_check(ClientHandle client, Access access, std::string_view topic,
                         std::string_view payload) {
-  if (!tells_connects_) {
+  if (!is_v21_) {
     // Lines about the log's own subscriber are lines like any other; whoever reads them, it is the broker
     // that wrote them.
     if (access == Access::read && topic.starts_with(kBrokerLog)) observer_.log_line(payload);
@@ -64,17 +64,17 @@ Verdict Core::acl_check(ClientHandle client, Access access, std::string_view top
 void Core::connected(ClientHandle client) {
   forget_left_bridges();
   observer_.connected(client, guard_.is_bridge(client));
-  flush();
+  announce();
 }
 
 void Core::disconnected(ClientHandle client, std::optional<int> reason) {
   observer_.disconnected(client, reason);
   if (guard_.is_bridge(client)) left_bridges_.push_back(client);  // its will is still to be written
-  if (tells_connects_) flush();
+  if (is_v21_) announce();
 }
 
 void Core::message(ClientHandle client, std::string_view topic, std::string_view payload) {
-  tells_connects_ ? observer_.begin_message() : heard_from(client);
+  is_v21_ ? observer_.begin_message() : heard_from(client);
   if (guard_.is_bridge(client)) return;
   const auto kind = names_.kind_of(topic);
   if (kind == TopicKind::declare) {
@@ -96,7 +96,7 @@ void Core::declared(ClientHandle client, std::string_view topic, std::string_vie
   // Asked once more: another plugin may have let the message pass before the guard was asked.
   if (connection == nullptr || !speakers_.may_declare(broker_.facts(client), topic)) return;
   journal_.declared(*connection, broker_.monotonic(), payload);
-  if (tells_connects_) flush();
+  if (is_v21_) announce();
 }
 
 void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_alone) {
@@ -105,7 +105,7 @@ void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_a
       by_topic_alone ? speakers_.may_report(facts, topic) : speakers_.is_report(facts, topic);
   if (!is_report) return;
   journal_.reported(topic, by_topic_alone ? ClientFacts{} : facts, broker_.monotonic());
-  if (tells_connects_) flush();
+  if (is_v21_) announce();
 }
 
 void Core::heard_from(ClientHandle client) {
@@ -124,7 +124,6 @@ void Core::control(ClientHandle client, std::string_view payload) {
   session_.handle(client, payload);
   journal_.go_on();
   journal_.flush();
-  has_sent_this_turn_ = true;
   say_what_is_new();
 }
 
@@ -137,15 +136,34 @@ void Core::tick() {
   journal_.go_on();
   journal_.flush();
   journal_.beat();
-  has_sent_this_turn_ = false;
   say_what_is_new();
 }
 
-void Core::flush() {
-  // A lone event goes at once; those that come in the same turn of the loop go together, at its tick.
-  if (has_sent_this_turn_ || !journal_.has_unsent()) return;
-  journal_.flush();
-  has_sent_this_turn_ = true;
+/// 2.1 sends what is published in a tick only after its next sleep, and of an end that is all too late. What
+/// a callback publishes goes at the end of the turn, but by then more may have happened: the will of who has
+/// gone is sent after the callback, and in a storm come others. So a turn that has news publishes a
+/// placeholder, and what there is to tell takes its place when it leaves.
+void Core::announce() {
+  if (!journal_.is_listened_to() || (observer_.is_settled() && !journal_.has_unsent())) return;
+  // What was sent meanwhile stands behind the placeholder: later news mustn't overtake it.
+  if (is_announced_ && sent_before_it_ == journal_.sent_count()) return;
+  ++turn_;
+  sent_before_it_ = journal_.sent_count();
+  left_.reset();
+  is_announced_ =
+      broker_.publish(names_.stream(), {reinterpret_cast<const char*>(&turn_), sizeof turn_}, 0, false);
+}
+
+Core::Leaving Core::turn_leaving(std::string_view topic, std::string_view payload) {
+  if (topic != names_.stream()) return {};
+  constexpr Leaving kNothing{Leaving::What::nothing};
+  if (payload != std::string_view{reinterpret_cast<const char*>(&turn_), sizeof turn_}) return kNothing;
+  if (is_announced_) {
+    is_announced_ = false;
+    observer_.settle();
+    if (sent_before_it_ == journal_.sent_count()) left_ = journal_.take_message();
+  }
+  return left_ ? Leaving{Leaving::What::instead, *left_} : kNothing;
 }
 
 void Core::forget_left_bridges() {

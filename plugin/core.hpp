@@ -24,8 +24,9 @@ namespace rollcall::plugin {
 
 class Core {
  public:
-  /// `tells_connects`: the broker has MOSQ_EVT_CONNECT and tells causes (2.1). `boot`: random.
-  Core(Options options, Broker& broker, bool tells_connects, std::uint64_t boot);
+  /// `is_v21`: the broker has MOSQ_EVT_CONNECT, tells causes, and leaving() is called (Mosquitto 2.1).
+  /// `boot`: random.
+  Core(Options options, Broker& broker, bool is_v21, std::uint64_t boot);
 
   const Options& options() const { return options_; }
 
@@ -37,6 +38,16 @@ class Core {
   /// A message that the broker has accepted. May be told several times, by several instances of the plugin.
   void message(ClientHandle client, std::string_view topic, std::string_view payload);
   void control(ClientHandle client, std::string_view payload);
+
+  /// 2.1 only: a message is about to leave to one of its subscribers.
+  struct Leaving {
+    enum class What { as_it_is, instead, nothing } what = What::as_it_is;
+    std::string_view payload{};  ///< instead of its own; valid until the next call
+  };
+  Leaving leaving(std::string_view topic, std::string_view payload) {
+    // For each message to each subscriber of the broker's, so the quickest look comes first.
+    return payload.size() == sizeof(Turn) ? turn_leaving(topic, payload) : Leaving{};
+  }
   void reload();
   void tick();
 
@@ -64,7 +75,10 @@ class Core {
     std::deque<std::pair<LogLevel, std::string>> lines_;
   };
 
-  void flush();
+  using Turn = std::uint64_t;
+
+  void announce();
+  Leaving turn_leaving(std::string_view topic, std::string_view payload);
   void heard_from(ClientHandle client);
   void declared(ClientHandle client, std::string_view topic, std::string_view payload);
   void reported(ClientHandle client, std::string_view topic, bool by_topic_alone);
@@ -73,7 +87,7 @@ class Core {
 
   const Options options_;
   const TopicNames names_;
-  const bool tells_connects_;
+  const bool is_v21_;
   DeferredLog broker_;
   Journal journal_;
   Observer observer_;
@@ -81,7 +95,10 @@ class Core {
   Guard guard_;
   Session session_;
   std::vector<ClientHandle> left_bridges_;  // ended in this turn
-  bool has_sent_this_turn_ = false;
+  Turn turn_ = 0;                           // announced last
+  std::uint64_t sent_before_it_ = 0;        // Journal::sent_count() then
+  bool is_announced_ = false;               // and nothing has left since
+  std::optional<std::string> left_;         // what left in its place, for further subscribers
   std::uint64_t unreported_told_ = 0, refused_told_ = 0;
 };
 

@@ -242,7 +242,18 @@ void Journal::beat() {
   last_news_ = news;
 }
 
+std::optional<std::string> Journal::take_message() {
+  if (!is_listened_to_ || !has_unsent()) return std::nullopt;
+  return take_batch();
+}
+
 void Journal::send_batch() {
+  // A refusal is a gap to the bridge: it asks for a snapshot then.
+  broker_.publish(stream_topic_, take_batch(), 0, false);
+  ++sent_count_;
+}
+
+std::string Journal::take_batch() {
   const auto now = broker_.monotonic();
   StreamHeader header;
   header.boot = boot_;
@@ -250,11 +261,11 @@ void Journal::send_batch() {
   header.session = session_;
   header.last_request = last_request_;
   header.first_number = next_number_ - batch_.count();
-  // A refusal is a gap to the bridge: it asks for a snapshot then.
-  broker_.publish(stream_topic_, batch_.message(header), 0, false);
+  auto message = batch_.message(header);
   batch_.clear();
   progress_is_unsent_ = false;
   last_news_ = last_sent_ = now;
+  return message;
 }
 
 }  // namespace rollcall::plugin

@@ -83,9 +83,16 @@ class Journal {
 
   /// While false nothing is sent, and numbers are counted on: there is no bridge that would listen.
   void set_listened_to(bool listened_to);
+  bool is_listened_to() const { return is_listened_to_; }
 
   /// Sends what has been added as one message or more; nothing if there is nothing.
   void flush();
+
+  /// What flush() would send, as sent: its caller sends it. Nothing if there is nothing.
+  std::optional<std::string> take_message();
+
+  /// Of the numbered stream, by this journal itself.
+  std::uint64_t sent_count() const { return sent_count_; }
 
   /// Sends a heartbeat if something was sent within the last kHeartbeatFor and none for a second.
   void beat();
@@ -132,6 +139,7 @@ class Journal {
   static std::size_t bytes_of(const Connection& connection);
   void forget_past(std::map<std::uint64_t, PastConnection>::iterator past);
   void send_batch();
+  std::string take_batch();
 
   Broker& broker_;
   const std::uint64_t boot_;
@@ -156,6 +164,7 @@ class Journal {
   std::uint64_t last_request_ = 0;
   bool progress_is_unsent_ = false;
   bool is_listened_to_ = false;
+  std::uint64_t sent_count_ = 0;
   Millis last_news_{0}, last_sent_{0};
 };
 

@@ -87,6 +87,10 @@ class MqttLink::Client {
   void came_up(const MqttConnection::Agreed& agreed) {
     // At the limit itself a ping would come too late.
     if (agreed.keepalive && *agreed.keepalive <= keepalive_ && keepalive_ > kLeastKeepalive) {
+      if (*agreed.keepalive <= kLeastKeepalive) {
+        events_.limited("max_keepalive is " + std::to_string(agreed.keepalive->count()) +
+                        ": it should be 6 or more, else the broker may throw the bridge out");
+      }
       keepalive_ = std::max(kLeastKeepalive, *agreed.keepalive / 2);
       connection_->end();
       connect_after(kFirstPause);

@@ -37,6 +37,8 @@ class MqttLink {
     /// `detail` in the broker's or the library's words. After `lost` and `unreachable` the link goes on
     /// trying.
     std::function<void(LinkFailure, const std::string& detail)> down;
+    /// The broker has a limit that is too small: which, and what it should be.
+    std::function<void(const std::string& warning)> limited;
     std::function<void(std::string_view bytes)> message;  ///< of the stream; valid until it returns
     /// A retained message that the broker has sent for another subscription.
     std::function<void(std::string topic)> retained;

@@ -127,6 +127,9 @@ class Daemon : private BridgePorts {
       bridge_.link_down(index, clock_.now());
       carry_on();
     };
+    events.limited = [this, index](const std::string& warning) {
+      log_.warn("broker \"{}\": {}", bridge_.config().brokers[index].name, warning);
+    };
     events.message = [this, index](std::string_view bytes) {
       bridge_.receive(index, bytes, clock_.now());
       carry_on();

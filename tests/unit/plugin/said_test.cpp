@@ -8,6 +8,7 @@
 
 #include "plugin/core.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
+#include "tests/unit/plugin/leaving.hpp"
 #include "topics/events.hpp"
 
 using namespace rollcall;
@@ -72,7 +73,9 @@ struct Plugin {
     std::vector<StreamRecord> records;
     for (auto& message : broker.messages) {
       if (message.topic != "$ds/event") continue;
-      kept.push_back(std::make_unique<std::string>(std::move(message.payload)));
+      auto bytes = what_leaves(core, message);
+      if (!bytes) continue;
+      kept.push_back(std::make_unique<std::string>(*std::move(bytes)));
       auto decoded = decode_stream_message(*kept.back()).value();
       records.insert(records.end(), decoded.records.begin(), decoded.records.end());
     }

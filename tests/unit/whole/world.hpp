@@ -17,6 +17,7 @@
 #include "plugin/core.hpp"
 #include "tests/unit/core/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
+#include "tests/unit/plugin/leaving.hpp"
 
 namespace rollcall::testing {
 
@@ -110,6 +111,7 @@ class World : public BridgePorts {
 
   // A turn of the broker's loop, and what goes over the link meanwhile.
   void tick() {
+    take_messages();
     core_->tick();
     take_messages();
   }
@@ -194,7 +196,8 @@ class World : public BridgePorts {
   void take_messages() {
     for (auto& message : std::exchange(broker_.messages, {})) {
       if (message.topic == "$ds/event") {
-        if (link_is_up_) stream_.push_back(std::move(message.payload));
+        auto bytes = what_leaves(*core_, message);
+        if (bytes && link_is_up_) stream_.push_back(*std::move(bytes));
       } else if (message.retain && message.payload.empty()) {
         retained.erase(message.topic);
       } else if (message.retain) {
