@@ -60,7 +60,8 @@ void Bridge::restore(StoredState stored, Time now) {
   for (const auto& record : stored.brokers) last_contacts[record.name] = record.last_contact;
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
-    const Time known_until = record == nullptr ? now : std::min(record->last_contact, now);
+    // Of a broker that nobody has met yet nothing is known: its first list tells what was before.
+    const Time known_until = record == nullptr ? Time{} : std::min(record->last_contact, now);
     engine_.set_known_until(broker, known_until);
     engine_.set_activity_known_until(broker, known_until);
     engine_.handle(BrokerAway{broker}, now);
