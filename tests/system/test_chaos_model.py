@@ -149,6 +149,13 @@ def test_waits_of_its_broker_stand_still_and_others_do_not():
     story.at("11:00:00").expect("offline", "10:56:00").lose("B").at("12:00:00").expect("inactive", "11:56:00")
 
 
+def test_each_outage_of_a_device_has_its_own_outcome():
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "1m"}]}), GRACE)
+    world = world.opened(1, "A", Span.at(100.0)).opened(2, "B", Span.at(101.0)).broker_away("B")
+    world = world.broker_lost("A", Span.at(110.0), 1).broker_lost("B", Span.at(111.0), 1).opened(3, "A", Span.at(120.0))
+    assert world.outages == (("A", 1, "back"), ("B", 1, "back"))
+
+
 # What is known within bounds
 
 
