@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One link to one broker, over Paho: connects, and connects again after growing pauses, for as long as it
+// One link to one broker, over MQTT 5: connects, and connects again after growing pauses, for as long as it
 // lives.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/io_context.hpp>
 
@@ -26,7 +27,7 @@ struct MqttLinkSettings {
 /// Why there is no link, told on change.
 enum class LinkFailure { unreachable, login_refused, lost };
 
-/// All of it runs on the io_context's thread; Paho's own threads only post to it.
+/// All of it runs on the io_context's thread, events too.
 class MqttLink {
  public:
   struct Events {
@@ -36,7 +37,7 @@ class MqttLink {
     /// `detail` in the broker's or the library's words. After `lost` and `unreachable` the link goes on
     /// trying.
     std::function<void(LinkFailure, const std::string& detail)> down;
-    std::function<void(std::string bytes)> message;  ///< of the stream
+    std::function<void(std::string_view bytes)> message;  ///< of the stream; valid until it returns
     /// A retained message that the broker has sent for another subscription.
     std::function<void(std::string topic)> retained;
   };
@@ -66,7 +67,7 @@ class MqttLink {
 
  private:
   class Client;
-  std::shared_ptr<Client> client_;
+  std::unique_ptr<Client> client_;
 };
 
 }  // namespace rollcall

@@ -127,7 +127,7 @@ class Daemon : private BridgePorts {
       bridge_.link_down(index, clock_.now());
       carry_on();
     };
-    events.message = [this, index](const std::string& bytes) {
+    events.message = [this, index](std::string_view bytes) {
       bridge_.receive(index, bytes, clock_.now());
       carry_on();
     };
