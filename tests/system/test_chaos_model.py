@@ -5,8 +5,9 @@ import itertools
 
 import pytest
 
-from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LINK_STALLED, contacts
+from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LAG, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
+from chaos.ledger import held_until
 from chaos.model import World, passed
 from chaos.span import Span
 from chaos.templates import Template
@@ -184,6 +185,14 @@ def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obst
 def test_a_link_in_which_nothing_came_through_was_no_contact():
     _, (only, last) = contact_list([Obstacle(CUT, 10.0, 12.0), Obstacle(LINK_STALLED, 12.2, 15.0)], [], [1.0, 15.5])
     assert (only.end, last.start.lo) == (10.0, 15.0)
+
+
+def test_what_was_said_before_a_kill_may_be_held_up_in_a_stalled_link_and_then_before_a_pause():
+    broker, _ = contact_list([Obstacle(LINK_STALLED, 10.0, 15.0), Obstacle(CUT, 15.5, 15.6)])
+    broker.pauses = [Obstacle(BROKER_PAUSED, 11.0, 14.0), Obstacle(BROKER_PAUSED, 14.5, 18.0), Obstacle(BROKER_PAUSED, 19.0, 20.0)]
+    assert held_until(broker, 10.0) == 18.0 + LAG
+    assert held_until(broker, 9.0) == 9.0
+    assert held_until(broker, 18.5) == 18.5
 
 
 def test_a_broker_whose_link_breaks_while_it_is_paused_is_lost_then():
