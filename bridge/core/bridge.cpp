@@ -61,7 +61,11 @@ void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_byte
 void Bridge::link_down(std::uint32_t broker, Time now) {
   sessions_[broker]->link_down(now);
   readings_.erase(broker);
-  if (!is_gathering_) carry_out(engine_.handle(BrokerAway{broker}, now));
+  if (is_gathering_) {
+    gathered_away_.try_emplace(broker, now);
+  } else {
+    carry_out(engine_.handle(BrokerAway{broker}, now));
+  }
 }
 
 void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
@@ -188,6 +192,7 @@ void Bridge::known_until(std::uint32_t broker, Time known_until) {
 }
 
 void Bridge::broker_found(std::uint32_t broker, Time now) {
+  gathered_away_.erase(broker);
   // Before anything that it tells: while it counts as away its connections don't count beside others.
   carry_out(engine_.handle(BrokerFound{broker}, now));
 }
@@ -203,6 +208,7 @@ void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost
     }
     publish_all(event.broker);
   };
+  gathered_away_.erase(broker);
   if (is_gathering_) {
     gathered_.push_back({lost_at, happen});
   } else {
@@ -218,7 +224,11 @@ bool Bridge::is_everyone_listed() const {
 /// time.
 void Bridge::end_gathering(Time now) {
   is_gathering_ = false;
-  const auto news = std::exchange(gathered_, {});
+  auto news = std::exchange(gathered_, {});
+  for (const auto& [broker, at] : std::exchange(gathered_away_, {})) {
+    news.push_back(
+        {at, [this, away = BrokerAway{broker}](Time later) { carry_out(engine_.handle(away, later)); }});
+  }
   std::vector<const Told*> in_order;
   for (const Told& each : news) in_order.push_back(&each);
   std::stable_sort(in_order.begin(), in_order.end(),
@@ -233,6 +243,7 @@ void Bridge::end_gathering(Time now) {
     engine_.set_known_until(broker, until);
   for (std::uint32_t broker = 0; broker < is_listed_.size(); ++broker) {
     if (is_listed_[broker]) restate(broker, now);
+    if (is_listed_[broker]) read_left_overs(broker, now);
   }
   engine_.set_restating(!is_everyone_listed());
 }
@@ -258,15 +269,16 @@ void Bridge::served_again(std::uint32_t broker, Time now) {
 }
 
 void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
+  const bool is_first = !is_listed_[broker];
   is_listed_[broker] = true;
-  if (!is_gathering_) {
-    restate(broker, now);
-    engine_.set_restating(!is_everyone_listed());
-  }
-  if (is_new_boot) read_left_overs(broker, now);
+  if (is_gathering_) return;
+  restate(broker, now);
+  engine_.set_restating(!is_everyone_listed());
+  if (is_new_boot || is_first) read_left_overs(broker, now);
 }
 
-/// Of a boot whose first list is complete: whoever is connected there, or was lately, is known by now.
+/// Once the first list of a boot is complete: whoever is connected there, or was lately, is known by now. And
+/// of this bridge's: the one before may have published a device that it didn't live to store.
 void Bridge::read_left_overs(std::uint32_t broker, Time now) {
   readings_[broker] = {now, 0};
   ports_.read_statuses(broker, true);

@@ -177,6 +177,7 @@ class Bridge : public BrokerSession::Listener {
   Time gather_until_{};
   std::vector<Told> gathered_;
   std::map<std::uint32_t, Time> gathered_until_;  // how far each broker is known
+  std::map<std::uint32_t, Time> gathered_away_;   // whose links have gone down, and when
   std::vector<bool> is_listed_;
   std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 namespace rollcall {
@@ -215,19 +216,23 @@ void BrokerSession::displaced(const stream::Displaced& by, Time now) {
 
 void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   const bool is_first = boot_ == 0;
+  const Time back_at = wall(started_at, now);
+  // The boot before was gone by then, though this bridge may have been paused, and noticed later.
+  const Time lost_at = std::min(lost_at_.value_or(last_contact_), back_at);
   live_.clear();
   known_through_ = known_reports_ = 0;
   boot_ = boot;
   is_new_boot_ = true;
+  // Should this one be lost before it has told anything, nothing of it is known but that it began.
+  lost_at_ = back_at;
   if (is_first) {
     listener_.broker_found(broker_, now);
     return;
   }
   settled_seq_ = 0;
   marks_.clear();
-  const Time lost_at = std::min(lost_at_.value_or(last_contact_), now);
   listener_.known_until(broker_, lost_at);
-  listener_.broker_returned(broker_, boot, lost_at, std::max(wall(started_at, now), lost_at), now);
+  listener_.broker_returned(broker_, boot, lost_at, back_at, now);
 }
 
 void BrokerSession::list_anew(const std::set<std::uint64_t>& live, Time now) {
@@ -318,6 +323,28 @@ void BrokerSession::list_past(const stream::Past& past) {
   list_.changes.push_back({Change::Kind::ended, past.connection, past.ended_at, past.cause, past.will_sent});
 }
 
+/// Within one millisecond: ends of those who were there before; who came; ends by takeover, or of which
+/// nothing is known, so that they leave no device without a connection; ends of those who came in it. What a
+/// connection said comes after its beginning and before its end.
+void BrokerSession::sort_by_time(std::vector<Change>& changes) {
+  std::unordered_map<std::uint64_t, Millis> opened;
+  for (const auto& change : changes) {
+    if (change.kind == Change::Kind::opened) opened.emplace(change.connection, change.at);
+  }
+  for (auto& change : changes) {
+    const auto found = opened.find(change.connection);
+    const bool is_new = found != opened.end() && found->second == change.at;
+    const bool is_end = change.kind == Change::Kind::ended;
+    const bool gives_way = is_end && (change.cause == Cause::taken_over || change.cause == Cause::unknown);
+    change.place = gives_way ? 2 : !is_new ? 0 : is_end ? 3 : 1;
+  }
+  const auto rank = [](const Change& change) {
+    return std::tuple(change.at, change.place, change.connection, change.kind);
+  };
+  std::stable_sort(changes.begin(), changes.end(),
+                   [&](const Change& one, const Change& other) { return rank(one) < rank(other); });
+}
+
 void BrokerSession::finish_list(Time now) {
   phase_ = Phase::watching;
   auto list = std::exchange(list_, {});
@@ -338,15 +365,7 @@ void BrokerSession::finish_list(Time now) {
     }
     list.changes.push_back({Change::Kind::ended, connection, at});
   }
-  // In the order of time. Within one millisecond connections follow by their numbers, but an end by takeover,
-  // or of which nothing is known, comes last: it leaves no device without a connection.
-  const auto rank = [](const Change& change) {
-    const bool is_last = change.kind == Change::Kind::ended &&
-                         (change.cause == Cause::taken_over || change.cause == Cause::unknown);
-    return std::tuple(change.at, is_last, change.connection, change.kind);
-  };
-  std::stable_sort(list.changes.begin(), list.changes.end(),
-                   [&](const Change& one, const Change& other) { return rank(one) < rank(other); });
+  sort_by_time(list.changes);
   known_through_ = std::max(known_through_, list.highest_connection);
   for (auto& change : list.changes) {
     listener_.known_until(broker_, wall(change.at, now));

@@ -146,6 +146,7 @@ class BrokerSession {
     std::string client_id{}, username{}, address{};
     ConnectionFacts facts{};  // without its views
     std::string text{};       // a report's topic, a declaration's payload
+    int place = 0;            // among those of the same millisecond
   };
   struct List {
     std::uint64_t id = 0;
@@ -169,6 +170,7 @@ class BrokerSession {
   void list_opened(std::uint64_t connection, Millis at, const ConnectionFacts& facts);
   void list_past(const stream::Past& past);
   void list_said(const StreamRecord& record);
+  static void sort_by_time(std::vector<Change>& changes);
   void tell(Change& change, Time now);
   void send_rules(Time now);
   void finish_list(Time now);

@@ -5,8 +5,9 @@ import itertools
 
 import pytest
 
-from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LINK_STALLED, contacts
+from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LAG, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
+from chaos.ledger import held_until
 from chaos.model import World, passed
 from chaos.span import Span
 from chaos.templates import Template
@@ -149,6 +150,13 @@ def test_waits_of_its_broker_stand_still_and_others_do_not():
     story.at("11:00:00").expect("offline", "10:56:00").lose("B").at("12:00:00").expect("inactive", "11:56:00")
 
 
+def test_each_outage_of_a_device_has_its_own_outcome():
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "1m"}]}), GRACE)
+    world = world.opened(1, "A", Span.at(100.0)).opened(2, "B", Span.at(101.0)).broker_away("B")
+    world = world.broker_lost("A", Span.at(110.0), 1).broker_lost("B", Span.at(111.0), 1).opened(3, "A", Span.at(120.0))
+    assert world.outages == (("A", 1, "back"), ("B", 1, "back"))
+
+
 # What is known within bounds
 
 
@@ -177,6 +185,14 @@ def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obst
 def test_a_link_in_which_nothing_came_through_was_no_contact():
     _, (only, last) = contact_list([Obstacle(CUT, 10.0, 12.0), Obstacle(LINK_STALLED, 12.2, 15.0)], [], [1.0, 15.5])
     assert (only.end, last.start.lo) == (10.0, 15.0)
+
+
+def test_what_was_said_before_a_kill_may_be_held_up_in_a_stalled_link_and_then_before_a_pause():
+    broker, _ = contact_list([Obstacle(LINK_STALLED, 10.0, 15.0), Obstacle(CUT, 15.5, 15.6)])
+    broker.pauses = [Obstacle(BROKER_PAUSED, 11.0, 14.0), Obstacle(BROKER_PAUSED, 14.5, 18.0), Obstacle(BROKER_PAUSED, 19.0, 20.0)]
+    assert held_until(broker, 10.0) == 18.0 + LAG
+    assert held_until(broker, 9.0) == 9.0
+    assert held_until(broker, 18.5) == 18.5
 
 
 def test_a_broker_whose_link_breaks_while_it_is_paused_is_lost_then():

@@ -4,8 +4,10 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from .contacts import BRIDGE_DOWN, LAG
+from .contacts import BRIDGE_DOWN, LAG, LINK_STALLED
 from .store import rows_after
+
+AT_ONCE = 0.1
 
 
 @dataclass
@@ -17,6 +19,7 @@ class Account:
     rows: dict = field(default_factory=dict)
     stored: dict = field(default_factory=dict)  # rows in the bridge's store
     arrivals: dict = field(default_factory=dict)  # when each status and each row came first
+    came_to: dict = field(default_factory=dict)  # and to which broker
 
 
 class Ledger:
@@ -57,7 +60,8 @@ class Ledger:
             return  # told again: rows are, after a restart, to a broker that may have missed them
         if into.setdefault(seq, said.payload) != said.payload:
             self.problems.append(f"at {broker} {said.payload} has the seq of {into[seq]}")
-        account.arrivals.setdefault(seq, said.at)
+        if said.at < account.arrivals.get(seq, float("inf")):
+            account.arrivals[seq], account.came_to[seq] = said.at, broker
 
     def said(self, device, is_forgiving):
         """(statuses, rows, stored rows); forgiving: but for what a bridge said right before it was killed, and hadn't stored."""
@@ -65,8 +69,10 @@ class Ledger:
         kills = [each.since for each in self.rig.truth.bridge_obstacles if each.what == BRIDGE_DOWN]
 
         def counts(seq):
-            came = account.arrivals[seq]
-            return not is_forgiving or seq in account.stored or not any(-0.1 <= kill - came <= LAG for kill in kills)
+            came, broker = account.arrivals[seq], self.rig.truth.brokers[account.came_to[seq]]
+            return not is_forgiving or seq in account.stored or not any(
+                kill - LAG <= came <= held_until(broker, kill) + AT_ONCE for kill in kills
+            )
 
         statuses = [status for seq, status in sorted(account.statuses.items()) if counts(seq)]
         rows = [row for seq, row in sorted(account.rows.items()) if counts(seq)]
@@ -78,3 +84,13 @@ class Ledger:
         seqs = (account.through, *account.statuses, *account.rows, *account.stored)
         self.accounts[device] = Account(through=max(seqs))
         return len(account.rows)
+
+
+def held_until(broker, moment):
+    """Until when what was on its way to this broker then may have been held up: in a stalled link, or before a pause."""
+    stalls = [each for each in broker.obstacles if each.what == LINK_STALLED]
+    until = moment
+    for each in sorted([*stalls, *broker.pauses], key=lambda obstacle: obstacle.since):
+        if each.since <= until + AT_ONCE and (each.until or float("inf")) > until:
+            until = each.until or float("inf")
+    return until + LAG if until > moment else moment

@@ -201,8 +201,8 @@ class World:
 
     def _end_outage(self, outcome):
         self.missing_from = self.lost_at = self.grace_end = None
-        broker, which, _ = self.outages[-1]
-        self.outages = (*self.outages[:-1], (broker, which, outcome))
+        # Not always the last one: a broker that it had left may have been lost after that.
+        self.outages = tuple((*each[:2], outcome) if each[2] == "missing" else each for each in self.outages)
 
     def _leave_those_away(self):
         if any(broker not in self.away for broker in self.live.values()):

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// One bridge and several brokers with the plugin's core in each, face to face in one process: links that
+// tests make and break, sides that they kill, and time that they set. No broker, no sockets.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bridge/core/bridge.hpp"
+#include "plugin/core.hpp"
+#include "tests/unit/core/fake_store.hpp"
+#include "tests/unit/plugin/fake_broker.hpp"
+
+namespace rollcall::testing {
+
+class Several : public BridgePorts {
+ public:
+  explicit Several(std::size_t brokers, Config config = {}) : config_(std::move(config)), sides_(brokers) {
+    if (config_.templates.empty()) config_.templates = {default_template()};
+    DeviceRule everyone;
+    everyone.client_id = Pattern::parse("{device}").value();
+    config_.devices = {everyone};
+    config_.brokers.resize(brokers);
+    for (std::uint32_t each = 0; each < brokers; ++each) {
+      config_.brokers[each].name = std::string(1, static_cast<char>('A' + each));
+      start_broker(each);
+    }
+    start_bridge();
+  }
+
+  // Brokers, the bridge and the links between them live and die.
+  /// It is back after `away`. A bridge that is paused meanwhile doesn't notice before notice_loss().
+  void kill_broker(std::uint32_t at, Millis away = Millis{0}, bool is_bridge_paused = false) {
+    if (is_up(at)) is_bridge_paused ? cut(at) : break_link(at);
+    sides_[at].broker.clients.clear();
+    sides_[at].online.clear();
+    pass(away, !is_bridge_paused);
+    start_broker(at);
+  }
+  void notice_loss(std::uint32_t at) {
+    bridge_->link_down(at, now());
+    advance();
+  }
+  void kill_bridge() {
+    for (std::uint32_t at = 0; at < sides_.size(); ++at) {
+      if (is_up(at)) cut(at);
+    }
+    pass(Millis{10}, false);  // no process starts in no time
+    start_bridge();
+  }
+  void connect_link(std::uint32_t at) {
+    auto& side = sides_[at];
+    side.link = new_client(at, "rollcall-bridge");
+    side.core->basic_auth(*side.link, "rollcall", "geheim");
+    side.core->connected(*side.link);
+    side.core->tick();
+    take_messages(at);
+    bridge_->link_up(at, now());
+    advance();
+  }
+  void break_link(std::uint32_t at) {
+    cut(at);
+    notice_loss(at);
+  }
+  bool is_up(std::uint32_t at) const { return sides_[at].link.has_value(); }
+
+  // What devices do.
+  void connect(std::uint32_t at, const std::string& id) {
+    auto& side = sides_[at];
+    const auto old = side.online.find(id);
+    const auto client = new_client(at, id);
+    side.core->basic_auth(client, std::nullopt, std::nullopt);
+    constexpr int kTakenOver = 142;
+    if (old != side.online.end()) side.core->disconnected(old->second, kTakenOver);
+    side.core->connected(client);
+    side.online[id] = client;
+    turn(at);
+  }
+  void disconnect(std::uint32_t at, const std::string& id, int reason = 0) {
+    auto& side = sides_[at];
+    const auto found = side.online.find(id);
+    if (found == side.online.end()) return;
+    side.core->disconnected(found->second, reason);
+    side.online.erase(found);
+    turn(at);
+  }
+  bool is_online(std::uint32_t at, const std::string& id) const { return sides_[at].online.contains(id); }
+  bool is_online_anywhere(const std::string& id) const {
+    for (const auto& side : sides_) {
+      if (side.online.contains(id)) return true;
+    }
+    return false;
+  }
+
+  /// A turn of this broker's loop.
+  void turn(std::uint32_t at) {
+    sides_[at].core->tick();
+    take_messages(at);
+  }
+  /// One message gets through in each direction, if there is any.
+  bool deliver_one(std::uint32_t at) {
+    auto& side = sides_[at];
+    if (!is_up(at) || (side.stream.empty() && side.requests.empty() && side.found.empty())) return false;
+    for (const auto& topic : std::exchange(side.found, {})) bridge_->found_status(at, topic, now());
+    if (!side.stream.empty()) {
+      const auto bytes = std::move(side.stream.front());
+      side.stream.pop_front();
+      bridge_->receive(at, bytes, now());
+      advance();
+    }
+    if (!side.requests.empty()) {
+      const auto bytes = std::move(side.requests.front());
+      side.requests.pop_front();
+      side.core->control(*side.link, bytes);
+      turn(at);
+    }
+    return true;
+  }
+  void deliver(std::uint32_t at) {
+    while (deliver_one(at)) {
+    }
+  }
+  /// All brokers tell all, and the bridge does what follows.
+  void settle(int seconds = 10) {
+    for (int second = 0; second < seconds; ++second) {
+      for (std::uint32_t at = 0; at < sides_.size(); ++at) {
+        turn(at);
+        deliver(at);
+      }
+      pass(Millis{1000});
+    }
+    for (std::uint32_t at = 0; at < sides_.size(); ++at) deliver(at);
+  }
+  void pass(Millis time, bool has_bridge = true) {
+    clock_ += time;
+    for (auto& side : sides_) side.broker.now += time;
+    if (has_bridge) advance();
+  }
+  Time now() const { return Time{clock_ + Millis{1'700'000'000'000}}; }
+
+  /// The retained status at this broker; empty: none.
+  std::string status(std::uint32_t at, const std::string& id) const {
+    const auto found = sides_[at].retained.find("ds/status/" + id);
+    return found == sides_[at].retained.end() ? std::string() : found->second;
+  }
+
+  test::FakeStore store;
+  std::vector<std::string> incidents;
+
+ private:
+  struct Side {
+    plugin::FakeBroker broker;
+    std::optional<plugin::Core> core;
+    std::optional<plugin::ClientHandle> link;
+    std::map<std::string, plugin::ClientHandle> online;
+    std::deque<std::string> stream, requests;
+    std::map<std::string, std::string> retained;
+    std::vector<std::string> found;  // of those, on their way to the bridge
+  };
+
+  void start_broker(std::uint32_t at) {
+    plugin::Options options;
+    options.bridge_secret = "geheim";
+    sides_[at].core.emplace(options, sides_[at].broker, true, ++boots_);
+  }
+  void start_bridge() {
+    constexpr std::uint32_t kApart = 1000;
+    bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * kApart);
+    advance();
+  }
+  void cut(std::uint32_t at) {
+    auto& side = sides_[at];
+    side.requests.clear();
+    side.stream.clear();
+    side.found.clear();
+    constexpr int kConnectionLost = 7;
+    side.core->disconnected(*std::exchange(side.link, std::nullopt), kConnectionLost);
+    turn(at);
+  }
+  plugin::ClientHandle new_client(std::uint32_t at, const std::string& id) {
+    return sides_[at].broker.add(++clients_, id);
+  }
+  void advance() {
+    bridge_->advance(now());
+    while (const auto result = store.end_write()) {
+      bridge_->stored(*result, now());
+      bridge_->advance(now());
+    }
+  }
+  void take_messages(std::uint32_t at) {
+    auto& side = sides_[at];
+    for (auto& message : std::exchange(side.broker.messages, {})) {
+      if (message.topic == "$ds/event") {
+        if (side.link) side.stream.push_back(std::move(message.payload));
+      } else if (message.retain && message.payload.empty()) {
+        side.retained.erase(message.topic);
+      } else if (message.retain) {
+        side.retained[message.topic] = std::move(message.payload);
+      } else if (message.topic == "ds/incident" && at == 0) {
+        incidents.push_back(std::move(message.payload));
+      }
+    }
+  }
+
+  void send_request(std::uint32_t at, const std::string& bytes) override {
+    if (is_up(at)) sides_[at].requests.push_back(bytes);
+  }
+  void subscribe_to_log(std::uint32_t) override {}
+  void read_statuses(std::uint32_t at, bool on) override {
+    sides_[at].found.clear();
+    constexpr std::string_view kStatuses = "ds/status/";
+    for (const auto& [topic, payload] : sides_[at].retained) {
+      if (on && topic.starts_with(kStatuses)) sides_[at].found.push_back(topic);
+    }
+  }
+  void reconnect(std::uint32_t) override {}
+  void log(Level, const std::string&) override {}
+
+  Config config_;
+  std::vector<Side> sides_;
+  std::unique_ptr<Bridge> bridge_;
+  Millis clock_{1'000'000};
+  std::uint64_t boots_ = 0;
+  std::uintptr_t clients_ = 0;
+  std::uint32_t starts_ = 0;
+};
+
+}  // namespace rollcall::testing
