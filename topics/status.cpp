@@ -1,52 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topics/status.hpp"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <iterator>
 
 namespace rollcall {
 namespace {
 
-/// Writes one JSON object, field after field, into a string. Keys are ours and need no escaping.
+constexpr std::size_t kMostOfOneByte = 6;  // as JSON: \u001f
+constexpr std::size_t kMostDigits = 20;
+
+/// Writes `text` with its quotes to where there is room for kMostOfOneByte for each of its bytes, and 2.
+/// Returns the end.
+char* write_json_string(char* at, std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  *at++ = '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      for (const char each : {'\\', 'u', '0', '0', kHex[byte >> 4U], kHex[byte & 0xFU]}) *at++ = each;
+    } else {
+      if (c == '"' || c == '\\') *at++ = '\\';
+      *at++ = c;
+    }
+  }
+  *at++ = '"';
+  return at;
+}
+
+/// A string as room to write in, whose memory is used again. What was in it is overwritten.
+class Room {
+ public:
+  explicit Room(std::string& out) : out_(out) { out_.resize(std::max(out_.capacity(), kUsualSize)); }
+
+  /// Where to go on, with room for so many bytes.
+  char* next(std::size_t bytes) {
+    if (out_.size() - size_ < bytes) out_.resize(2 * (out_.size() + bytes));
+    return out_.data() + size_;
+  }
+  /// So far it has been written by now.
+  void end(const char* at) { size_ = static_cast<std::size_t>(at - out_.data()); }
+  /// Nothing comes any more: the string is what was written.
+  void close() { out_.resize(size_); }
+
+ private:
+  static constexpr std::size_t kUsualSize = 512;
+  std::string& out_;
+  std::size_t size_ = 0;
+};
+
+/// Writes one JSON object, field after field. Keys are ours and need no escaping. Room is asked for once a
+/// field: a status is written at each event, and asking for each byte would take most of the time of that.
 class ObjectWriter {
  public:
-  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
-  void close() { out_ += '}'; }
+  explicit ObjectWriter(Room& out) : out_(out) {}
+  void close() {
+    char* at = out_.next(2);
+    if (is_first_) *at++ = '{';
+    *at++ = '}';
+    out_.end(at);
+  }
 
-  ObjectWriter& key(std::string_view name) {
-    if (!is_first_) out_ += ',';
-    is_first_ = false;
-    append_json_string(out_, name);
-    out_ += ':';
-    return *this;
+  /// The value is written by somebody else.
+  template <typename Name>
+  Room& key(const Name& name) {
+    out_.end(begin(name, 0));
+    return out_;
   }
-  void string(std::string_view name, std::string_view value) {
-    key(name);
-    append_json_string(out_, value);
+  template <typename Name>
+  void string(const Name& name, std::string_view value) {
+    out_.end(write_json_string(begin(name, kMostOfOneByte * value.size() + 2), value));
   }
-  void string_or_null(std::string_view name, std::string_view value) {
+  template <typename Name>
+  void string_or_null(const Name& name, std::string_view value) {
     value.empty() ? null(name) : string(name, value);
   }
-  void null(std::string_view name) { key(name).out_ += "null"; }
-  void boolean(std::string_view name, bool value) { key(name).out_ += value ? "true" : "false"; }
-  void boolean_or_null(std::string_view name, std::optional<bool> value) {
+  template <typename Name>
+  void null(const Name& name) {
+    literal(name, "null");
+  }
+  template <typename Name>
+  void boolean(const Name& name, bool value) {
+    value ? literal(name, "true") : literal(name, "false");
+  }
+  template <typename Name>
+  void boolean_or_null(const Name& name, std::optional<bool> value) {
     value ? boolean(name, *value) : null(name);
   }
-  void number(std::string_view name, std::uint64_t value) {
-    std::array<char, 20> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-    key(name).out_.append(text.data(), end);
+  template <typename Name>
+  void number(const Name& name, std::uint64_t value) {
+    char* const at = begin(name, kMostDigits);
+    out_.end(std::to_chars(at, at + kMostDigits, value).ptr);
   }
-  void time(std::string_view name, Time value) {
-    key(name).out_ += '"';
-    append_rfc3339(out_, value);
-    out_ += '"';
+  template <typename Name>
+  void time(const Name& name, Time value) {
+    char* at = begin(name, kRfc3339Size + 2);
+    *at++ = '"';
+    at = write_rfc3339(at, value);
+    *at++ = '"';
+    out_.end(at);
   }
 
  private:
-  std::string& out_;
+  /// Copies of a size that the compiler knows take it no call.
+  template <std::size_t N>
+  static char* copy(char* at, const char (&text)[N]) {
+    std::memcpy(at, text, N - 1);
+    return at + N - 1;
+  }
+  static char* copy(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
+
+  template <typename Name>
+  char* begin(const Name& name, std::size_t value_bytes) {
+    char* at = out_.next(std::size(name) + 4 + value_bytes);
+    *at++ = is_first_ ? '{' : ',';
+    is_first_ = false;
+    *at++ = '"';
+    at = copy(at, name);
+    *at++ = '"';
+    *at++ = ':';
+    return at;
+  }
+  template <typename Name, std::size_t N>
+  void literal(const Name& name, const char (&value)[N]) {
+    out_.end(copy(begin(name, N), value));
+  }
+
+  Room& out_;
   bool is_first_ = true;
 };
+
+/// What `write` writes as an object.
+template <typename Write>
+std::string object_of(const Write& write) {
+  std::string out;
+  Room room(out);
+  ObjectWriter object(room);
+  write(object);
+  object.close();
+  room.close();
+  return out;
+}
 
 /// 4820: "4,820".
 std::string with_commas(std::uint64_t number) {
@@ -58,30 +155,14 @@ std::string with_commas(std::uint64_t number) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += {'\\',
-              'u',
-              '0',
-              '0',
-              kHex[static_cast<unsigned char>(c) >> 4U],
-              kHex[static_cast<unsigned char>(c) & 0xFU]};
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
+  const std::size_t before = out.size();
+  out.resize(before + kMostOfOneByte * text.size() + 2);
+  out.resize(static_cast<std::size_t>(write_json_string(out.data() + before, text) - out.data()));
 }
 
-std::string to_json(const Status& status) {
-  std::string out;
-  out.reserve(512);
-  ObjectWriter object(out);
+void write_json(const Status& status, std::string& out) {
+  Room room(out);
+  ObjectWriter object(room);
   object.string("device", status.device);
   object.string("status", status.status);
   object.string("label", status.label);
@@ -94,8 +175,7 @@ std::string to_json(const Status& status) {
   object.boolean_or_null("graceful", status.graceful);
   object.time("last_seen", status.last_seen);
   if (status.next) {
-    object.key("next");
-    ObjectWriter next(out);
+    ObjectWriter next(object.key("next"));
     next.string("status", status.next->status);
     next.time("at", status.next->at);
     next.close();
@@ -109,63 +189,58 @@ std::string to_json(const Status& status) {
   object.boolean("flapping", status.flapping);
   object.number("seq", status.seq);
   object.close();
+  room.close();
+}
+
+std::string to_json(const Status& status) {
+  std::string out;
+  write_json(status, out);
   return out;
 }
 
 std::string to_json(const TimelineRow& row) {
-  std::string out;
-  out.reserve(320);
-  ObjectWriter object(out);
-  object.string("device", row.device);
-  object.time("at", row.at);
-  object.string_or_null("from", row.from);
-  object.string("to", row.to);
-  object.string("kind", row.kind);
-  object.string_or_null("cause", row.cause);
-  object.boolean_or_null("graceful", row.graceful);
-  object.string_or_null("broker", row.broker);
-  object.string_or_null("client_id", row.client_id);
-  object.string_or_null("address", row.address);
-  object.number("seq", row.seq);
-  object.close();
-  return out;
+  return object_of([&](ObjectWriter& object) {
+    object.string("device", row.device);
+    object.time("at", row.at);
+    object.string_or_null("from", row.from);
+    object.string("to", row.to);
+    object.string("kind", row.kind);
+    object.string_or_null("cause", row.cause);
+    object.boolean_or_null("graceful", row.graceful);
+    object.string_or_null("broker", row.broker);
+    object.string_or_null("client_id", row.client_id);
+    object.string_or_null("address", row.address);
+    object.number("seq", row.seq);
+  });
 }
 
 std::string to_json(const FleetCounts& counts) {
-  std::string out;
-  ObjectWriter object(out);
-  object.number("devices", counts.devices);
-  object.number("connected", counts.connected);
-  object.number("flapping", counts.flapping);
-  object.key("templates");
-  ObjectWriter templates(out);
-  for (const auto& [name, statuses] : counts.templates) {
-    templates.key(name);
-    ObjectWriter of_template(out);
-    for (const auto& [status, count] : statuses) of_template.number(status, count);
-    of_template.close();
-  }
-  templates.close();
-  object.close();
-  return out;
+  return object_of([&](ObjectWriter& object) {
+    object.number("devices", counts.devices);
+    object.number("connected", counts.connected);
+    object.number("flapping", counts.flapping);
+    ObjectWriter templates(object.key("templates"));
+    for (const auto& [name, statuses] : counts.templates) {
+      ObjectWriter of_template(templates.key(name));
+      for (const auto& [status, count] : statuses) of_template.number(status, count);
+      of_template.close();
+    }
+    templates.close();
+  });
 }
 
 std::string to_json(const BridgeStatus& bridge) {
-  std::string out;
-  ObjectWriter object(out);
-  object.boolean("online", bridge.online);
-  object.string("version", bridge.version);
-  object.time("since", bridge.since);
-  if (bridge.store) {
-    object.key("store");
-    ObjectWriter store(out);
+  return object_of([&](ObjectWriter& object) {
+    object.boolean("online", bridge.online);
+    object.string("version", bridge.version);
+    object.time("since", bridge.since);
+    if (!bridge.store) return;
+    ObjectWriter store(object.key("store"));
     store.string("error", bridge.store->error);
     store.number("unstored", bridge.store->unstored);
     store.number("lost_rows", bridge.store->lost_rows);
     store.close();
-  }
-  object.close();
-  return out;
+  });
 }
 
 std::string summary_of(const IncidentNotice& notice) {
@@ -175,28 +250,24 @@ std::string summary_of(const IncidentNotice& notice) {
 }
 
 std::string to_json(const IncidentNotice& notice) {
-  std::string out;
-  ObjectWriter object(out);
-  object.time("at", notice.at);
-  object.string("kind", "outage");
-  object.string("broker", notice.broker);
-  object.time("began", notice.began);
-  object.time("ended", notice.ended);
-  object.number("affected", notice.affected);
-  object.number("back", notice.back);
-  object.number("missing", notice.affected - notice.back);
-  object.string("message", summary_of(notice));
-  object.close();
-  return out;
+  return object_of([&](ObjectWriter& object) {
+    object.time("at", notice.at);
+    object.string("kind", "outage");
+    object.string("broker", notice.broker);
+    object.time("began", notice.began);
+    object.time("ended", notice.ended);
+    object.number("affected", notice.affected);
+    object.number("back", notice.back);
+    object.number("missing", notice.affected - notice.back);
+    object.string("message", summary_of(notice));
+  });
 }
 
 std::string to_json(const DeclarationError& error) {
-  std::string out;
-  ObjectWriter object(out);
-  object.time("at", error.at);
-  object.string("message", error.message);
-  object.close();
-  return out;
+  return object_of([&](ObjectWriter& object) {
+    object.time("at", error.at);
+    object.string("message", error.message);
+  });
 }
 
 }  // namespace rollcall

@@ -88,6 +88,8 @@ struct DeclarationError {
 };
 
 std::string to_json(const Status& status);
+/// The same into `out`, whose memory is used again.
+void write_json(const Status& status, std::string& out);
 std::string to_json(const TimelineRow& row);
 std::string to_json(const FleetCounts& counts);
 std::string to_json(const BridgeStatus& bridge);

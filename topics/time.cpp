@@ -2,7 +2,7 @@
 #include "topics/time.hpp"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
 
 namespace rollcall {
 namespace {
@@ -13,7 +13,7 @@ void put_digits(char* at, unsigned value, int digits) {
 
 }  // namespace
 
-void append_rfc3339(std::string& out, Time time) {
+char* write_rfc3339(char* out, Time time) {
   using namespace std::chrono;
   constexpr sys_days kFirst = year{1} / January / 1;
   constexpr sys_days kLast = year{9999} / December / 31;
@@ -25,21 +25,20 @@ void append_rfc3339(std::string& out, Time time) {
   const year_month_day date{day};
   const auto of_day = static_cast<unsigned>((utc - day).count());
 
-  std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
-                            '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
-  put_digits(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  put_digits(&text[5], static_cast<unsigned>(date.month()), 2);
-  put_digits(&text[8], static_cast<unsigned>(date.day()), 2);
-  put_digits(&text[11], of_day / 3'600'000, 2);
-  put_digits(&text[14], of_day / 60'000 % 60, 2);
-  put_digits(&text[17], of_day / 1000 % 60, 2);
-  put_digits(&text[20], of_day % 1000, 3);
-  out.append(text.data(), text.size());
+  std::memcpy(out, "0000-00-00T00:00:00.000Z", kRfc3339Size);
+  put_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(out + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(out + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(out + 11, of_day / 3'600'000, 2);
+  put_digits(out + 14, of_day / 60'000 % 60, 2);
+  put_digits(out + 17, of_day / 1000 % 60, 2);
+  put_digits(out + 20, of_day % 1000, 3);
+  return out + kRfc3339Size;
 }
 
 std::string format_rfc3339(Time time) {
-  std::string out;
-  append_rfc3339(out, time);
+  std::string out(kRfc3339Size, ' ');
+  write_rfc3339(out.data(), time);
   return out;
 }
 

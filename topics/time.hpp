@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -25,7 +26,8 @@ using Time = WallTime::time_point;
 /// RFC 3339 in UTC with milliseconds: "2026-11-22T10:49:00.000Z". Years 1 to 9999; others are clamped.
 std::string format_rfc3339(Time time);
 
-/// Appends what format_rfc3339 returns, without an allocation of its own.
-void append_rfc3339(std::string& out, Time time);
+/// Writes what format_rfc3339 returns to where there is room for it, and returns the end.
+char* write_rfc3339(char* out, Time time);
+inline constexpr std::size_t kRfc3339Size = 24;
 
 }  // namespace rollcall

@@ -29,6 +29,17 @@ inline TemplateDefinition one_minute(std::string name = "default") {
   return lifecycle({status("online"), status("offline", 1min), status("inactive", 1h)}, std::move(name));
 }
 
+/// Online → s1 → … → s98 → Offline, with the same wait between each two.
+inline TemplateDefinition a_hundred_statuses(Millis wait) {
+  std::vector<StatusDefinition> statuses{status("online")};
+  for (int i = 1; i < 99; ++i) statuses.push_back(status(fmt::format("s{}", i), wait));
+  statuses.push_back(status("offline", wait));
+  return lifecycle(std::move(statuses));
+}
+
+/// The longest that a configuration can say, and a little more.
+inline constexpr Millis kTenYears = 24h * 3660;
+
 inline std::string time_text(Millis since_start) { return format_rfc3339(kStart + since_start); }
 
 class Bench {

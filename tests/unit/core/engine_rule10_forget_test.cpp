@@ -111,6 +111,61 @@ BOOST_AUTO_TEST_CASE(an_operators_status_keeps_it_and_on_release_it_goes) {
   BOOST_TEST(!bench.is_known());
 }
 
+BOOST_AUTO_TEST_CASE(after_no_time_at_all_it_is_forgotten_when_it_enters_the_last_status) {
+  auto definition = one_minute();
+  definition.statuses.back().forget_after = 0s;
+  Bench bench(definition);
+  bench.end(bench.connect());
+  bench.rows();
+  bench.at(1h + 1min);
+  BOOST_TEST(bench.rows().size() == 2U);
+  BOOST_TEST(!bench.is_known());
+  BOOST_TEST(bench.engine.device_count() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(at_the_instant_when_it_is_forgotten_a_connect_is_a_new_devices) {
+  Bench bench(forgetful());
+  bench.end(bench.connect());
+  bench.at(25h + 1min - 1ms);
+  bench.rows();
+  bench.at(25h + 1min);
+  bench.connect();
+  BOOST_TEST(bench.rows() == Rows{"90060 a >online connect"});
+}
+
+BOOST_AUTO_TEST_CASE(it_is_kept_for_ten_years) {
+  auto definition = lifecycle({status("online"), status("offline", 0s)});
+  definition.statuses.back().forget_after = kTenYears;
+  Bench bench(definition);
+  bench.end(bench.connect());
+  bench.at(kTenYears - 1ms);
+  BOOST_TEST(bench.is_known());
+  bench.at(kTenYears);
+  BOOST_TEST(!bench.is_known());
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_goes_back_does_not_bring_it_back) {
+  Bench bench(forgetful());
+  bench.end(bench.connect());
+  bench.at(30h);
+  bench.rows();
+  bench.at(0s);
+  bench.at(30h);
+  BOOST_TEST(!bench.engine.knows("a"));
+  BOOST_TEST(bench.rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(at_the_end_of_a_hundred_statuses_all_in_one_millisecond_it_is_forgotten) {
+  auto definition = a_hundred_statuses(0s);
+  definition.statuses.back().forget_after = 0s;
+  Bench bench(definition);
+  const auto id = bench.connect();
+  bench.rows();
+  bench.end(id);
+  BOOST_TEST(bench.rows().size() == 99U);
+  BOOST_TEST(!bench.is_known());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

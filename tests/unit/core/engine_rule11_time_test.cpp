@@ -123,6 +123,74 @@ BOOST_AUTO_TEST_CASE(the_same_calls_give_the_same_bytes) {
   BOOST_TEST(play() == first);
 }
 
+BOOST_AUTO_TEST_CASE(events_in_one_millisecond_happen_in_their_order) {
+  Bench bench(one_minute());
+  for (int i = 0; i < 100; ++i) bench.end(bench.connect());
+  BOOST_TEST(bench.rows().size() == 100U);  // one connect, 99 blips
+  BOOST_TEST(bench.retained().at("connected") == false);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(1min));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_and_the_last_millisecond_that_there_are_do_no_harm) {
+  Engine engine({{one_minute()}, {"zero", "one"}});
+  engine.handle(Reported{"a", "default", Time::min()}, Time::min());
+  BOOST_TEST(engine.knows("a"));
+  const auto effects = engine.advance(kStart);
+  BOOST_TEST(effects.size() == 3U);  // offline, inactive, the payload
+  BOOST_TEST(!engine.next_deadline().has_value());
+}
+
+namespace {
+
+/// More devices than one call handles, all due in the same millisecond, at 1 min.
+struct DueTogether : Bench {
+  static constexpr std::size_t kDevices = 5 * Engine::kMaxDuePerCall + 1;
+  DueTogether() : Bench(one_minute()) {
+    for (std::size_t i = 0; i < kDevices; ++i) end(connect(fmt::format("d{}", i)));
+    rows();
+  }
+  bool is_due() const { return engine.next_deadline() == kStart + 1min; }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(very_many_due_in_one_millisecond_are_split_into_calls_in_their_order, DueTogether) {
+  std::vector<std::size_t> calls;
+  Rows all;
+  while (is_due()) {
+    at(1min);
+    const Rows some = rows();
+    calls.push_back(some.size());
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  std::vector<std::size_t> expected(5, Engine::kMaxDuePerCall);
+  expected.push_back(1);
+  BOOST_TEST(calls == expected, boost::test_tools::per_element());
+  for (std::size_t i = 0; i < kDevices; ++i) {
+    BOOST_TEST_REQUIRE(all.at(i) == fmt::format("60 d{} online>offline client_disconnect", i));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(an_event_between_these_calls_finds_its_own_device_caught_up_and_waits_for_no_other,
+                        DueTogether) {
+  at(1min);
+  rows();
+  const std::string last_one = fmt::format("d{}", kDevices - 1);
+  connect(last_one);
+  const Rows some = rows();
+  const auto of_last_one = [&](const std::string& what) {
+    return std::find(some.begin(), some.end(), fmt::format("60 {} {}", last_one, what)) != some.end();
+  };
+  BOOST_TEST(of_last_one("online>offline client_disconnect"));
+  BOOST_TEST(of_last_one("offline>online connect"));
+  BOOST_TEST(some.size() <= 2 * Engine::kMaxDuePerCall + 2);
+  BOOST_TEST(is_due());
+  while (is_due()) at(1min);
+  BOOST_TEST(rows().size() + some.size() == kDevices - Engine::kMaxDuePerCall + 1);
+  BOOST_TEST(status_of(last_one) == "online");
+  BOOST_TEST(status_of("d0") == "offline");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

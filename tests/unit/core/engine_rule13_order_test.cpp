@@ -111,6 +111,43 @@ BOOST_AUTO_TEST_CASE(a_takeover_by_another_device_is_a_non_graceful_end_without_
   BOOST_TEST(bench.retained("b").at("connected") == true);
 }
 
+BOOST_AUTO_TEST_CASE(in_one_millisecond_an_old_connections_end_does_not_end_the_new_one) {
+  Bench bench(lifecycle({status("online"), status("offline", 0s)}));
+  const auto old = bench.connect();
+  bench.rows();
+  const auto current = bench.connect();
+  bench.end(old, Cause::taken_over);
+  bench.end(old, Cause::taken_over);
+  BOOST_TEST(bench.rows().empty());
+  bench.end(current);
+  BOOST_TEST(bench.rows() == Rows{"0 a online>offline client_disconnect"});
+  bench.end(current);
+  bench.connect_as(current);
+  BOOST_TEST(bench.rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_end_told_ten_years_late_changes_nothing_where_it_is_not_the_last_connections) {
+  Bench bench(one_minute());
+  const auto old = bench.connect();
+  const auto current = bench.connect();
+  bench.at(kTenYears);
+  bench.publishes();
+  bench.late(kTenYears).end(old);
+  BOOST_TEST(bench.publishes() == 0);
+  bench.end(current);
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(kTenYears));
+}
+
+BOOST_AUTO_TEST_CASE(the_largest_numbers_of_brokers_boots_and_connections_are_numbers_like_any_other) {
+  Bench bench(one_minute());
+  const ConnectionId id{1, UINT64_MAX, UINT64_MAX};
+  bench.connect_as(id);
+  bench.end({1, UINT64_MAX, UINT64_MAX - 1});
+  BOOST_TEST(bench.retained().at("connected") == true);
+  bench.end(id);
+  BOOST_TEST(bench.retained().at("connected") == false);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

@@ -315,6 +315,98 @@ BOOST_AUTO_TEST_CASE(an_outage_that_cut_nobody_is_no_incident) {
   BOOST_TEST(incidents.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_outage_of_no_time_at_all_still_has_its_grace) {
+  on(0, 1, "a");
+  pass(10s);
+  lose(0);
+  bring_back(0);
+  rows();
+  pass(130s - 1ms);
+  BOOST_TEST(retained().at("connected") == true);
+  pass(130s);
+  BOOST_TEST(rows() == Rows{"130 a online>offline broker_lost"});
+}
+
+BOOST_AUTO_TEST_CASE(who_comes_back_in_the_last_millisecond_of_the_grace_is_back_and_at_its_end_is_not) {
+  on(0, 1, "a");
+  on(0, 2, "b");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  bring_back(0);
+  rows();
+  pass(140s - 1ms);
+  on(0, 1, "a");
+  BOOST_TEST(rows().empty());
+  pass(140s);
+  on(0, 2, "b");
+  BOOST_TEST(rows() == (Rows{"140 b online>offline broker_lost", "140 b offline>online connect"}));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_grace_who_was_connected_is_gone_as_soon_as_the_broker_is_back) {
+  Bench bench(one_minute());
+  bench.engine = Engine({{one_minute()}, {"zero", "one"}, 0s, 100});
+  bench.connect_as({0, 1, 1});
+  bench.at(10min);
+  bench.rows();
+  bench.handle(BrokerReturned{0, 2, kStart + 10s, kStart + 10min});
+  BOOST_TEST(bench.rows() == Rows{"600 a online>offline broker_lost"});
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_was_over_when_the_broker_was_lost_is_over_and_a_millisecond_more_is_frozen) {
+  on(0, 1, "a");
+  off(0, 1);
+  pass(1ms);
+  on(0, 2, "b");
+  off(0, 2);
+  rows();
+  pass(60s);
+  BOOST_TEST(rows() == Rows{"60 a online>offline client_disconnect"});
+  lose(0);
+  pass(10min);
+  bring_back(0);
+  BOOST_TEST(retained("b").at("next").at("at") == time_text(10min + 1ms));
+  pass(10min + 1ms);
+  BOOST_TEST(rows() == Rows{"600.001 b online>offline client_disconnect"});
+}
+
+BOOST_AUTO_TEST_CASE(times_that_go_back_are_an_outage_of_no_time) {
+  on(0, 1, "a");
+  off(0, 1);
+  pass(20s);
+  handle(BrokerReturned{0, 101, kStart + 20s, kStart + 5s});  // back before it was lost
+  BOOST_TEST(retained().at("next").at("at") == time_text(60s));
+  handle(BrokerReturned{0, 102, kStart + 1h, kStart + 2h});  // both are still to come
+  BOOST_TEST(retained().at("next").at("at") == time_text(60s));
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_of_ten_years_is_frozen_for_ten_years) {
+  Bench bench(lifecycle({status("online"), status("offline", kTenYears)}));
+  bench.connect_as({0, 1, 1});
+  bench.end({0, 1, 1});
+  bench.engine.set_known_until(0, kStart);
+  bench.handle(BrokerAway{0});
+  bench.at(kTenYears);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.handle(BrokerReturned{0, 2, kStart, kStart + kTenYears});
+  bench.engine.set_known_until(0, kStart + 3 * kTenYears);
+  bench.at(2 * kTenYears - 1ms);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.at(2 * kTenYears);
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_of_nothing_is_over_when_the_grace_is) {
+  Bench bench(lifecycle({status("online"), status("standby", 0s), status("offline", 0s)}));
+  bench.connect_as({0, 1, 1});
+  bench.at(10s);
+  bench.rows();
+  bench.handle(BrokerReturned{0, 2, kStart + 5s, kStart + 10s});
+  bench.at(1h);
+  const Rows expected{"130 a online>standby broker_lost", "130 a standby>offline broker_lost"};
+  BOOST_TEST(bench.rows() == expected);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

@@ -77,6 +77,59 @@ BOOST_AUTO_TEST_CASE(it_survives_a_restart) {
   BOOST_TEST(bench.retained().at("flapping") == false);
 }
 
+BOOST_AUTO_TEST_CASE(changes_in_one_millisecond_are_as_many_as_there_are) {
+  auto definition = restless();
+  definition.flapping = Flapping{4, 0s, 10min};
+  Bench bench(definition);
+  const auto first = bench.connect();
+  bench.end(first);
+  const auto second = bench.connect();
+  BOOST_TEST(bench.retained().at("flapping") == false);
+  bench.end(second);
+  BOOST_TEST(bench.retained().at("flapping") == true);
+}
+
+BOOST_AUTO_TEST_CASE(a_millisecond_more_than_the_time_is_too_slow) {
+  Bench bench(restless());
+  auto id = bench.connect();
+  bench.end(id);
+  bench.at(60s + 1ms);
+  id = bench.connect();
+  bench.end(id);
+  BOOST_TEST(bench.retained().at("flapping") == false);
+}
+
+BOOST_AUTO_TEST_CASE(steady_after_no_time_it_is_flapping_for_no_time) {
+  auto definition = restless();
+  definition.flapping->hold = 0s;
+  Bench bench(definition);
+  for (int i = 0; i < 4; ++i) bench.end(bench.connect());
+  bench.at(1ms);
+  BOOST_TEST(bench.retained().at("flapping") == false);
+  BOOST_TEST(bench.engine.fleet().flapping == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(it_is_flapping_for_ten_years) {
+  auto definition = restless();
+  definition.flapping->hold = kTenYears;
+  Bench bench(definition);
+  for (int i = 0; i < 4; ++i) bench.end(bench.connect());
+  bench.at(kTenYears - 1ms);
+  BOOST_TEST(bench.retained().at("flapping") == true);
+  bench.at(kTenYears);
+  BOOST_TEST(bench.retained().at("flapping") == false);
+}
+
+BOOST_AUTO_TEST_CASE(by_a_clock_that_goes_back_changes_are_at_one_time) {
+  Bench bench(restless());
+  bench.at(1h);
+  for (const Millis back : {0min, 30min}) {
+    bench.at(1h - back);
+    bench.end(bench.connect());
+  }
+  BOOST_TEST(bench.retained().at("flapping") == true);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(engine_rule16_blips)
@@ -119,6 +172,44 @@ BOOST_AUTO_TEST_CASE(ignored_blips_count_as_changes) {
   bench.end(bench.connect());
   bench.end(bench.connect());
   BOOST_TEST(bench.retained().at("flapping") == true);
+}
+
+BOOST_AUTO_TEST_CASE(a_period_of_nothing_ignores_only_what_is_back_in_the_same_millisecond) {
+  auto definition = one_minute();
+  definition.ignore_blips = 0s;
+  Bench bench(definition);
+  auto id = bench.connect();
+  bench.rows();
+  bench.end(id);
+  id = bench.connect();
+  BOOST_TEST(bench.rows().empty());
+  bench.end(id);
+  bench.at(1ms);
+  bench.connect();
+  BOOST_TEST(bench.rows() == Rows{"0.001 a online>online blip client_disconnect"});
+}
+
+BOOST_AUTO_TEST_CASE(a_blip_of_ten_years_can_be_ignored) {
+  auto definition = lifecycle({status("online"), status("offline", kTenYears + 1ms)});
+  definition.ignore_blips = kTenYears;
+  Bench bench(definition);
+  bench.end(bench.connect());
+  bench.rows();
+  bench.at(kTenYears);
+  bench.connect();
+  BOOST_TEST(bench.rows().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_reconnect_that_a_clock_puts_before_the_disconnect_is_a_blip_of_no_time) {
+  auto definition = one_minute();
+  definition.ignore_blips = 0s;
+  Bench bench(definition);
+  bench.at(30s);
+  bench.end(bench.connect());
+  bench.rows();
+  bench.at(10s);
+  bench.connect();
+  BOOST_TEST(bench.rows().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -92,6 +92,35 @@ BOOST_AUTO_TEST_CASE(without_online_on_report_a_report_moves_last_seen_and_no_wa
   BOOST_TEST(bench.retained().at("last_seen") == time_text(30s));
 }
 
+BOOST_AUTO_TEST_CASE(contacts_in_the_same_millisecond_are_one_with_a_blip_between_them) {
+  Bench bench(one_minute());
+  bench.end(bench.connect());
+  bench.connect();
+  BOOST_TEST(bench.rows() == (Rows{"0 a >online connect", "0 a online>online blip client_disconnect"}));
+  BOOST_TEST(bench.retained().at("connected") == true);
+  BOOST_TEST(bench.retained().at("since") == time_text(0s));
+  BOOST_TEST(!bench.engine.next_deadline().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_connect_brings_a_device_back_from_the_last_of_a_hundred_statuses_after_ten_years) {
+  Bench bench(a_hundred_statuses(1s));
+  bench.end(bench.connect());
+  bench.at(kTenYears);
+  BOOST_TEST(bench.status_of() == "offline");
+  bench.rows();
+  bench.connect();
+  BOOST_TEST(bench.rows() == Rows{"316224000 a offline>online connect"});
+}
+
+BOOST_AUTO_TEST_CASE(a_contact_before_the_last_one_by_its_time_counts_at_that) {
+  Bench bench(one_minute());
+  bench.at(30s);
+  bench.report();
+  bench.late(20s).report();
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(30s));
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(90s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

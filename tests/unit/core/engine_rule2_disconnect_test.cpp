@@ -93,13 +93,40 @@ BOOST_AUTO_TEST_CASE(a_wait_of_nothing_leads_on_at_once_with_one_payload) {
 }
 
 BOOST_AUTO_TEST_CASE(ten_years_are_a_wait_like_any_other) {
-  constexpr Millis kTenYears = 24h * 3660;
   Bench bench(lifecycle({status("online"), status("offline", kTenYears), status("inactive", kTenYears)}));
   bench.end(bench.connect());
   bench.at(2 * kTenYears - 1ms);
   BOOST_TEST(bench.status_of() == "offline");
   bench.at(2 * kTenYears);
   BOOST_TEST(bench.status_of() == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_connections_that_end_in_the_same_millisecond_the_second_starts_the_wait) {
+  Bench bench(one_minute());
+  const auto first = bench.connect();
+  const auto second = bench.connect();
+  bench.at(5s);
+  bench.end(first);
+  BOOST_TEST(bench.retained().at("connected") == true);
+  bench.end(second, Cause::kicked);
+  BOOST_TEST(bench.retained().at("cause") == "kicked");
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(65s));
+}
+
+BOOST_AUTO_TEST_CASE(an_end_before_its_connect_by_its_time_happens_with_the_connect) {
+  Bench bench(one_minute());
+  bench.at(30s);
+  const auto id = bench.connect();
+  bench.late(20s).end(id);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(90s));
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_of_one_millisecond_is_one) {
+  Bench bench(lifecycle({status("online"), status("offline", 1ms)}));
+  bench.end(bench.connect());
+  BOOST_TEST(bench.status_of() == "online");
+  bench.at(1ms);
+  BOOST_TEST(bench.status_of() == "offline");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -79,6 +79,54 @@ BOOST_AUTO_TEST_CASE(without_a_keepalive_a_timeout_has_no_silence) {
   BOOST_TEST(bench.retained().at("next").at("at") == time_text(70s));
 }
 
+BOOST_AUTO_TEST_CASE(as_much_silence_as_wait_leads_on_when_the_loss_is_noticed) {
+  Bench bench(lifecycle({status("online"), status("offline", 67s)}));
+  const auto id = bench.connect("a", 45s);
+  bench.at(68s);
+  bench.rows();
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.rows() == Rows{"68 a online>offline keepalive_timeout"});
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(1s));
+}
+
+BOOST_AUTO_TEST_CASE(a_millisecond_more_of_wait_than_silence_is_waited) {
+  Bench bench(lifecycle({status("online"), status("offline", 67s + 1ms)}));
+  const auto id = bench.connect("a", 45s);
+  bench.at(68s);
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.at(68s + 1ms);
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wait_of_nothing_silence_takes_nothing_away) {
+  Bench bench(lifecycle({status("online"), status("standby", 0s), status("offline", 0s)}));
+  const auto id = bench.connect("a", 60s);
+  bench.at(90s);
+  bench.rows();
+  bench.end(id, Cause::keepalive_timeout);
+  const Rows expected{"90 a online>standby keepalive_timeout", "90 a standby>offline keepalive_timeout"};
+  BOOST_TEST(bench.rows() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_keepalive_takes_its_silence_off_ten_years) {
+  Bench bench(lifecycle({status("online"), status("offline", kTenYears)}));
+  const auto id = bench.connect("a", 65535s);
+  bench.at(98302s);
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(kTenYears));
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(0s));
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_within_the_silence_after_the_connect_was_not_before_it) {
+  Bench bench(one_minute());
+  bench.at(10s);
+  const auto id = bench.connect("a", 40s);
+  bench.end(id, Cause::keepalive_timeout);  // in the same millisecond
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(10s));
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

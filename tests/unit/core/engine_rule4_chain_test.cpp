@@ -55,6 +55,57 @@ BOOST_AUTO_TEST_CASE(rows_on_the_chain_tell_the_connection_that_ended_last) {
   BOOST_TEST(row.graceful.value());
 }
 
+BOOST_AUTO_TEST_CASE(a_hundred_statuses_are_entered_one_after_the_other) {
+  Bench bench(a_hundred_statuses(10s));
+  bench.end(bench.connect());
+  bench.rows();
+  for (int i = 1; i < 99; ++i) {
+    bench.at(i * 10s);
+    BOOST_TEST(bench.status_of() == fmt::format("s{}", i));
+  }
+  bench.at(990s);
+  BOOST_TEST(bench.status_of() == "offline");
+  BOOST_TEST(bench.retained().at("previous") == "s98");
+  BOOST_TEST(bench.rows().size() == 99U);
+  BOOST_TEST(!bench.engine.next_deadline().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_hundred_waits_of_nothing_are_over_in_one_millisecond_with_one_payload) {
+  Bench bench(a_hundred_statuses(0s));
+  const auto id = bench.connect();
+  bench.at(3s);
+  bench.rows();
+  bench.publishes();
+  bench.end(id);
+  const Rows rows = bench.rows();
+  BOOST_REQUIRE(rows.size() == 99U);
+  BOOST_TEST(rows.front() == "3 a online>s1 client_disconnect");
+  BOOST_TEST(rows.back() == "3 a s98>offline client_disconnect");
+  BOOST_TEST(bench.publishes() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(ninety_nine_waits_of_ten_years_end_to_the_millisecond) {
+  Bench bench(a_hundred_statuses(kTenYears));
+  bench.end(bench.connect());
+  bench.at(99 * kTenYears - 1ms);
+  BOOST_TEST(bench.status_of() == "s98");
+  bench.at(99 * kTenYears);
+  BOOST_TEST(bench.status_of() == "offline");
+  BOOST_TEST(bench.retained().at("since") == time_text(99 * kTenYears));
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_goes_back_enters_nothing_twice) {
+  Bench bench(one_minute());
+  bench.end(bench.connect());
+  bench.at(1min);
+  bench.rows();
+  bench.at(0s);
+  bench.at(1min);
+  BOOST_TEST(bench.rows().empty());
+  bench.at(1h + 1min);
+  BOOST_TEST(bench.rows() == Rows{"3660 a offline>inactive client_disconnect"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

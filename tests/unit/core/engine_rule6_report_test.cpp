@@ -98,6 +98,49 @@ BOOST_AUTO_TEST_CASE(a_sleeper_reports_once_a_day) {
   BOOST_TEST(bench.rows() == expected);
 }
 
+BOOST_AUTO_TEST_CASE(reports_in_the_same_millisecond_are_one) {
+  Bench bench(one_minute());
+  bench.report();
+  bench.rows();
+  const Json before = bench.retained();
+  bench.report();
+  Json after = bench.retained();
+  after["seq"] = before.at("seq");
+  BOOST_TEST(bench.rows().empty());
+  BOOST_TEST(after == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_at_the_instant_when_the_wait_is_over_comes_behind_that) {
+  Bench bench(one_minute());
+  bench.report();
+  bench.rows();
+  bench.at(1min);
+  bench.report();
+  BOOST_TEST(bench.rows() == (Rows{"60 a online>offline report", "60 a offline>online report"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_report_is_waited_for_ten_years) {
+  Bench bench(lifecycle({status("online"), status("offline", kTenYears)}));
+  bench.report();
+  bench.at(kTenYears - 1ms);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.report();
+  bench.at(2 * kTenYears - 2ms);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.at(2 * kTenYears - 1ms);
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(a_report_that_a_clock_puts_before_the_last_one_does_not_shorten_the_wait) {
+  Bench bench(one_minute());
+  bench.at(30s);
+  bench.report();
+  bench.at(0s);
+  bench.report();
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(30s));
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(90s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

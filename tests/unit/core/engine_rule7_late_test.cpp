@@ -180,6 +180,65 @@ BOOST_AUTO_TEST_CASE(an_outage_makes_nobody_late) {
   BOOST_TEST(bench.rows() == Rows{"2520 a online>no_data late_report"});
 }
 
+BOOST_AUTO_TEST_CASE(a_report_at_the_instant_when_it_is_late_comes_behind_that) {
+  Bench bench(reporting());
+  const auto id = bench.connect();
+  bench.rows();
+  bench.at(11min);
+  bench.active(id);
+  BOOST_TEST(bench.rows() == (Rows{"660 a online>no_data late_report", "660 a no_data>online report"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_report_a_millisecond_before_is_in_time) {
+  Bench bench(reporting());
+  const auto id = bench.connect();
+  bench.rows();
+  bench.at(11min - 1ms);
+  bench.active(id);
+  bench.at(22min - 2ms);
+  BOOST_TEST(bench.rows().empty());
+  bench.at(22min - 1ms);
+  BOOST_TEST(bench.rows() == Rows{"1319.999 a online>no_data late_report"});
+}
+
+BOOST_AUTO_TEST_CASE(ten_years_and_ten_years_of_grace_are_waited) {
+  auto definition = reporting();
+  definition.report_every = definition.report_grace = kTenYears;
+  Bench bench(definition);
+  bench.connect();
+  bench.rows();
+  bench.at(2 * kTenYears - 1ms);
+  BOOST_TEST(bench.rows().empty());
+  bench.at(2 * kTenYears);
+  BOOST_TEST(bench.rows().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_that_a_clock_puts_before_the_last_one_changes_nothing) {
+  Bench bench(reporting());
+  const auto id = bench.connect();
+  bench.at(10min);
+  bench.active(id);
+  bench.late(5min).active(id);
+  bench.rows();
+  bench.at(21min - 1ms);
+  BOOST_TEST(bench.rows().empty());
+  bench.at(21min);
+  BOOST_TEST(bench.rows() == Rows{"1260 a online>no_data late_report"});
+}
+
+BOOST_AUTO_TEST_CASE(late_in_the_middle_of_a_hundred_statuses_it_goes_on_from_there) {
+  auto definition = a_hundred_statuses(10s);
+  definition.report_every = 1min;
+  definition.on_late = 50;
+  Bench bench(definition);
+  const auto id = bench.connect();
+  bench.at(1min);
+  bench.rows();
+  bench.end(id);
+  bench.at(70s);
+  BOOST_TEST(bench.rows() == Rows{"70 a s50>s51 client_disconnect"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

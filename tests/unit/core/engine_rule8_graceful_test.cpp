@@ -75,6 +75,53 @@ BOOST_AUTO_TEST_CASE(a_template_may_say_itself_which_causes_are_graceful) {
   BOOST_TEST(bench.retained("b").at("next").at("status") == "offline");
 }
 
+BOOST_AUTO_TEST_CASE(a_branch_may_lead_to_the_last_of_a_hundred_statuses_without_a_wait) {
+  auto definition = a_hundred_statuses(1min);
+  definition.on_non_graceful = Branch{99, 0s};
+  Bench bench(definition);
+  const auto id = bench.connect();
+  bench.rows();
+  bench.end(id, Cause::kicked);
+  BOOST_TEST(bench.rows() == Rows{"0 a online>offline kicked"});
+  BOOST_TEST(bench.retained().at("next").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(as_much_silence_as_the_wait_of_the_branch_leads_on_at_once_and_a_millisecond_less_not) {
+  auto definition = branching();
+  definition.on_non_graceful = Branch{2, 15s};
+  Bench bench(definition);
+  const auto equal = bench.connect("a", 10s);
+  bench.at(15s);
+  bench.end(equal, Cause::keepalive_timeout);
+  BOOST_TEST(bench.status_of() == "offline");
+  definition.on_non_graceful.after = 15s + 1ms;
+  Bench longer(definition);
+  const auto less = longer.connect("a", 10s);
+  longer.at(15s);
+  longer.end(less, Cause::keepalive_timeout);
+  BOOST_TEST(longer.retained().at("next").at("at") == time_text(15s + 1ms));
+}
+
+BOOST_AUTO_TEST_CASE(of_ends_in_the_same_millisecond_the_last_one_says_which_branch) {
+  Bench bench(branching());
+  const auto first = bench.connect();
+  const auto second = bench.connect();
+  bench.end(first, Cause::kicked);
+  bench.end(second, Cause::client_disconnect);
+  BOOST_TEST(bench.retained().at("next") == Json({{"status", "standby"}, {"at", time_text(10s)}}));
+}
+
+BOOST_AUTO_TEST_CASE(a_branch_of_ten_years_is_waited) {
+  auto definition = branching();
+  definition.on_graceful.after = kTenYears;
+  Bench bench(definition);
+  bench.end(bench.connect());
+  bench.at(kTenYears - 1ms);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.at(kTenYears);
+  BOOST_TEST(bench.status_of() == "standby");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

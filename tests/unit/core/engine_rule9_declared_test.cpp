@@ -168,6 +168,50 @@ BOOST_AUTO_TEST_CASE(it_is_stored_until_it_is_used_up) {
   BOOST_TEST(bench.retained().at("next") == Json({{"status", "inactive"}, {"at", time_text(1h + 1s)}}));
 }
 
+BOOST_AUTO_TEST_CASE(declared_for_nothing_it_passes_through_at_once) {
+  Bench bench(four());
+  const auto id = bench.connect();
+  bench.declare(id, R"({"status":"standby","for":"0s"})");
+  bench.rows();
+  bench.end(id);
+  const Rows expected{"0 a online>standby declared", "0 a standby>inactive client_disconnect"};
+  BOOST_TEST(bench.rows() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(ten_years_can_be_declared_and_no_more) {
+  Bench bench(four());
+  const auto id = bench.connect();
+  bench.declare(id, R"({"status":"standby","for":"3650d"})");
+  bench.declare(id, R"({"status":"standby","for":"4000d"})");
+  BOOST_TEST(std::holds_alternative<DeclarationRefused>(bench.last.at(0)));
+  bench.end(id);
+  bench.at(24h * 3650 - 1ms);
+  BOOST_TEST(bench.status_of() == "standby");
+  bench.at(24h * 3650);
+  BOOST_TEST(bench.status_of() == "inactive");
+}
+
+BOOST_AUTO_TEST_CASE(declared_and_gone_and_back_in_one_millisecond_it_is_used_up) {
+  Bench bench(four());
+  const auto id = bench.connect();
+  bench.rows();
+  bench.declare(id, R"({"status":"standby"})");
+  bench.end(id);
+  bench.end(bench.connect());
+  BOOST_TEST(bench.rows() == (Rows{"0 a online>standby declared", "0 a standby>online connect"}));
+  BOOST_TEST(bench.retained().at("next") == Json({{"status", "offline"}, {"at", time_text(1min)}}));
+}
+
+BOOST_AUTO_TEST_CASE(any_of_a_hundred_statuses_can_be_declared) {
+  Bench bench(a_hundred_statuses(1min));
+  const auto id = bench.connect();
+  bench.declare(id, R"({"status":"s98","for":"1s"})");
+  bench.rows();
+  bench.end(id);
+  bench.at(1s);
+  BOOST_TEST(bench.rows() == (Rows{"0 a online>s98 declared", "1 a s98>offline client_disconnect"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(engine_rule9_operator)
@@ -285,6 +329,45 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_refused_and_changes_nothing) {
   bench.connect();
   BOOST_TEST(bench.refusal(ForgetDevice{"a"}) ==
              R"("a" is connected: only a device that is away can be forgotten)");
+}
+
+BOOST_AUTO_TEST_CASE(set_for_nothing_the_chain_goes_on_at_once) {
+  Bench bench(four());
+  bench.end(bench.connect());
+  bench.rows();
+  bench.command(SetStatus{"a", "offline", 0s, false});
+  BOOST_TEST(bench.rows() == (Rows{"0 a online>offline set", "0 a offline>standby set"}));
+  BOOST_TEST(bench.retained().at("next") == Json({{"status", "inactive"}, {"at", time_text(1h)}}));
+}
+
+BOOST_AUTO_TEST_CASE(set_and_released_in_one_millisecond_it_is_as_it_was) {
+  Bench bench(four());
+  bench.end(bench.connect());
+  bench.rows();
+  bench.command(SetStatus{"a", "standby", kTenYears, true});
+  bench.command(ReleaseStatus{"a"});
+  BOOST_TEST(bench.rows() == (Rows{"0 a online>standby set", "0 a standby>online released"}));
+  BOOST_TEST(bench.retained().at("next") == Json({{"status", "offline"}, {"at", time_text(1min)}}));
+}
+
+BOOST_AUTO_TEST_CASE(set_for_ten_years_it_stays_that_long_to_the_millisecond) {
+  Bench bench(four());
+  bench.end(bench.connect());
+  bench.command(SetStatus{"a", "offline", kTenYears, false});
+  bench.at(kTenYears - 1ms);
+  BOOST_TEST(bench.status_of() == "offline");
+  bench.at(kTenYears);
+  BOOST_TEST(bench.status_of() == "standby");
+}
+
+BOOST_AUTO_TEST_CASE(set_by_a_clock_that_goes_back_it_is_set_now) {
+  Bench bench(four());
+  bench.end(bench.connect());
+  bench.at(30s);
+  bench.at(10s);
+  bench.command(SetStatus{"a", "standby", 1min, false});
+  BOOST_TEST(bench.retained().at("since") == time_text(30s));
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(90s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
