@@ -234,12 +234,19 @@ std::string to_json(const BridgeStatus& bridge) {
     object.boolean("online", bridge.online);
     object.string("version", bridge.version);
     object.time("since", bridge.since);
-    if (!bridge.store) return;
-    ObjectWriter store(object.key("store"));
-    store.string("error", bridge.store->error);
-    store.number("unstored", bridge.store->unstored);
-    store.number("lost_rows", bridge.store->lost_rows);
-    store.close();
+    if (bridge.store) {
+      ObjectWriter store(object.key("store"));
+      store.string("error", bridge.store->error);
+      store.number("unstored", bridge.store->unstored);
+      store.number("lost_rows", bridge.store->lost_rows);
+      store.close();
+    }
+    if (bridge.backlog) {
+      ObjectWriter backlog(object.key("backlog"));
+      backlog.number("publications", bridge.backlog->publications);
+      backlog.number("unstored", bridge.backlog->unstored);
+      backlog.close();
+    }
   });
 }
 

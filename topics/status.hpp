@@ -71,6 +71,12 @@ struct BridgeStatus {
     std::uint64_t lost_rows = 0;  ///< rows that there was no room to keep, since the bridge started
   };
   std::optional<StoreTrouble> store;
+  /// Set while much waits, longer than usual: it is being worked off.
+  struct Backlog {
+    std::uint64_t publications = 0;  ///< that no broker has acknowledged yet, at brokers that can be reached
+    std::uint64_t unstored = 0;      ///< as in StoreTrouble
+  };
+  std::optional<Backlog> backlog;
 };
 
 /// The payload of ds/incident: an outage of a broker and its end, in one notice.

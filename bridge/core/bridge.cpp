@@ -14,6 +14,9 @@ namespace {
 constexpr Millis kFleetEvery{1000};
 constexpr Millis kBridgeEvery{1000};
 constexpr Millis kProgressEvery{1000};
+// Less than that, or for a shorter time, is how a busy bridge works.
+constexpr std::size_t kBacklogFrom = 1000;
+constexpr Millis kBacklogAfter{250};
 constexpr Millis kGatherFor{5000};
 constexpr Millis kReadFor{2000};
 // How many numbers are reserved ahead; the store hears of it when half of them are used.
@@ -118,7 +121,7 @@ Time Bridge::next_deadline() const {
   consider(engine_.next_deadline());
   if (is_gathering_) consider(gather_until_);
   if (is_fleet_stale_) consider(fleet_published_ + kFleetEvery);
-  if (store_queue_.error()) consider(bridge_published_ + kBridgeEvery);
+  if (store_queue_.error() || behind_since_ || is_backlog_told_) consider(bridge_published_ + kBridgeEvery);
   for (const auto& [broker, reading] : readings_) consider(reading.last + kReadFor);
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
@@ -128,12 +131,19 @@ Time Bridge::next_deadline() const {
 }
 
 std::string Bridge::bridge_payload(bool online) const {
-  BridgeStatus status{online, ROLLCALL_VERSION, since_, std::nullopt};
+  BridgeStatus status{online, ROLLCALL_VERSION, since_, {}, {}};
   if (online && store_queue_.error()) {
     status.store =
         BridgeStatus::StoreTrouble{*store_queue_.error(), store_queue_.unstored(), store_queue_.lost_rows()};
   }
+  if (online && is_backlog_told_) status.backlog = backlog();
   return to_json(status);
+}
+
+BridgeStatus::Backlog Bridge::backlog() const {
+  std::size_t publications = 0;
+  for (const auto& session : sessions_) publications += session->unacknowledged_count();
+  return {publications, store_queue_.unstored()};
 }
 
 bool Bridge::is_settled() const {
@@ -414,14 +424,21 @@ void Bridge::publish_fleet(Time now) {
   publish_everywhere(topics_.fleet(), fleet_payload_, true);
 }
 
-/// Only trouble with the store changes it.
+/// Only trouble with the store and a backlog change it.
 void Bridge::publish_bridge(Time now) {
+  const auto [publications, unstored] = backlog();
+  if (publications < kBacklogFrom && unstored < kBacklogFrom) {
+    behind_since_.reset();
+  } else if (!behind_since_) {
+    behind_since_ = now;
+  }
   if (now - bridge_published_ < kBridgeEvery) return;
+  is_backlog_told_ = behind_since_ && now - *behind_since_ >= kBacklogAfter;
+  bridge_published_ = now;
   auto payload = bridge_payload(true);
   if (payload == bridge_payload_) return;
   if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
   bridge_payload_ = std::move(payload);
-  bridge_published_ = now;
 }
 
 bool Bridge::has_to_write(Time now) const {

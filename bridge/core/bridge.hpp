@@ -143,6 +143,7 @@ class Bridge : public BrokerSession::Listener {
   void publish_everywhere(const std::string& topic, const std::string& payload, bool retain);
   void publish_all(std::uint32_t broker);
   void publish_fleet(Time now);
+  BridgeStatus::Backlog backlog() const;
   void publish_bridge(Time now);
   void read_left_overs(std::uint32_t broker, Time now);
   void end_reading(Time now);
@@ -189,6 +190,8 @@ class Bridge : public BrokerSession::Listener {
 
   std::string fleet_payload_, bridge_payload_;
   Time fleet_published_{}, bridge_published_{};
+  std::optional<Time> behind_since_;
+  bool is_backlog_told_ = false;
   bool is_fleet_stale_ = true;
   std::uint64_t no_device_ids_ = 0;
 };

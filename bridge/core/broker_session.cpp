@@ -204,6 +204,13 @@ void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hel
   start_list(now);
 }
 
+std::size_t BrokerSession::unacknowledged_count() const {
+  if (phase_ == Phase::down || phase_ == Phase::displaced) return 0;
+  auto count = outbox_.size();
+  for (const auto& request : sent_) count += request.publications.size();
+  return count;
+}
+
 void BrokerSession::displaced(const stream::Displaced& by, Time now) {
   phase_ = Phase::displaced;
   list_ = {};

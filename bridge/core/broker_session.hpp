@@ -126,6 +126,8 @@ class BrokerSession {
   /// What is to be stored of it. `last_seq`: the highest number that has been handed to publish() by now.
   BrokerRecord record(const std::string& name, std::uint64_t last_seq);
   bool has_unacknowledged() const { return !sent_.empty() || !outbox_.is_empty(); }
+  /// How many publications that are; 0 while the broker can't be reached.
+  std::size_t unacknowledged_count() const;
 
  private:
   enum class Phase { down, displaced, greeting, listing, watching };

@@ -131,6 +131,13 @@ class World : public BridgePorts {
       }
     }
   }
+  /// The bridge hears; what it sends stays on the way.
+  void deliver_stream() {
+    for (; link_is_up_ && !stream_.empty(); stream_.pop_front()) {
+      bridge_->receive(0, stream_.front(), now());
+      advance();
+    }
+  }
   void drop_stream() { stream_.clear(); }
   void drop_requests() { requests_.clear(); }
   bool drop_one_of_stream(std::size_t index) {
