@@ -121,7 +121,8 @@ Time Bridge::next_deadline() const {
   consider(engine_.next_deadline());
   if (is_gathering_) consider(gather_until_);
   if (is_fleet_stale_) consider(fleet_published_ + kFleetEvery);
-  if (store_queue_.error() || behind_since_ || is_backlog_told_) consider(bridge_published_ + kBridgeEvery);
+  if (store_queue_.error() || is_backlog_told_) consider(bridge_published_ + kBridgeEvery);
+  if (behind_since_ && !is_backlog_told_) consider(*behind_since_ + kBacklogAfter);
   for (const auto& [broker, reading] : readings_) consider(reading.last + kReadFor);
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
@@ -432,8 +433,9 @@ void Bridge::publish_bridge(Time now) {
   } else if (!behind_since_) {
     behind_since_ = now;
   }
-  if (now - bridge_published_ < kBridgeEvery) return;
-  is_backlog_told_ = behind_since_ && now - *behind_since_ >= kBacklogAfter;
+  const bool is_behind = behind_since_ && now - *behind_since_ >= kBacklogAfter;
+  if (is_behind == is_backlog_told_ && now - bridge_published_ < kBridgeEvery) return;
+  is_backlog_told_ = is_behind;
   bridge_published_ = now;
   auto payload = bridge_payload(true);
   if (payload == bridge_payload_) return;

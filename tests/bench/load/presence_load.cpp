@@ -3,15 +3,22 @@
 //
 //   presence_load quiet PORT PRESENCE SAMPLES            one device after the other connects, and is cut
 //   presence_load crowd PORT PRESENCE DEVICES [PID…]     all connect, 64 at a time; all are cut at once
+//   presence_load storms PORT PRESENCE DEVICES TIMES     the same again and again: a line before each, waits
+//   for
+//                                                        a line on stdin, and one when all is seen
+//   presence_load steady PORT PRESENCE DEVICES PER_S MINUTES   all are there; each second PER_S of them are
+//   cut
+//                                                        and come back; a line each minute
 //
 // PRESENCE is bare, will or rollcall: whether a device has to publish its birth and leave a will. PID are
-// processes whose CPU time is of interest. Prints one line of JSON; times are in ms where the name doesn't
+// processes whose CPU time is of interest. Prints lines of JSON; times are in ms where the name doesn't
 // say it.
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -124,16 +131,80 @@ int crowd(std::uint16_t port, Presence presence, std::size_t count, const std::v
   return EXIT_SUCCESS;
 }
 
+int storms(std::uint16_t port, Presence presence, std::size_t count, std::size_t times) {
+  const Range all{0, count};
+  Crowd crowd(port, presence, count);
+  const auto begin = [](std::size_t number, const char* what) {
+    std::printf("{\"storm\":%zu,\"begins\":\"%s\"}\n", number, what);
+    std::fflush(stdout);
+    std::string go;
+    std::getline(std::cin, go);
+  };
+  const auto end = [&](Clock::time_point began, Wanted wanted) {
+    const auto missing = crowd.watch().missing();
+    const auto took = ms(Clock::now() - began);
+    std::printf("{\"all_seen_ms\":%.1f,\"missing\":%zu,\"retained_wrong\":%zu,\"disordered\":%zu}\n", took,
+                missing, retained_wrong(port, presence, all, wanted), crowd.watch().disordered());
+    std::fflush(stdout);
+  };
+  for (std::size_t number = 1; number <= times; ++number) {
+    begin(number, "connect");
+    auto began = Clock::now();
+    crowd.connect(all);
+    end(began, Wanted::kOnline);
+    begin(number, "close");
+    began = Clock::now();
+    crowd.close(all);
+    end(began, Wanted::kOffline);
+  }
+  return EXIT_SUCCESS;
+}
+
+int steady(std::uint16_t port, Presence presence, std::size_t count, std::size_t per_second,
+           std::size_t minutes) {
+  Crowd crowd(port, presence, count);
+  crowd.connect({0, count});
+  const auto began = Clock::now();
+  std::size_t turns = 0, missing = crowd.watch().missing();
+  for (std::size_t minute = 1; minute <= minutes; ++minute) {
+    std::vector<double> online, offline;
+    while (Clock::now() - began < std::chrono::minutes(minute)) {
+      const Range one{turns % count, 1};
+      const auto note = [&](std::vector<double>& latencies) {
+        missing += crowd.watch().missing();
+        const auto taken = crowd.latencies_ms(one);
+        latencies.insert(latencies.end(), taken.begin(), taken.end());
+      };
+      crowd.close(one);
+      note(offline);
+      crowd.connect(one);
+      note(online);
+      ++turns;
+      const auto next = began + std::chrono::microseconds(turns * 1'000'000 / per_second);
+      const auto rest = std::chrono::duration_cast<milliseconds>(next - Clock::now());
+      if (rest.count() > 0) crowd.rest(rest);
+    }
+    std::printf("{\"minute\":%zu,\"online\":%s,\"offline\":%s,\"missing\":%zu,\"disordered\":%zu}\n", minute,
+                summary(online).c_str(), summary(offline).c_str(), missing, crowd.watch().disordered());
+    std::fflush(stdout);
+  }
+  const auto wrong = retained_wrong(port, presence, {0, count}, Wanted::kOnline);
+  std::printf("{\"turns\":%zu,\"retained_wrong\":%zu}\n", turns, wrong);
+  return EXIT_SUCCESS;
+}
+
 int measure(const std::vector<std::string>& arguments) {
   const auto number = [&](std::size_t index) { return std::stoul(arguments.at(index)); };
   const auto port = static_cast<std::uint16_t>(number(1));
   const auto presence = presence_of(arguments.at(2));
   if (!presence) throw std::runtime_error("PRESENCE is bare, will or rollcall");
-  std::vector<pid_t> processes;
+  std::vector<pid_t> processes;  // of crowd
   for (std::size_t i = 4; i < arguments.size(); ++i) processes.push_back(static_cast<pid_t>(number(i)));
   if (arguments[0] == "quiet") return quiet(port, *presence, number(3));
   if (arguments[0] == "crowd") return crowd(port, *presence, number(3), processes);
-  throw std::runtime_error("the first word is quiet or crowd");
+  if (arguments[0] == "storms") return storms(port, *presence, number(3), number(4));
+  if (arguments[0] == "steady") return steady(port, *presence, number(3), number(4), number(5));
+  throw std::runtime_error("the first word is quiet, crowd, storms or steady");
 }
 
 }  // namespace
