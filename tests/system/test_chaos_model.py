@@ -182,6 +182,13 @@ def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obst
     assert first.last_heard.covers(10.0) and not first.last_heard.covers(9.5)
 
 
+def test_a_broker_that_is_found_for_a_moment_is_away_again_after_that():
+    obstacles = [Obstacle(CUT, 10.0, 12.0), Obstacle(CUT, 12.8, 16.0)]
+    broker, found = contact_list(obstacles, [], [1.0, 12.5, 16.5])
+    events = Ears(broker, found).events([], set())
+    assert [(each.kind, each.is_certain) for each in events] == [("away", True), ("found", False), ("away", True), ("found", True)]
+
+
 def test_a_link_in_which_nothing_came_through_was_no_contact():
     _, (only, last) = contact_list([Obstacle(CUT, 10.0, 12.0), Obstacle(LINK_STALLED, 12.2, 15.0)], [], [1.0, 15.5])
     assert (only.end, last.start.lo) == (10.0, 15.0)

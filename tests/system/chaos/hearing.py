@@ -91,9 +91,11 @@ class Ears:
         """(away, found) for each time that nothing was heard of a broker that went on all the while."""
         for one, other in zip(self.contacts, self.contacts[1:]):
             if one.boot == other.boot:
-                name, boot, since, until = self.broker.name, one.boot, Span.at(one.end), Span(other.start.lo, other.start.hi + LAG)
+                name, boot, since = self.broker.name, one.boot, Span.at(one.end)
+                # Before the next silence, or not in this contact at all.
+                until = Span(other.start.lo, other.start.hi + LAG).until(float("inf") if other.end is None else other.end)
                 yield Heard("away", (name, other.start.lo, "away"), name, boot, since, Span(one.end, until.hi))
-                yield Heard("found", (name, other.start.lo, "found"), name, boot, until, until, self._is_listed_from(other))
+                yield Heard("found", (name, other.start.lo, "found"), name, boot, until, until, other.is_listed)
 
     def _is_listed_from(self, contact):
         """Whether this boot's list was surely heard from then on. Else a bridge may have died before it acted on anything."""
