@@ -26,10 +26,10 @@ const Effects& Engine::handle(const Event& event, Time now) {
                          std::holds_alternative<BrokerFound>(event) ||
                          std::holds_alternative<BrokerReturned>(event);
   state_->begin(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
-  if (const auto index = state_->device_of(event)) state_->fire_due_of(*index);
+  state_->fire_due_of(event);
   std::visit([this](const auto& what) { state_->apply(what); }, event);
   // What happened some time ago may have led to something that is due by now as well.
-  if (const auto index = state_->device_of(event)) state_->fire_due_of(*index);
+  state_->fire_due_of(event);
   state_->fire_due(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
   return state_->finish();
 }

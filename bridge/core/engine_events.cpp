@@ -77,7 +77,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
   if (devices[*index].ended == event.id) return;
 
   catch_up(*index, event.id.broker, event.at);
-  index = find_or_add(event.device);  // it may have been forgotten by then
+  if (devices[*index].is_gone()) index = find_or_add(event.device);  // it had been forgotten by then
   Device& device = devices[*index];
   const Time at = happened(device, event.at);
   const bool was_connected = device.is_connected();

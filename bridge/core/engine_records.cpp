@@ -71,7 +71,7 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
     record.set = OperatorRecord{statuses[set->status].key, std::string(set->previous), set->since, set->until,
                                 set->hold};
   }
-  record.changes = device.changes;
+  if (device.changes) record.changes = *device.changes;
   record.is_flapping = device.is_flapping;
   return record;
 }
@@ -173,11 +173,11 @@ bool Engine::restore(const DeviceRecord& record) {
   device.seq = record.seq;
   state_->restore_declared(device, record);
   if (definition->flapping) {
-    device.changes = record.changes;
+    if (!record.changes.empty()) device.changes = std::make_unique<std::vector<Time>>(record.changes);
     device.is_flapping = record.is_flapping && !record.changes.empty();
   }
   if (device.is_flapping)
-    state_->steady_timers.set(*added, device.changes.back() + definition->flapping->hold);
+    state_->steady_timers.set(*added, device.changes->back() + definition->flapping->hold);
   for (const ConnectionRecord& connection : record.connections)
     state_->restore_connection(*added, connection);
   const EndRecord& end = record.last_end;

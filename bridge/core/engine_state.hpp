@@ -104,7 +104,7 @@ struct Engine::State {
   bool is_over(const ConnectionId& id) const;
 
   void fire_due(Time until, std::size_t at_most = SIZE_MAX);
-  void fire_due_of(std::size_t index);
+  void fire_due_of(const Event& event);
   void fire(const Timers::Timer& timer);
   void know(Limit& limit, Time known_until);
   Limit* limit_of(const Device& device);

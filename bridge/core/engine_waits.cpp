@@ -151,11 +151,15 @@ void Engine::State::fire_due(Time until, std::size_t at_most) {
   }
 }
 
-/// What was due for this device alone, where there was more than fire_due() got to.
-void Engine::State::fire_due_of(std::size_t index) {
-  for (auto due = timers.due_of(index); due && *due <= now; due = timers.due_of(index)) {
-    timers.cancel(index);
-    fire({index, *due});
+/// What was due for this event's device alone, where there was more than fire_due() got to.
+void Engine::State::fire_due_of(const Event& event) {
+  const auto is_due = [this](std::optional<Time> due) { return due && *due <= now; };
+  if (!is_due(timers.next())) return;
+  const auto index = device_of(event);
+  if (!index) return;
+  for (auto due = timers.due_of(*index); is_due(due); due = timers.due_of(*index)) {
+    timers.cancel(*index);
+    fire({*index, *due});
   }
 }
 
@@ -251,7 +255,8 @@ void Engine::State::count_change(std::size_t index, Time at) {
   Device& device = devices[index];
   const auto& limits = device.definition->flapping;
   if (!limits) return;
-  auto& changes = device.changes;
+  if (!device.changes) device.changes = std::make_unique<std::vector<Time>>();
+  auto& changes = *device.changes;
   changes.push_back(changes.empty() ? at : std::max(at, changes.back()));
   if (changes.size() > limits->changes) {
     changes.erase(changes.begin(), changes.end() - static_cast<std::ptrdiff_t>(limits->changes));
@@ -270,7 +275,7 @@ void Engine::State::grow_steady(std::size_t index) {
 }
 
 void Engine::State::forget_changes(std::size_t index) {
-  devices[index].changes.clear();
+  devices[index].changes.reset();
   devices[index].is_flapping = false;
   steady_timers.cancel(index);
 }
