@@ -141,11 +141,8 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
-std::optional<std::string> encode_device(std::string_view device) {
-  if (device.empty() || device.size() > kMaxDeviceIdBytes || !is_valid_utf8(device)) return std::nullopt;
+void append_encoded(std::string& out, std::string_view device) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(device.size());
   const auto encode = [&](std::uint8_t byte) { out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]}; };
   for (std::size_t i = 0; i < device.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(device[i]);
@@ -159,6 +156,13 @@ std::optional<std::string> encode_device(std::string_view device) {
       out += device[i];
     }
   }
+}
+
+std::optional<std::string> encode_device(std::string_view device) {
+  if (device.empty() || device.size() > kMaxDeviceIdBytes || !is_valid_utf8(device)) return std::nullopt;
+  std::string out;
+  out.reserve(device.size());
+  append_encoded(out, device);
   if (out.size() > kMaxEncodedDeviceIdBytes) return std::nullopt;
   return out;
 }

@@ -81,6 +81,9 @@ bool is_valid_utf8(std::string_view text);
 /// device: empty, not UTF-8, or beyond the limits above.
 std::optional<std::string> encode_device(std::string_view device);
 
+/// Appends what encode_device() gives, of an id of which it gives something.
+void append_encoded(std::string& out, std::string_view device);
+
 /// The device id of a topic level that encode_device() gave; nothing for any other text.
 std::optional<std::string> decode_device(std::string_view level);
 

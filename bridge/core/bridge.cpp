@@ -262,7 +262,8 @@ void Bridge::end_gathering(Time now) {
 void Bridge::publish_all(std::uint32_t broker) {
   auto& session = *sessions_[broker];
   engine_.for_each_status([&](const PublishStatus& status) {
-    session.publish({topics_.status(status.encoded_device), status.payload, config_.status_qos, true});
+    session.publish(
+        {topics_.status(status.encoded_device), std::string(status.payload), config_.status_qos, true});
   });
   for (const auto& [device, seq] : cleared_) {
     publish(broker, topics_.status(encode_device(device).value_or(std::string())), {}, true);
@@ -367,13 +368,13 @@ void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis acti
 
 void Bridge::carry_out(const Effects& effects) {
   const auto publish_status = [&](const PublishStatus& status) {
-    publish_everywhere(topics_.status(status.encoded_device), status.payload, true);
+    publish_everywhere(topics_.status(status.encoded_device), std::string(status.payload), true);
   };
   const auto record = [&](const Record& row) {
     if (!row.on_timeline) return;
     const std::string broker = row.broker ? config_.brokers[*row.broker].name : std::string();
     TimelineEntry entry{row.seq,
-                        row.device,
+                        std::string(row.device),
                         row.at,
                         std::string(row.from),
                         std::string(row.to),
@@ -381,8 +382,8 @@ void Bridge::carry_out(const Effects& effects) {
                         std::string(row.cause),
                         row.graceful,
                         broker,
-                        row.client_id,
-                        row.address};
+                        std::string(row.client_id),
+                        std::string(row.address)};
     publish_everywhere(topics_.timeline(row.encoded_device), to_json(payload_of(entry)), false);
     store_queue_.add_row(std::move(entry));
   };
@@ -392,7 +393,9 @@ void Bridge::carry_out(const Effects& effects) {
     publish_everywhere(topics_.incident(), to_json(notice), false);
     ports_.log(BridgePorts::Level::warning, "broker \"" + name + "\" was away: " + summary_of(notice));
   };
-  const auto forgotten = [&](const Forgotten& what) { clear(what.device, what.encoded_device, what.seq); };
+  const auto forgotten = [&](const Forgotten& what) {
+    clear(std::string(what.device), std::string(what.encoded_device), what.seq);
+  };
   const auto refused = [&](const DeclarationRefused& what) {
     publish_everywhere(topics_.declare_error(what.encoded_device),
                        to_json(DeclarationError{what.at, what.message}), false);

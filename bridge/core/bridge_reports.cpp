@@ -83,11 +83,11 @@ std::optional<DeviceIdentity> Bridge::device_of_report(std::string_view topic,
 /// Of a device of which only the id was said: the one that it has; else what the rules say of a client whose
 /// id it is.
 std::string Bridge::template_of(const std::string& device) const {
-  if (const auto status = engine_.status_of(device)) {
+  if (const auto payload = engine_.payload_of(device)) {
     for (const auto& definition : config_.templates) {
       std::string field = "\"template\":";  // unescaped quotes: it can't stand in any other field's text
       append_json_string(field, definition.name);
-      if (status->payload.find(field) != std::string::npos) return definition.name;
+      if (payload->find(field) != std::string::npos) return definition.name;
     }
   }
   const auto by_rules = identify(config_, {device, {}, {}});

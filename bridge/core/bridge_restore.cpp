@@ -230,9 +230,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   }
   // Whatever looks otherwise now is published once, with what is due by the new waits.
   engine_.for_each_record([&](const DeviceRecord& record) {
-    const auto then = before.status_of(record.device);
-    const auto now_is = engine_.status_of(record.device);
-    if (then->payload != now_is->payload) engine_.refresh(record.device);
+    if (before.payload_of(record.device) != engine_.payload_of(record.device)) engine_.refresh(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
   say_forgotten(std::exchange(forgotten_, 0));

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "bridge/core/config.hpp"
+#include "bridge/core/connections.hpp"
 #include "bridge/core/events.hpp"
+#include "bridge/core/packed_texts.hpp"
 #include "bridge/core/store.hpp"
 #include "topics/cause.hpp"
 #include "topics/time.hpp"
@@ -25,13 +26,13 @@ struct LastEnd {
   Time at{};                            ///< when; for a wait that an outage froze, later by as much
   Millis silence{0};                    ///< what the broker had waited by then (rule 3)
   std::optional<std::uint32_t> broker;  ///< this and the next: empty for a report
-  std::string client_id, username, address;
+  ConnectionTexts texts;
 };
 
 /// What comes next unless the device is heard of.
 struct Wait {
   WaitKind kind;
-  std::size_t status;  ///< where it leads to; meaningless for WaitKind::forget
+  std::uint32_t status;  ///< where it leads to; meaningless for WaitKind::forget
   Time due;
   Time began;  ///< the disconnect, or when the status before was entered; frozen time added
   Time not_before = Time::min();  ///< the end of an outage's grace (rule 14)
@@ -56,11 +57,15 @@ struct OperatorStatus {
   bool hold = false;          ///< against contacts
 };
 
+/// There are millions of them: what few have is a pointer.
 struct Device {
-  std::string_view id;  ///< the key in the engine's map of ids
+  PackedTexts<1> name;
   const TemplateDefinition* definition = nullptr;
-  std::size_t status =
+  std::uint32_t status =
       0;  ///< index into definition->statuses; while a connection lives 0, or that of on_late
+  bool is_flapping = false;
+  bool touched = false;       ///< by the call that is running: its payload has to go out
+  bool is_changed = false;    ///< since it was last taken to be stored
   std::string_view previous;  ///< key of the status before; empty: none. May be one of another template.
   Time since;                 ///< when `status` was entered, or was due
   std::unique_ptr<OperatorStatus> set;       ///< shown instead of these three
@@ -70,18 +75,17 @@ struct Device {
   Time published_last_seen;  ///< as in the last payload: the only field that moves without one
   Time latest;               ///< the device's own history never goes back behind this (rule 11)
   std::optional<Wait> wait;  ///< connected: until it is late; else to the next status, or to be forgotten
-  std::uint64_t held_back =
-      0;  ///< the order among the waits that a broker's limit holds back, while it is one; else 0
-  std::vector<Time> changes;  ///< the latest connects and disconnects, as many as rule 15 counts
-  bool is_flapping = false;
-  std::vector<ConnectionId> live;     ///< its connections that live
+  /// The order among the waits that a broker's limit holds back, while it is one; else 0.
+  std::uint64_t held_back = 0;
+  /// The latest connects and disconnects, as many as rule 15 counts; where it doesn't, nothing.
+  std::unique_ptr<std::vector<Time>> changes;
+  LiveConnections live;
   std::optional<ConnectionId> ended;  ///< the connection that ended last: never opened again
   LastEnd last_end;                   ///< meaningless while connected
   std::uint64_t seq = 0;              ///< of the last payload
-  bool touched = false;               ///< by the call that is running: its payload has to go out
-  bool is_changed = false;            ///< since it was last taken to be stored
 
-  bool is_connected() const { return !live.empty(); }
+  std::string_view id() const { return name[0]; }
+  bool is_connected() const { return !live.is_empty(); }
   bool is_gone() const { return definition == nullptr; }  ///< forgotten; or found only now
   std::size_t shown() const { return set ? set->status : status; }
   Time shown_since() const { return set ? set->since : since; }

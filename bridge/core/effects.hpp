@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What comes out of the engine: plain values, in the order in which they are to be carried out.
+// What comes out of the engine: plain values, in the order in which they are to be carried out. Their texts
+// are the engine's, and valid until its next call that isn't const.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -16,21 +16,20 @@ namespace rollcall {
 
 /// The retained status of one device, whole: at most one for each device and call of the engine.
 struct PublishStatus {
-  std::string encoded_device;  ///< the topic level, see encode_device()
-  std::string payload;         ///< topics/status.hpp, Status
-  std::uint64_t seq = 0;       ///< as in the payload
+  std::string_view encoded_device;  ///< the topic level, see encode_device()
+  std::string_view payload;         ///< topics/status.hpp, Status
+  std::uint64_t seq = 0;            ///< as in the payload
 };
 
-/// One row of a device's timeline (topics/status.hpp, TimelineRow). `from`, `to`, `kind` and `cause` are
-/// views of constants or of the engine's templates: valid as long as the engine.
+/// One row of a device's timeline (topics/status.hpp, TimelineRow).
 struct Record {
-  std::string device;
-  std::string encoded_device;
+  std::string_view device;
+  std::string_view encoded_device;
   Time at;
   std::string_view from, to, kind, cause;
   std::optional<bool> graceful;
   std::optional<std::uint32_t> broker;  ///< index into Config::brokers, where a connection led to it
-  std::string client_id, address;
+  std::string_view client_id, address;
   std::uint64_t seq = 0;
   bool on_timeline = true;  ///< false: the status `to` has `"timeline": false`; not to be published as a row
 };
@@ -53,16 +52,16 @@ struct Dropped {
 /// Of this device nothing is known any more (rule 10): its retained status is to be cleared, and what is
 /// stored of it, but the timeline, removed. Comes before what is published of a device that has its id anew.
 struct Forgotten {
-  std::string device;
-  std::string encoded_device;
+  std::string_view device;
+  std::string_view encoded_device;
   std::uint64_t seq = 0;  ///< of the clearing
 };
 
 /// What a device declared was wrong (rule 9), and has changed nothing.
 struct DeclarationRefused {
-  std::string encoded_device;
-  std::string message;  ///< what is wrong, and what would be right
-  Time at;              ///< when it was declared
+  std::string_view encoded_device;
+  std::string_view message;  ///< what is wrong, and what would be right
+  Time at;                   ///< when it was declared
 };
 
 using Effect = std::variant<PublishStatus, Record, Incident, Dropped, Forgotten, DeclarationRefused>;

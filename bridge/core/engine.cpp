@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "bridge/core/engine_state.hpp"
+#include "topics/topics.hpp"
 
 namespace rollcall {
 
@@ -19,31 +20,37 @@ Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
-Effects Engine::handle(const Event& event, Time now) {
+const Effects& Engine::handle(const Event& event, Time now) {
   // An outage moves everybody's waits: what was due before it must not be among them.
   const bool is_of_all = std::holds_alternative<BrokerAway>(event) ||
                          std::holds_alternative<BrokerFound>(event) ||
                          std::holds_alternative<BrokerReturned>(event);
-  state_->fire_due(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
-  if (const auto index = state_->device_of(event)) state_->fire_due_of(*index);
+  state_->begin(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
+  state_->fire_due_of(event);
   std::visit([this](const auto& what) { state_->apply(what); }, event);
   // What happened some time ago may have led to something that is due by now as well.
-  if (const auto index = state_->device_of(event)) state_->fire_due_of(*index);
+  state_->fire_due_of(event);
   state_->fire_due(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
   return state_->finish();
 }
 
-Effects Engine::advance(Time now) {
-  state_->fire_due(now, kMaxDuePerCall);
+const Effects& Engine::advance(Time now) {
+  state_->begin(now, kMaxDuePerCall);
   return state_->finish();
 }
 
 Result<Effects> Engine::command(const Command& command, Time now) {
-  state_->now = std::max(state_->now, now);
+  state_->begin(now, 0);
   const auto done = std::visit([this](const auto& what) { return state_->carry_out(what); }, command);
   if (!done) return tl::make_unexpected(done.error());
   state_->fire_due(now, kMaxDuePerCall);
   return state_->finish();
+}
+
+void Engine::State::begin(Time until, std::size_t at_most) {
+  effects.clear();
+  texts.drop();
+  fire_due(until, at_most);
 }
 
 void Engine::State::know(Limit& limit, Time known_until) {
@@ -94,15 +101,22 @@ std::optional<Time> Engine::next_deadline() const {
 }
 
 void Engine::for_each_status(const std::function<void(const PublishStatus&)>& visit) const {
+  std::string encoded, payload;
   for (const Device& device : state_->devices) {
-    if (!device.is_gone()) visit(project(device));
+    if (device.is_gone()) continue;
+    encoded.clear();
+    append_encoded(encoded, device.id());
+    write_payload(device, payload);
+    visit({encoded, payload, device.seq});
   }
 }
 
-std::optional<PublishStatus> Engine::status_of(std::string_view device) const {
+std::optional<std::string> Engine::payload_of(std::string_view device) const {
   const auto index = state_->find(device);
   if (!index) return std::nullopt;
-  return project(state_->devices[*index]);
+  std::string payload;
+  write_payload(state_->devices[*index], payload);
+  return payload;
 }
 
 void Engine::refresh(std::string_view device) {
@@ -116,8 +130,11 @@ bool Engine::is_at(std::string_view device, std::uint32_t broker) const {
   if (!index) return false;
   const Device& found = state_->devices[*index];
   if (!found.is_connected()) return found.last_end.broker == broker;
-  return std::any_of(found.live.begin(), found.live.end(),
-                     [&](const ConnectionId& id) { return id.broker == broker; });
+  bool is_there = false;
+  state_->connections.for_each_of(found.live, [&](const Connection& connection) {
+    is_there = is_there || connection.id.broker == broker;
+  });
+  return is_there;
 }
 
 void Engine::set_restating(bool on) { state_->is_restating = on; }

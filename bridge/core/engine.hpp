@@ -41,13 +41,14 @@ class Engine {
   /// `now` happens at once with the time at which it was due (rule 12). An id that is no device changes
   /// nothing. First come the rows, as they happened, then one payload for each device that changed;
   /// `last_seen` alone is no change, it goes out with the next payload. A template_name that isn't defined is
-  /// a broken invariant: it throws.
-  Effects handle(const Event& event, Time now);
+  /// a broken invariant: it throws. The effects, as those of the calls below, are valid until the next call
+  /// that isn't const. For a device that is known, an event allocates nothing.
+  const Effects& handle(const Event& event, Time now);
 
   /// Carries out what was due by `now`, in the order of the due times; ties in the order of scheduling. At
   /// most kMaxDuePerCall at once, so that nothing else has to wait for long: next_deadline() says if there is
   /// more.
-  Effects advance(Time now);
+  const Effects& advance(Time now);
   static constexpr std::size_t kMaxDuePerCall = 2000;
 
   /// What an operator wants (rule 9 and 10), at `now`; call advance() first, until nothing is due. An error
@@ -68,10 +69,11 @@ class Engine {
   std::optional<Time> next_deadline() const;
 
   /// The last published status of every device again (same seq), for a broker that has lost them. Order:
-  /// first contact, but that a device may take the place of one that was forgotten.
+  /// first contact, but that a device may take the place of one that was forgotten. Valid only within
+  /// `visit`.
   void for_each_status(const std::function<void(const PublishStatus&)>& visit) const;
-  /// Of one device; nothing: it isn't known.
-  std::optional<PublishStatus> status_of(std::string_view device) const;
+  /// The payload of one device; nothing: it isn't known.
+  std::optional<std::string> payload_of(std::string_view device) const;
 
   /// Takes over a device that it doesn't know yet, as it was stored. A wait that was running is worked out
   /// again by the template as it is now, from the moment that it began; a status that the template no longer

@@ -6,7 +6,6 @@
 #include "bridge/core/declaration.hpp"
 #include "bridge/core/engine_state.hpp"
 #include "bridge/core/wording.hpp"
-#include "topics/topics.hpp"
 
 namespace rollcall {
 
@@ -15,8 +14,7 @@ void Engine::State::take_declaration(std::size_t index, const Declared& event) {
   const Time at = std::min(event.at, now);
   const auto parsed = parse_declaration(event.payload, *device.definition);
   if (!parsed) {
-    effects.emplace_back(
-        DeclarationRefused{encode_device(device.id).value_or(std::string()), parsed.error().message, at});
+    effects.emplace_back(DeclarationRefused{encoded(device.id()), texts.keep(parsed.error().message), at});
     return;
   }
   change(index);
@@ -143,9 +141,8 @@ void Engine::State::forget(std::size_t index) {
   stop_wait(index);
   steady_timers.cancel(index);
   Device& device = devices[index];
-  effects.emplace_back(
-      Forgotten{std::string(device.id), encode_device(device.id).value_or(std::string()), ++seq});
-  index_by_id.erase(index_by_id.find(device.id));
+  effects.emplace_back(Forgotten{texts.keep(device.id()), encoded(device.id()), ++seq});
+  index_by_id.erase(hash_of(device.id()), static_cast<std::uint32_t>(index));
   // Its place may still be in the lists of those that were touched or have changed.
   Device empty;
   empty.touched = device.touched;

@@ -22,9 +22,7 @@ const TemplateDefinition& Engine::State::template_of(std::string_view name) cons
 }
 
 std::optional<std::size_t> Engine::State::find(std::string_view id) const {
-  const auto found = index_by_id.find(id);
-  if (found == index_by_id.end()) return std::nullopt;
-  return found->second;
+  return index_by_id.find(hash_of(id), [&](std::uint32_t index) { return devices[index].id() == id; });
 }
 
 /// A device that was added has no `definition` yet. Nothing: the id is no device.
@@ -39,7 +37,8 @@ std::optional<std::size_t> Engine::State::find_or_add(std::string_view id) {
     free_places.pop_back();
   }
   Device& device = devices[index];
-  device.id = index_by_id.emplace(id, index).first->first;
+  device.name.set({id});
+  index_by_id.insert(hash_of(id), static_cast<std::uint32_t>(index));
   device.last_seen = device.latest = device.heard = Time::min();
   return index;
 }
@@ -59,9 +58,8 @@ bool Engine::State::is_over(const ConnectionId& id) const {
 /// The device that an event is about; nothing: none that is known.
 std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
   const auto by_connection = [&](const ConnectionId& id) -> std::optional<std::size_t> {
-    const auto found = connections.find(id);
-    if (found == connections.end()) return std::nullopt;
-    return found->second.device;
+    const auto* const found = connections.find(id);
+    return found != nullptr ? std::optional<std::size_t>(found->device) : std::nullopt;
   };
   if (const auto* opened = std::get_if<ConnectionOpened>(&event)) return find(opened->device);
   if (const auto* ended = std::get_if<ConnectionEnded>(&event)) return by_connection(ended->id);
@@ -72,25 +70,25 @@ std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
 }
 
 void Engine::State::apply(const ConnectionOpened& event) {
-  if (connections.contains(event.id) || is_over(event.id)) return;
+  if (connections.find(event.id) != nullptr || is_over(event.id)) return;
   const TemplateDefinition& definition = template_of(event.template_name);
   auto index = find_or_add(event.device);
   if (!index) return;
   if (devices[*index].ended == event.id) return;
 
   catch_up(*index, event.id.broker, event.at);
-  index = find_or_add(event.device);  // it may have been forgotten by then
+  if (devices[*index].is_gone()) index = find_or_add(event.device);  // it had been forgotten by then
   Device& device = devices[*index];
   const Time at = happened(device, event.at);
-  connections.emplace(event.id, Connection{*index, event.keepalive, std::string(event.client_id),
-                                           std::string(event.username), std::string(event.address)});
+  const bool was_connected = device.is_connected();
+  Connection& connection = connections.add(device.live, event.id);
+  connection.device = static_cast<std::uint32_t>(*index);
+  connection.keepalive_seconds = static_cast<std::uint32_t>(event.keepalive.count());
   device.last_seen = std::max(device.last_seen, at);
   device.heard = std::max(device.heard, at);
   is_restating ? touch(*index) : change(*index);
-  const bool was_connected = device.is_connected();
   const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;
   const bool is_blip = !was_connected && !device.is_gone() && device.shown() == kOnline && !device.set;
-  device.live.push_back(event.id);
   if (was_connected) came_back(*index, event.at);
   use_up(*index);
   if (!was_connected || device.definition != &definition) contact(*index, definition);
@@ -98,43 +96,37 @@ void Engine::State::apply(const ConnectionOpened& event) {
   if (is_blip && !(definition.ignore_blips && at - device.last_end.at <= *definition.ignore_blips)) {
     record(device, "blip", at, from, origin_of(device.last_end));
   }
+  connection.texts = std::move(device.last_end.texts);  // mostly they are the same
+  connection.texts.set({event.client_id, event.username, event.address});
   come_online(*index, at, from,
               Origin{"connect", std::nullopt, event.id.broker, event.client_id, event.address});
   begin_late_wait(*index);
 }
 
 void Engine::State::apply(const ConnectionEnded& event) {
-  const auto found = connections.find(event.id);
-  if (found == connections.end() || is_over(event.id)) return;
-  Device& device = devices[found->second.device];
-  leave_brokers_that_are_away(found->second.device, event.at);  // it was connected here until now
+  const auto* const found = connections.find(event.id);
+  if (found == nullptr || is_over(event.id)) return;
+  const std::size_t index = found->device;
+  Device& device = devices[index];
+  leave_brokers_that_are_away(index, event.at);  // it was connected here until now
   // What this connection published has been told by now, whatever is still to be told of others.
-  if (device.live.size() == 1) settle_late(found->second.device, event.at);
-  Connection connection = std::move(found->second);
-  connections.erase(found);
+  if (device.live.first == device.live.last) settle_late(index, event.at);
+  Connection connection = connections.take(device.live, event.id);
   device.ended = event.id;
-  std::erase(device.live, event.id);
-  is_restating ? touch(connection.device) : change(connection.device);
+  is_restating ? touch(index) : change(index);
   const bool is_takeover = event.cause == Cause::taken_over;
   if (is_takeover && device.is_connected()) return;
 
   const Time at = happened(device, event.at);
-  const Seconds silence = silence_of(event.cause, connection.keepalive);
+  const Seconds silence = silence_of(event.cause, Seconds{connection.keepalive_seconds});
   if (event.cause != Cause::broker_lost) device.last_seen = std::max(device.last_seen, at - silence);
   if (device.is_connected()) return;
 
   const bool graceful = !is_takeover && device.definition->is_graceful(event.cause, event.will_sent);
-  device.last_end = LastEnd{event.cause,
-                            graceful,
-                            at,
-                            silence,
-                            event.id.broker,
-                            std::move(connection.client_id),
-                            std::move(connection.username),
-                            std::move(connection.address)};
-  count_change(connection.device, at);
-  begin_first_wait(connection.device);
-  touch(connection.device);
+  device.last_end = LastEnd{event.cause, graceful, at, silence, event.id.broker, std::move(connection.texts)};
+  count_change(index, at);
+  begin_first_wait(index);
+  touch(index);
 }
 
 void Engine::State::apply(const Reported& event) {
@@ -162,9 +154,9 @@ void Engine::State::apply(const Reported& event) {
 }
 
 void Engine::State::apply(const Active& event) {
-  const auto found = connections.find(event.id);
-  if (found == connections.end() || is_over(event.id)) return;
-  active(found->second.device, event.at, &found->second);
+  const auto* const found = connections.find(event.id);
+  if (found == nullptr || is_over(event.id)) return;
+  active(found->device, event.at, found);
 }
 
 /// Whether the device was late when it left.
@@ -188,9 +180,9 @@ void Engine::State::active(std::size_t index, Time at, const Connection* by) {
   if (device.status != kOnline) {
     Origin origin{"report", std::nullopt, std::nullopt, {}, {}};
     if (by != nullptr) {
-      origin.broker = device.live.back().broker;
-      origin.client_id = by->client_id;
-      origin.address = by->address;
+      origin.broker = connections.last_of(device.live).id.broker;
+      origin.client_id = by->texts.client_id();
+      origin.address = by->texts.address();
     }
     come_online(index, happened(device, std::max(at, device.since)), device.shown_definition().key, origin);
   }
@@ -198,9 +190,9 @@ void Engine::State::active(std::size_t index, Time at, const Connection* by) {
 }
 
 void Engine::State::apply(const Declared& event) {
-  const auto found = connections.find(event.id);
-  if (found == connections.end() || is_over(event.id)) return;
-  take_declaration(found->second.device, event);
+  const auto* const found = connections.find(event.id);
+  if (found == nullptr || is_over(event.id)) return;
+  take_declaration(found->device, event);
 }
 
 /// A device that is heard of waits for nothing and goes by the template that it has from now on.

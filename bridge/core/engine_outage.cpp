@@ -12,9 +12,9 @@ void Engine::State::apply(const BrokerAway& event) {
   if (std::exchange(broker.is_away, true)) return;
   broker.moved = 0;
   std::set<std::size_t> there;
-  for (const auto& [id, connection] : connections) {
-    if (id.broker == event.broker) there.insert(connection.device);
-  }
+  connections.for_each([&](const Connection& connection) {
+    if (connection.id.broker == event.broker) there.insert(connection.device);
+  });
   for (const std::size_t index : there) leave_brokers_that_are_away(index, Time::max());
 }
 
@@ -63,14 +63,17 @@ void Engine::State::freeze(std::uint32_t broker, Time lost_at, Time back_at) {
 /// already.
 void Engine::State::cut(const BrokerReturned& event, Outage& outage) {
   std::map<std::size_t, std::vector<ConnectionId>> by_device;
-  for (const auto& [id, connection] : connections) {
+  connections.for_each([&](const Connection& connection) {
+    const ConnectionId& id = connection.id;
     if (id.broker == event.broker && id.boot != event.boot) by_device[connection.device].push_back(id);
-  }
+  });
   for (const auto& [index, ids] : by_device) {
     if (outage.missing.contains(index)) continue;
     ++outage.facts.affected;
     change(index);
-    if (devices[index].live.size() == ids.size()) {
+    std::size_t live = 0;
+    connections.for_each_of(devices[index].live, [&](const Connection& /*connection*/) { ++live; });
+    if (live == ids.size()) {
       outage.missing.emplace(index, event.lost_at);
       stop_wait(index);  // it can't report
     } else {
@@ -83,16 +86,14 @@ void Engine::State::cut(const BrokerReturned& event, Outage& outage) {
 
 std::vector<ConnectionId> Engine::State::cut_connections(const Device& device, std::uint32_t broker) const {
   std::vector<ConnectionId> cut;
-  std::copy_if(device.live.begin(), device.live.end(), std::back_inserter(cut),
-               [&](const ConnectionId& id) { return id.broker == broker && is_over(id); });
+  connections.for_each_of(device.live, [&](const Connection& connection) {
+    if (connection.id.broker == broker && is_over(connection.id)) cut.push_back(connection.id);
+  });
   return cut;
 }
 
 void Engine::State::drop(Device& device, const std::vector<ConnectionId>& ids) {
-  for (const ConnectionId& id : ids) {
-    connections.erase(id);
-    std::erase(device.live, id);
-  }
+  for (const ConnectionId& id : ids) connections.take(device.live, id);
 }
 
 /// A device that is connected at a broker that is here, at this time, has gone over to it. But not if the
@@ -104,9 +105,12 @@ void Engine::State::leave_brokers_that_are_away(std::size_t index, Time at) {
     return broker != brokers.end() && broker->second.is_away &&
            at >= broker->second.connections.known_until.value_or(at);
   };
-  if (std::all_of(device.live.begin(), device.live.end(), is_away)) return;
   std::vector<ConnectionId> left;
-  std::copy_if(device.live.begin(), device.live.end(), std::back_inserter(left), is_away);
+  bool is_here = false;
+  connections.for_each_of(device.live, [&](const Connection& connection) {
+    is_away(connection.id) ? left.push_back(connection.id) : void(is_here = true);
+  });
+  if (!is_here) return;
   std::set<std::uint32_t> moved_from;
   for (const ConnectionId& id : left) {
     if (moved_from.insert(id.broker).second) ++brokers[id.broker].moved;
@@ -150,14 +154,13 @@ void Engine::State::end_grace(Time grace_ends) {
   for (const auto& [index, lost_at] : found->second.outage->missing) {
     Device& device = devices[index];
     const auto ids = cut_connections(device, number);
-    const Connection last = connections.at(ids.back());
+    ConnectionTexts last = std::move(connections.find(ids.back())->texts);
     drop(device, ids);
     change(index);
     if (device.is_connected()) continue;  // at another broker, which has its own outage
     const bool graceful = device.definition->is_graceful(Cause::broker_lost, false);
     device.last_end =
-        LastEnd{Cause::broker_lost, graceful,    happened(device, lost_at), Millis{0}, number, last.client_id,
-                last.username,      last.address};
+        LastEnd{Cause::broker_lost, graceful, happened(device, lost_at), Millis{0}, number, std::move(last)};
     count_change(index, device.last_end.at);
     begin_first_wait(index, grace_ends);
   }

@@ -12,7 +12,7 @@ namespace rollcall {
 DeviceRecord Engine::State::record_of(std::size_t index) const {
   const Device& device = devices[index];
   DeviceRecord record;
-  record.device = device.id;
+  record.device = device.id();
   record.template_name = device.definition->name;
   record.status = device.status_definition().key;
   record.previous = device.previous;
@@ -21,15 +21,15 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
   record.published_last_seen = device.published_last_seen;
   record.latest = device.latest;
   record.seq = device.seq;
-  for (const ConnectionId& id : device.live) {
-    const Connection& connection = connections.at(id);
+  connections.for_each_of(device.live, [&](const Connection& connection) {
+    const ConnectionId& id = connection.id;
     ConnectionRecord live{broker_names.at(id.broker),
                           id.boot,
                           id.number,
-                          connection.client_id,
-                          connection.username,
-                          connection.address,
-                          connection.keepalive,
+                          std::string(connection.texts.client_id()),
+                          std::string(connection.texts.username()),
+                          std::string(connection.texts.address()),
+                          Seconds{connection.keepalive_seconds},
                           std::nullopt};
     const auto broker = brokers.find(id.broker);
     if (broker != brokers.end() && broker->second.outage && is_over(id)) {
@@ -38,16 +38,16 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
       if (found != missing.end()) live.lost_at = found->second;
     }
     record.connections.push_back(std::move(live));
-  }
+  });
   const LastEnd& end = device.last_end;
   record.last_end = EndRecord{end.cause,
                               end.graceful,
                               end.at,
                               end.silence,
                               end.broker ? broker_names.at(*end.broker) : std::string(),
-                              end.client_id,
-                              end.username,
-                              end.address};
+                              std::string(end.texts.client_id()),
+                              std::string(end.texts.username()),
+                              std::string(end.texts.address())};
   const auto& statuses = device.definition->statuses;
   if (const auto& wait = device.wait) {
     const bool is_forget = wait->kind == WaitKind::forget;
@@ -71,7 +71,7 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
     record.set = OperatorRecord{statuses[set->status].key, std::string(set->previous), set->since, set->until,
                                 set->hold};
   }
-  record.changes = device.changes;
+  if (device.changes) record.changes = *device.changes;
   record.is_flapping = device.is_flapping;
   return record;
 }
@@ -96,10 +96,11 @@ void Engine::State::restore_connection(std::size_t index, const ConnectionRecord
   const auto broker = broker_named(record.broker);
   if (!broker) return;
   const ConnectionId id{*broker, record.boot, record.number};
-  const auto added = connections.emplace(
-      id, Connection{index, record.keepalive, record.client_id, record.username, record.address});
-  if (!added.second) return;
-  devices[index].live.push_back(id);
+  if (connections.find(id) != nullptr) return;
+  Connection& connection = connections.add(devices[index].live, id);
+  connection.device = static_cast<std::uint32_t>(index);
+  connection.keepalive_seconds = static_cast<std::uint32_t>(record.keepalive.count());
+  connection.texts.set({record.client_id, record.username, record.address});
   if (record.lost_at) {
     auto& of_broker = brokers[*broker];
     if (!of_broker.outage) of_broker.outage.emplace();
@@ -172,17 +173,20 @@ bool Engine::restore(const DeviceRecord& record) {
   device.seq = record.seq;
   state_->restore_declared(device, record);
   if (definition->flapping) {
-    device.changes = record.changes;
+    if (!record.changes.empty()) device.changes = std::make_unique<std::vector<Time>>(record.changes);
     device.is_flapping = record.is_flapping && !record.changes.empty();
   }
   if (device.is_flapping)
-    state_->steady_timers.set(*added, device.changes.back() + definition->flapping->hold);
+    state_->steady_timers.set(*added, device.changes->back() + definition->flapping->hold);
   for (const ConnectionRecord& connection : record.connections)
     state_->restore_connection(*added, connection);
   const EndRecord& end = record.last_end;
-  device.last_end =
-      LastEnd{end.cause,     end.graceful, end.at,     end.silence, state_->broker_named(end.broker),
-              end.client_id, end.username, end.address};
+  device.last_end = LastEnd{end.cause,
+                            end.graceful,
+                            end.at,
+                            end.silence,
+                            state_->broker_named(end.broker),
+                            ConnectionTexts({end.client_id, end.username, end.address})};
   if (end.cause && definition->graceful_causes) {
     device.last_end.graceful = end.cause != Cause::taken_over && definition->is_graceful(*end.cause, false);
   }
@@ -212,10 +216,11 @@ void Engine::restore_outage(std::uint32_t broker, std::uint64_t boot, const Outa
 std::vector<DeviceRecord> Engine::take_changes() {
   std::vector<DeviceRecord> records;
   records.reserve(state_->changed.size());
-  for (const std::size_t index : std::exchange(state_->changed, {})) {
+  for (const std::size_t index : state_->changed) {
     state_->devices[index].is_changed = false;
     if (!state_->devices[index].is_gone()) records.push_back(state_->record_of(index));
   }
+  state_->changed.clear();
   return records;
 }
 
@@ -233,7 +238,8 @@ void Engine::for_each_record(const std::function<void(const DeviceRecord&)>& vis
 
 void Engine::for_each_connection(
     const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const {
-  for (const auto& [id, connection] : state_->connections) visit(id, connection.client_id);
+  state_->connections.for_each(
+      [&](const Connection& connection) { visit(connection.id, connection.texts.client_id()); });
 }
 
 std::optional<OutageRecord> Engine::outage_of(std::uint32_t broker) const {

@@ -13,12 +13,14 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
+#include "bridge/core/connections.hpp"
 #include "bridge/core/device.hpp"
 #include "bridge/core/engine.hpp"
+#include "bridge/core/hash_index.hpp"
 #include "bridge/core/projection.hpp"
+#include "bridge/core/texts.hpp"
 #include "bridge/core/timers.hpp"
 
 namespace rollcall {
@@ -36,22 +38,6 @@ struct Origin {
 Origin origin_of(const LastEnd& end);
 
 struct Engine::State {
-  struct Connection {
-    std::size_t device;
-    Seconds keepalive;
-    std::string client_id, username, address;
-  };
-  struct IdHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view id) const { return std::hash<std::string_view>{}(id); }
-  };
-  struct ConnectionIdHash {
-    std::size_t operator()(const ConnectionId& id) const {
-      constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;
-      return static_cast<std::size_t>(((id.boot ^ id.broker) * kOdd) ^ (id.number * kOdd));
-    }
-  };
-
   /// Of a broker that is back. The connections that it cut live on, in the boot that is over, until their
   /// device is back or the grace is over.
   struct Outage {
@@ -85,18 +71,21 @@ struct Engine::State {
   std::vector<Device> devices;           ///< some are gone: their places are taken again
   std::vector<std::size_t> free_places;  ///< of `devices`
   std::vector<std::size_t> gone;         ///< likewise, from the end of the call that is running on
-  std::unordered_map<std::string, std::size_t, IdHash, std::equal_to<>> index_by_id;
-  std::unordered_map<ConnectionId, Connection, ConnectionIdHash> connections;  ///< those that live
-  Timers timers;         ///< of waits, and of the time that an operator gave
-  Timers steady_timers;  ///< of those who are flapping
+  HashIndex index_by_id;
+  Connections connections;  ///< those that live
+  Timers timers;            ///< of waits, and of the time that an operator gave
+  Timers steady_timers;     ///< of those who are flapping
   std::map<std::uint32_t, Broker> brokers;
   std::uint64_t last_held_back = 0;
-  Effects effects;                   ///< of the call that is running
+  Effects effects;                   ///< of the call that is running, or of the last one
+  Texts texts;                       ///< in these
+  std::string text;                  ///< what is being written
   std::vector<std::size_t> touched;  ///< likewise; order of first touch
   std::vector<std::size_t> changed;  ///< since they were last taken; order of first change
 
   const TemplateDefinition* find_template(std::string_view name) const;
   const TemplateDefinition& template_of(std::string_view name) const;
+  static std::uint64_t hash_of(std::string_view id) { return std::hash<std::string_view>{}(id); }
   std::optional<std::size_t> find(std::string_view id) const;
   std::optional<std::size_t> find_or_add(std::string_view id);
   Time happened(Device& device, Time at) const;
@@ -115,7 +104,7 @@ struct Engine::State {
   bool is_over(const ConnectionId& id) const;
 
   void fire_due(Time until, std::size_t at_most = SIZE_MAX);
-  void fire_due_of(std::size_t index);
+  void fire_due_of(const Event& event);
   void fire(const Timers::Timer& timer);
   void know(Limit& limit, Time known_until);
   Limit* limit_of(const Device& device);
@@ -123,7 +112,9 @@ struct Engine::State {
   void release(std::size_t index);
   void go_on(std::size_t index);
   void catch_up(std::size_t index, std::uint32_t broker, Time at);
-  Effects finish();
+  void begin(Time until, std::size_t at_most);
+  const Effects& finish();
+  std::string_view encoded(std::string_view device);
 
   void contact(std::size_t index, const TemplateDefinition& definition);
   void come_online(std::size_t index, Time at, std::string_view from, const Origin& origin);

@@ -9,7 +9,7 @@
 namespace rollcall {
 
 Origin origin_of(const LastEnd& end) {
-  return Origin{cause_name(end), end.graceful, end.broker, end.client_id, end.address};
+  return Origin{cause_name(end), end.graceful, end.broker, end.texts.client_id(), end.texts.address()};
 }
 
 void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::string_view from,
@@ -38,7 +38,8 @@ void Engine::State::begin_first_wait(std::size_t index, Time not_before) {
     branch = Branch{next, statuses[next].after};
   }
   const Time due = end.at + std::max(Millis{0}, branch.after - end.silence);
-  set_wait(index, Wait{WaitKind::first, branch.status, std::max(due, not_before), end.at, not_before});
+  set_wait(index, Wait{WaitKind::first, static_cast<std::uint32_t>(branch.status), std::max(due, not_before),
+                       end.at, not_before});
 }
 
 /// From the status that the device is in to the next one, or to its being forgotten (rules 4 and 10).
@@ -46,7 +47,8 @@ void Engine::State::begin_next_wait(std::size_t index, Time began, Time not_befo
   const Device& device = devices[index];
   const auto& statuses = device.definition->statuses;
   const auto wait_for = [&](WaitKind kind, std::size_t status, Millis after) {
-    set_wait(index, Wait{kind, status, std::max(began + after, not_before), began, not_before, by_operator});
+    set_wait(index, Wait{kind, static_cast<std::uint32_t>(status), std::max(began + after, not_before), began,
+                         not_before, by_operator});
   };
   const std::size_t next = device.status + 1;
   if (next >= statuses.size()) {
@@ -69,7 +71,8 @@ void Engine::State::begin_late_wait(std::size_t index) {
   if (!definition.report_every || !definition.on_late || !device.is_connected() || is_missing(index)) return;
   const Millis patience = *definition.report_every + definition.report_grace.value_or(Millis{0});
   release(index);
-  device.wait = Wait{WaitKind::late, *definition.on_late, device.heard + patience, device.heard};
+  device.wait = Wait{WaitKind::late, static_cast<std::uint32_t>(*definition.on_late), device.heard + patience,
+                     device.heard};
   arm(index);
 }
 
@@ -100,8 +103,8 @@ void Engine::State::arm(std::size_t index) {
 void Engine::State::record(Device& device, std::string_view kind, Time at, std::string_view from,
                            const Origin& origin) {
   Record row;
-  row.device = device.id;
-  row.encoded_device = encode_device(device.id).value_or(std::string());
+  row.device = texts.keep(device.id());
+  row.encoded_device = encoded(device.id());
   row.at = at;
   row.from = from;
   row.to = device.shown_definition().key;
@@ -109,11 +112,11 @@ void Engine::State::record(Device& device, std::string_view kind, Time at, std::
   row.cause = origin.cause;
   row.graceful = origin.graceful;
   row.broker = origin.broker;
-  row.client_id = origin.client_id;
-  row.address = origin.address;
+  row.client_id = texts.keep(origin.client_id);
+  row.address = texts.keep(origin.address);
   row.seq = ++seq;
   row.on_timeline = device.shown_definition().timeline;
-  effects.emplace_back(std::move(row));
+  effects.emplace_back(row);
 }
 
 void Engine::State::touch(std::size_t index) {
@@ -148,11 +151,15 @@ void Engine::State::fire_due(Time until, std::size_t at_most) {
   }
 }
 
-/// What was due for this device alone, where there was more than fire_due() got to.
-void Engine::State::fire_due_of(std::size_t index) {
-  for (auto due = timers.due_of(index); due && *due <= now; due = timers.due_of(index)) {
-    timers.cancel(index);
-    fire({index, *due});
+/// What was due for this event's device alone, where there was more than fire_due() got to.
+void Engine::State::fire_due_of(const Event& event) {
+  const auto is_due = [this](std::optional<Time> due) { return due && *due <= now; };
+  if (!is_due(timers.next())) return;
+  const auto index = device_of(event);
+  if (!index) return;
+  for (auto due = timers.due_of(*index); is_due(due); due = timers.due_of(*index)) {
+    timers.cancel(*index);
+    fire({*index, *due});
   }
 }
 
@@ -168,7 +175,8 @@ void Engine::State::fire(const Timers::Timer& timer) {
 Engine::State::Limit* Engine::State::limit_of(const Device& device) {
   if (device.wait->by_operator) return nullptr;
   const bool is_late = device.wait->kind == WaitKind::late;
-  const auto name = is_late ? std::optional(device.live.back().broker) : device.last_end.broker;
+  const auto name =
+      is_late ? std::optional(connections.last_of(device.live).id.broker) : device.last_end.broker;
   const auto broker = name ? brokers.find(*name) : brokers.end();
   if (broker == brokers.end()) return nullptr;
   return is_late ? &broker->second.activity : &broker->second.connections;
@@ -208,10 +216,10 @@ void Engine::State::go_on(std::size_t index) {
       return;
     case WaitKind::late: {
       if (device.status == wait.status) return;
-      const Connection& connection = connections.at(device.live.back());
+      const Connection& connection = connections.last_of(device.live);
       enter(index, wait.status, at, from,
-            Origin{"late_report", std::nullopt, device.live.back().broker, connection.client_id,
-                   connection.address});
+            Origin{"late_report", std::nullopt, connection.id.broker, connection.texts.client_id(),
+                   connection.texts.address()});
       return;
     }
     case WaitKind::first:
@@ -247,7 +255,8 @@ void Engine::State::count_change(std::size_t index, Time at) {
   Device& device = devices[index];
   const auto& limits = device.definition->flapping;
   if (!limits) return;
-  auto& changes = device.changes;
+  if (!device.changes) device.changes = std::make_unique<std::vector<Time>>();
+  auto& changes = *device.changes;
   changes.push_back(changes.empty() ? at : std::max(at, changes.back()));
   if (changes.size() > limits->changes) {
     changes.erase(changes.begin(), changes.end() - static_cast<std::ptrdiff_t>(limits->changes));
@@ -266,24 +275,32 @@ void Engine::State::grow_steady(std::size_t index) {
 }
 
 void Engine::State::forget_changes(std::size_t index) {
-  devices[index].changes.clear();
+  devices[index].changes.reset();
   devices[index].is_flapping = false;
   steady_timers.cancel(index);
 }
 
-Effects Engine::State::finish() {
+std::string_view Engine::State::encoded(std::string_view device) {
+  text.clear();
+  append_encoded(text, device);
+  return texts.keep(text);
+}
+
+const Effects& Engine::State::finish() {
   for (const std::size_t index : touched) {
     Device& device = devices[index];
     device.touched = false;
     if (device.is_gone()) continue;
     device.published_last_seen = device.last_seen;
     device.seq = ++seq;
-    effects.emplace_back(project(device));
+    const std::string_view topic_level = encoded(device.id());
+    write_payload(device, text);
+    effects.emplace_back(PublishStatus{topic_level, texts.keep(text), device.seq});
   }
   touched.clear();
   free_places.insert(free_places.end(), gone.begin(), gone.end());
   gone.clear();
-  return std::exchange(effects, {});
+  return effects;
 }
 
 }  // namespace rollcall

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "topics/status.hpp"
-#include "topics/topics.hpp"
 
 namespace rollcall {
 
@@ -31,10 +30,10 @@ std::optional<NextStatus> next_of(const Device& device) {
 
 }  // namespace
 
-PublishStatus project(const Device& device) {
+void write_payload(const Device& device, std::string& out) {
   const StatusDefinition& definition = device.shown_definition();
   Status status;
-  status.device = device.id;
+  status.device = device.id();
   status.status = definition.key;
   status.label = definition.label;
   status.color = definition.color;
@@ -54,7 +53,7 @@ PublishStatus project(const Device& device) {
   status.message = definition.message;
   status.flapping = device.is_flapping;
   status.seq = device.seq;
-  return PublishStatus{encode_device(device.id).value_or(std::string()), to_json(status), device.seq};
+  write_json(status, out);
 }
 
 std::uint64_t fingerprint(const TemplateDefinition& definition) {

@@ -83,7 +83,7 @@ class Bench {
   void command(const Command& command) {
     auto effects = engine.command(command, now_);
     BOOST_TEST_REQUIRE(effects.has_value());
-    take(std::move(*effects));
+    take(*effects);
   }
   /// Why it is refused.
   std::string refusal(const Command& command) {
@@ -110,7 +110,7 @@ class Bench {
 
  private:
   Time happened() { return now_ - std::exchange(age_, 0s); }
-  void take(Effects effects) {
+  void take(const Effects& effects) {
     for (const Effect& effect : effects) {
       if (const auto* row = std::get_if<Record>(&effect)) {
         const double seconds = std::chrono::duration<double>(row->at - kStart).count();
@@ -118,15 +118,15 @@ class Bench {
                                     row->kind == "transition" ? "" : std::string(row->kind) + " ",
                                     row->cause));
       } else if (const auto* publish = std::get_if<PublishStatus>(&effect)) {
-        retained_[publish->encoded_device] = publish->payload;
+        retained_[std::string(publish->encoded_device)] = publish->payload;
         ++publishes_;
       } else if (const auto* gone = std::get_if<Forgotten>(&effect)) {
-        retained_.erase(gone->encoded_device);
+        retained_.erase(std::string(gone->encoded_device));
       } else if (const auto* incident = std::get_if<Incident>(&effect)) {
         incidents.push_back(*incident);
       }
     }
-    last = std::move(effects);
+    last = effects;
   }
 
   Time now_ = kStart;

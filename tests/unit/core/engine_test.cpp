@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(the_last_statuses_come_again_to_the_byte_in_the_order_of_fi
   const auto note = [&] {
     for (const auto& effect : bench.last) {
       if (const auto* publish = std::get_if<PublishStatus>(&effect))
-        published[publish->encoded_device] = publish->payload;
+        published[std::string(publish->encoded_device)] = publish->payload;
     }
   };
   for (const char* device : {"z", "a", "m"}) {
@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(the_last_statuses_come_again_to_the_byte_in_the_order_of_fi
   note();
   std::vector<std::string> order;
   bench.engine.for_each_status([&](const PublishStatus& again) {
-    order.push_back(again.encoded_device);
-    BOOST_TEST(again.payload == published.at(again.encoded_device));
+    order.emplace_back(again.encoded_device);
+    BOOST_TEST(again.payload == published.at(std::string(again.encoded_device)));
   });
   BOOST_TEST(order == (std::vector<std::string>{"z", "a", "m"}), boost::test_tools::per_element());
 }

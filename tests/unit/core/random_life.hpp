@@ -232,7 +232,7 @@ class RandomLife {
     for (const Effect& effect : effects) {
       if (const auto* row = std::get_if<Record>(&effect)) {
         const std::string broker = row->broker ? std::to_string(*row->broker) : "";
-        said[row->device].push_back(
+        said[std::string(row->device)].push_back(
             to_json(TimelineRow{row->device, row->at, row->from, row->to, row->kind, row->cause,
                                 row->graceful, broker, row->client_id, row->address, 0}) +
             (row->on_timeline ? " shown" : " hidden"));
@@ -240,13 +240,14 @@ class RandomLife {
         ++rows_by_cause[std::string(row->kind == "blip" ? row->kind : row->cause)];
       } else if (const auto* publish = std::get_if<PublishStatus>(&effect)) {
         number(publish->seq);
-        last_payloads_[publish->encoded_device] = publish->payload;
-        said[publish->encoded_device].push_back(without_seq(publish->payload));
-        if (publish->payload.find("\"flapping\":true") != std::string::npos) ++flapped;
+        const std::string device(publish->encoded_device);
+        last_payloads_[device] = publish->payload;
+        said[device].push_back(without_seq(std::string(publish->payload)));
+        if (publish->payload.find("\"flapping\":true") != std::string_view::npos) ++flapped;
       } else if (const auto* gone = std::get_if<Forgotten>(&effect)) {
         number(gone->seq);
-        last_payloads_.erase(gone->device);
-        said[gone->device].push_back("forgotten");
+        last_payloads_.erase(std::string(gone->device));
+        said[std::string(gone->device)].push_back("forgotten");
         ++forgotten;
       }
     }
@@ -278,8 +279,9 @@ class RandomLife {
     std::size_t count = 0;
     engine_.for_each_status([&](const PublishStatus& again) {
       ++count;
-      if (again.payload != last_payloads_.at(again.encoded_device)) {
-        differ("asked again: " + again.payload + "\nit was " + last_payloads_.at(again.encoded_device));
+      const std::string& before = last_payloads_.at(std::string(again.encoded_device));
+      if (again.payload != before) {
+        differ("asked again: " + std::string(again.payload) + "\nit was " + before);
       }
     });
     if (count != last_payloads_.size()) differ("not as many statuses as there are devices");
