@@ -26,11 +26,14 @@ std::optional<DeviceIdentity> identify_again(const Config& config, const DeviceR
   return DeviceIdentity{record.device, record.template_name};
 }
 
-bool is_as_stored(const Config& config, const StoredState& stored, const std::string& template_name) {
-  const auto as_stored = stored.templates.find(template_name);
-  const auto* const definition = config.find_template(template_name);
-  return as_stored != stored.templates.end() && definition != nullptr &&
-         as_stored->second == fingerprint(*definition);
+/// Templates that are the same as when the state was stored.
+std::set<std::string, std::less<>> as_stored(const Config& config, const StoredState& stored) {
+  std::set<std::string, std::less<>> same;
+  for (const auto& [name, print] : stored.templates) {
+    const auto* const definition = config.find_template(name);
+    if (definition != nullptr && fingerprint(*definition) == print) same.insert(name);
+  }
+  return same;
 }
 
 /// Of a connected device whose template has changed: nobody may have asked before whether it reports.
@@ -67,8 +70,9 @@ void Bridge::restore(StoredState stored, Time now) {
     engine_.handle(BrokerAway{broker}, now);
   }
 
+  const auto same = as_stored(config_, stored);
   for (auto& record : stored.devices) {
-    if (!is_as_stored(config_, stored, record.template_name)) give_whole_patience(record, now);
+    if (!same.contains(record.template_name)) give_whole_patience(record, now);
     restore_device(std::move(record), last_contacts);
   }
   say_forgotten(std::exchange(forgotten_, 0));
@@ -86,8 +90,9 @@ void Bridge::restore(StoredState stored, Time now) {
   publish_unsettled(stored);
   engine_.set_restating(!stored.is_new);
   // A template that looks otherwise than when its devices' statuses were published.
-  engine_.for_each_record([&](const DeviceRecord& record) {
-    if (!is_as_stored(config_, stored, record.template_name)) engine_.refresh(record.device);
+  if (same.size() == config_.templates.size()) return;
+  engine_.for_each_device([&](std::string_view device, std::uint64_t) {
+    if (!same.contains(*engine_.template_of(device))) engine_.refresh(device);
   });
 }
 
@@ -169,13 +174,13 @@ void Bridge::publish_unsettled(const StoredState& stored) {
       const auto device = encode_device(row.device);
       if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
     }
-    engine_.for_each_record([&](const DeviceRecord& device) {
-      if (device.seq <= settled) return;
+    engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
+      if (seq <= settled) return;
       bool has_broker = false;
       for (std::uint32_t each = 0; each < config_.brokers.size(); ++each) {
-        has_broker = has_broker || engine_.is_at(device.device, each);
+        has_broker = has_broker || engine_.is_at(device, each);
       }
-      has_broker ? void(unsettled_.emplace(device.device, device.seq)) : engine_.refresh(device.device);
+      has_broker ? void(unsettled_.emplace(device, seq)) : engine_.refresh(device);
     });
     for (const auto& [device, seq] : cleared_) {
       if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);

@@ -98,6 +98,8 @@ class Engine {
   void store_again(std::string_view device);
   /// All of them, in the order of their first contacts.
   void for_each_record(const std::function<void(const DeviceRecord&)>& visit) const;
+  /// Likewise, but only who they are and the number of their last payload.
+  void for_each_device(const std::function<void(std::string_view device, std::uint64_t seq)>& visit) const;
   std::optional<OutageRecord> outage_of(std::uint32_t broker) const;
 
   /// Every connection that counts as live, in no order.

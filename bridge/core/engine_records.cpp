@@ -236,6 +236,13 @@ void Engine::for_each_record(const std::function<void(const DeviceRecord&)>& vis
   }
 }
 
+void Engine::for_each_device(
+    const std::function<void(std::string_view device, std::uint64_t seq)>& visit) const {
+  for (const auto& device : state_->devices) {
+    if (!device.is_gone()) visit(device.id(), device.seq);
+  }
+}
+
 void Engine::for_each_connection(
     const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const {
   state_->connections.for_each(
