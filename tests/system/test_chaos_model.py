@@ -7,7 +7,7 @@ import pytest
 
 from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LAG, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
-from chaos.ledger import held_until
+from chaos.ledger import Ledger, held_until
 from chaos.model import World, passed
 from chaos.span import Span
 from chaos.templates import Template
@@ -180,6 +180,14 @@ def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obst
     assert (first.start, first.end) == (Span(1.0, 2.5), 10.0)
     assert (second.start, second.end) == (Span(12.0, 13.5), None)
     assert first.last_heard.covers(10.0) and not first.last_heard.covers(9.5)
+
+
+def test_brokers_may_differ_while_a_status_is_being_replaced_and_no_longer():
+    ledger, before = Ledger(None), {"seq": 7}
+    ledger.accounts["d"].through, ledger.accounts["d"].arrivals = 7, {9: 100.0}
+    assert ledger.is_replacing("d", [before, {"seq": 9}], 99.8)
+    assert not ledger.is_replacing("d", [before, {"seq": 9}], 100.2)
+    assert not ledger.is_replacing("d", [None, before], 99.8)  # it was there at the last checkpoint
 
 
 def test_a_broker_that_is_found_for_a_moment_is_away_again_after_that():
