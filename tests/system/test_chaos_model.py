@@ -193,8 +193,8 @@ def test_brokers_may_differ_while_a_status_is_being_replaced_and_no_longer():
 def test_a_broker_that_is_found_for_a_moment_is_away_again_after_that():
     obstacles = [Obstacle(CUT, 10.0, 12.0), Obstacle(CUT, 12.8, 16.0)]
     broker, found = contact_list(obstacles, [], [1.0, 12.5, 16.5])
-    events = Ears(broker, found).events([], set())
-    assert [(each.kind, each.is_certain) for each in events] == [("away", True), ("found", False), ("away", True), ("found", True)]
+    heard = [(each.kind, each.is_certain) for each in Ears(broker, found).events([], set())]
+    assert heard == [("away", True), ("found", False), ("away", True), ("found", True)]
 
 
 def test_a_link_in_which_nothing_came_through_was_no_contact():
@@ -204,7 +204,7 @@ def test_a_link_in_which_nothing_came_through_was_no_contact():
 
 def test_what_was_said_before_a_kill_may_be_held_up_in_a_stalled_link_and_then_before_a_pause():
     broker, _ = contact_list([Obstacle(LINK_STALLED, 10.0, 15.0), Obstacle(CUT, 15.5, 15.6)])
-    broker.pauses = [Obstacle(BROKER_PAUSED, 11.0, 14.0), Obstacle(BROKER_PAUSED, 14.5, 18.0), Obstacle(BROKER_PAUSED, 19.0, 20.0)]
+    broker.pauses = [Obstacle(BROKER_PAUSED, *span) for span in ((11.0, 14.0), (14.5, 18.0), (19.0, 20.0))]
     assert held_until(broker, 10.0) == 18.0 + LAG
     assert held_until(broker, 9.0) == 9.0
     assert held_until(broker, 18.5) == 18.5
