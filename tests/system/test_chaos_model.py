@@ -7,7 +7,7 @@ import pytest
 
 from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LAG, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
-from chaos.ledger import held_until
+from chaos.ledger import Ledger, held_until
 from chaos.model import World, passed
 from chaos.span import Span
 from chaos.templates import Template
@@ -182,11 +182,19 @@ def test_a_contact_lasts_from_the_first_thing_that_came_through_to_the_next_obst
     assert first.last_heard.covers(10.0) and not first.last_heard.covers(9.5)
 
 
+def test_brokers_may_differ_while_a_status_is_being_replaced_and_no_longer():
+    ledger, before = Ledger(None), {"seq": 7}
+    ledger.accounts["d"].through, ledger.accounts["d"].arrivals = 7, {9: 100.0}
+    assert ledger.is_replacing("d", [before, {"seq": 9}], 99.8)
+    assert not ledger.is_replacing("d", [before, {"seq": 9}], 100.2)
+    assert not ledger.is_replacing("d", [None, before], 99.8)  # it was there at the last checkpoint
+
+
 def test_a_broker_that_is_found_for_a_moment_is_away_again_after_that():
     obstacles = [Obstacle(CUT, 10.0, 12.0), Obstacle(CUT, 12.8, 16.0)]
     broker, found = contact_list(obstacles, [], [1.0, 12.5, 16.5])
-    events = Ears(broker, found).events([], set())
-    assert [(each.kind, each.is_certain) for each in events] == [("away", True), ("found", False), ("away", True), ("found", True)]
+    heard = [(each.kind, each.is_certain) for each in Ears(broker, found).events([], set())]
+    assert heard == [("away", True), ("found", False), ("away", True), ("found", True)]
 
 
 def test_a_link_in_which_nothing_came_through_was_no_contact():
@@ -196,7 +204,7 @@ def test_a_link_in_which_nothing_came_through_was_no_contact():
 
 def test_what_was_said_before_a_kill_may_be_held_up_in_a_stalled_link_and_then_before_a_pause():
     broker, _ = contact_list([Obstacle(LINK_STALLED, 10.0, 15.0), Obstacle(CUT, 15.5, 15.6)])
-    broker.pauses = [Obstacle(BROKER_PAUSED, 11.0, 14.0), Obstacle(BROKER_PAUSED, 14.5, 18.0), Obstacle(BROKER_PAUSED, 19.0, 20.0)]
+    broker.pauses = [Obstacle(BROKER_PAUSED, *span) for span in ((11.0, 14.0), (14.5, 18.0), (19.0, 20.0))]
     assert held_until(broker, 10.0) == 18.0 + LAG
     assert held_until(broker, 9.0) == 9.0
     assert held_until(broker, 18.5) == 18.5

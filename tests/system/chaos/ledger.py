@@ -78,6 +78,11 @@ class Ledger:
         rows = [row for seq, row in sorted(account.rows.items()) if counts(seq)]
         return statuses, rows, [row for _, row in sorted(account.stored.items())]
 
+    def is_replacing(self, device, payloads, since):
+        """Whether the newest of these statuses, each retained at another broker, came after `since`: others may follow."""
+        account, newest = self.accounts[device], max(payload["seq"] if payload else 0 for payload in payloads)
+        return newest > account.through and account.arrivals.get(newest, float("inf")) > since
+
     def close(self, device):
         """The account is right: the next one begins. Says how many rows it had."""
         account = self.accounts[device]
