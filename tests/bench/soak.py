@@ -6,12 +6,14 @@
 
 All --devices are connected, and each second --churn of them are cut and come back at once, each seen offline and online by one
 who watches. Each minute: how soon that was seen, and the resident memory and the open files of broker and bridge, and the size
-of the database. Timelines are kept for four minutes, so that what is kept stops growing: compared are the minutes after the
-first tenth (but the fifth, at least) with the last ones, medians of as many as a tenth of the run. build/bench/soak.json has every minute.
+of the database. Timelines are kept for four minutes, and the plugin remembers sixteen ends of each client: once both is full nothing
+may grow any more. Compared are the minutes from then on (but from half of the run at the latest) with the last ones, medians of as many as a
+tenth of the run. build/bench/soak.json has every minute.
 """
 
 import argparse
 import json
+import math
 import os
 import signal
 import statistics
@@ -29,6 +31,7 @@ from rollcall_testing.crowd import allow_many_files, resident_kib  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
 
 KEPT = 4  # minutes of timelines
+REMEMBERED = 16  # ends of each client, by the plugin
 FIGURES = [
     ("close → offline seen, p50, ms", lambda minute: minute["offline"]["p50"]),
     ("close → offline seen, p99, ms", lambda minute: minute["offline"]["p99"]),
@@ -84,9 +87,10 @@ def soak(options, folder):
         stack.end()
 
 
-def table(minutes):
+def table(minutes, options):
     some = max(1, len(minutes) // 10)
-    first = min(max(some, KEPT + 1), len(minutes) - 1)
+    full = max(KEPT, math.ceil(REMEMBERED * options.devices / options.churn / 60)) + 1
+    first = min(full, len(minutes) // 2)
     start, end = minutes[first : first + some], minutes[-some:]
     yield f"{'':36} minutes {first + 1}–{first + some:<8} {len(minutes) - some + 1}–{len(minutes):<8} ratio"
     for name, figure in FIGURES:
@@ -104,7 +108,7 @@ def main(arguments):
           f"{about['load_average']}", flush=True)  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="rollcall-soak-") as folder:
         minutes, end = soak(options, Path(folder))
-    print(*table(minutes), sep="\n")
+    print(*table(minutes, options), sep="\n")
     print(f"{end['turns']:,} cut and back; never seen {minutes[-1]['missing']}, doubled or out of order {minutes[-1]['disordered']}, "
           f"wrong in the end {end['retained_wrong']}")  # fmt: skip
     target = Path(__file__).resolve().parents[2] / "build" / "bench" / "soak.json"
