@@ -329,6 +329,15 @@ void Bridge::requests_are_too_large(std::uint32_t broker, std::size_t bytes) {
           "max_packet_size is set there, give it 262144 or more");
 }
 
+void Bridge::events_get_lost(std::uint32_t broker) {
+  ports_.log(
+      BridgePorts::Level::warning,
+      "broker \"" + config_.brokers[broker].name +
+          "\": events of its plugin get lost on the way again and again, and each time the bridge has to ask "
+          "who is there: set max_queued_messages to 100000 and leave max_queued_bytes at 0 there (said "
+          "once)");
+}
+
 void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
 
 void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) {

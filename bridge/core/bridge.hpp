@@ -102,6 +102,7 @@ class Bridge : public BrokerSession::Listener {
                        Time now) override;
   void listed(std::uint32_t broker, bool is_new_boot, Time now) override;
   void served_again(std::uint32_t broker, Time now) override;
+  void events_get_lost(std::uint32_t broker) override;
   void requests_are_too_large(std::uint32_t broker, std::size_t bytes) override;
   void link_is_deaf(std::uint32_t broker) override;
   void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;

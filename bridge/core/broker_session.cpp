@@ -18,6 +18,10 @@ constexpr std::size_t kMaxMarks = 64;
 constexpr Millis kPingAfterWithoutTicks{200};
 constexpr Millis kRepeatWithoutTicks{20};
 constexpr Millis kNewsAtMostEvery{10};
+// One loss is one, however many messages it took.
+constexpr std::size_t kGapsToTell = 3;
+constexpr Millis kGapsWithin{60'000};
+constexpr Millis kGapEvery{1000};
 constexpr int kRepeatsBeforeGreetingAnew = 2;
 constexpr int kGreetingsBeforeReconnect = 2;
 constexpr std::size_t kUsualRequestBytes = 64UL * 1024;
@@ -174,6 +178,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
     greet(now);
     return;
   } else if (header.first_number != next_number_) {
+    note_gap(now);
     start_list(now);
   }
   next_number_ = header.first_number + message->records.size();
@@ -245,6 +250,16 @@ void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
 void BrokerSession::list_anew(const std::set<std::uint64_t>& live, Time now) {
   std::erase_if(live_, [&](const auto& each) { return !live.contains(each.first); });
   if (phase_ == Phase::listing || phase_ == Phase::watching) start_list(now);
+}
+
+void BrokerSession::note_gap(Time now) {
+  if (has_told_gaps_ || (!gaps_.empty() && now - gaps_.back() < kGapEvery)) return;
+  gaps_.push_back(now);
+  while (now - gaps_.front() > kGapsWithin) gaps_.pop_front();
+  if (gaps_.size() < kGapsToTell) return;
+  has_told_gaps_ = true;
+  gaps_.clear();
+  listener_.events_get_lost(broker_);
 }
 
 void BrokerSession::start_list(Time now) {

@@ -69,6 +69,8 @@ class BrokerSession {
     virtual void link_is_deaf(std::uint32_t broker) = 0;
     /// The broker seems not to take requests of this size: smaller ones will be sent from now on.
     virtual void requests_are_too_large(std::uint32_t broker, std::size_t bytes) = 0;
+    /// Events don't arrive, again and again: each time a new list has to make up for them. Told once.
+    virtual void events_get_lost(std::uint32_t broker) = 0;
     /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
     /// reports there.
     virtual void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) = 0;
@@ -167,6 +169,7 @@ class BrokerSession {
   void new_boot(std::uint64_t boot, Millis started_at, Time now);
   void displaced(const stream::Displaced& by, Time now);
   bool is_answer_overdue(Time now) const;
+  void note_gap(Time now);
   void start_list(Time now);
   void list(const StreamRecord& record, Time now);
   void list_opened(std::uint64_t connection, Millis at, const ConnectionFacts& facts);
@@ -193,6 +196,8 @@ class BrokerSession {
   Listener& listener_;
   bool may_take_over_;
 
+  std::deque<Time> gaps_;  // the latest
+  bool has_told_gaps_ = false;
   Phase phase_ = Phase::down;
   std::uint32_t session_;
   std::uint64_t last_request_ = 0;

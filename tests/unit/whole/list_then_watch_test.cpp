@@ -258,6 +258,28 @@ BOOST_AUTO_TEST_CASE(the_first_bridge_of_all_learns_in_the_right_order_what_was_
   BOOST_TEST(status.at("since") == format_rfc3339(left + std::chrono::minutes{1}));
 }
 
+BOOST_AUTO_TEST_CASE(events_that_get_lost_again_and_again_are_told_once_with_what_to_set) {
+  const auto told = [&] {
+    return std::count_if(world.log_lines.begin(), world.log_lines.end(), [](const std::string& line) {
+      return line.find("max_queued_messages") != std::string::npos;
+    });
+  };
+  for (int loss = 0; loss < 6; ++loss) {
+    BOOST_TEST(told() == (loss < 3 ? 0 : 1));
+    world.connect("a");
+    world.tick();
+    world.drop_stream();
+    world.connect("b");
+    for (int second = 0; second < 3; ++second) {
+      go();
+      world.pass(Millis{1000});
+    }
+    world.disconnect("a");
+    world.disconnect("b");
+    go();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_backlog_is_told_while_it_lasts) {
   const auto told = [&] { return Json::parse(world.bridge().bridge_payload(true)); };
   BOOST_TEST(!told().contains("backlog"));
