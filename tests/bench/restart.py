@@ -78,9 +78,12 @@ def restart(options, version, folder):
         stack.broker.start()
 
         watch = BridgeWatch(stack.tester(keepalive=0))
+        log_bytes = len(stack.bridge.log())
         stack.bridge.launch()
-        wait_for(lambda: any("backlog" in each for each in watch.payloads), "a backlog on ds/bridge", timeout=60)
+        stack.bridge.wait_for_log("its plugin answers", timeout=120, offset=log_bytes)
         began = time.monotonic()
+        # What is told of the backlog stands behind it.
+        wait_for(lambda: any("backlog" in each for each in watch.payloads), "a backlog on ds/bridge", timeout=120)
         wait_for(watch.has_caught_up, "its end", timeout=300)
         found = {"statuses_per_s": options.known / (time.monotonic() - began)}
 

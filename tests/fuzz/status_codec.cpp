@@ -150,12 +150,17 @@ void check_fleet(FuzzedDataProvider& input) {
 void check_bridge(FuzzedDataProvider& input) {
   const auto version = fuzz::take_utf8(input, kMaxCharacters);
   const auto error = fuzz::take_utf8(input, kMaxCharacters);
-  BridgeStatus bridge{input.ConsumeBool(), version, take_time(input), {}};
+  BridgeStatus bridge{input.ConsumeBool(), version, take_time(input), {}, {}};
   ordered_json expected{{"online", bridge.online}, {"version", version}};
   if (input.ConsumeBool()) {
     bridge.store = {error, input.ConsumeIntegral<std::uint64_t>(), input.ConsumeIntegral<std::uint64_t>()};
     expected["store"] = {
         {"error", error}, {"unstored", bridge.store->unstored}, {"lost_rows", bridge.store->lost_rows}};
+  }
+  if (input.ConsumeBool()) {
+    bridge.backlog = {input.ConsumeIntegral<std::uint64_t>(), input.ConsumeIntegral<std::uint64_t>()};
+    expected["backlog"] = {{"publications", bridge.backlog->publications},
+                           {"unstored", bridge.backlog->unstored}};
   }
   const auto read = without_times(ordered_json::parse(to_json(bridge)), {{"since", bridge.since}});
   fuzz::require(read == expected, "the bridge is read as it was written", read.dump());
