@@ -52,7 +52,8 @@ class Room {
   std::size_t size_ = 0;
 };
 
-/// Writes one JSON object, field after field. Keys are ours and need no escaping. Room is asked for once a
+/// Writes one JSON object, field after field. Keys that are literals need no escaping; others
+/// are names of people's own. Room is asked for once a
 /// field: a status is written at each event, and asking for each byte would take most of the time of that.
 class ObjectWriter {
  public:
@@ -111,16 +112,28 @@ class ObjectWriter {
     std::memcpy(at, text, N - 1);
     return at + N - 1;
   }
-  static char* copy(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
 
-  template <typename Name>
-  char* begin(const Name& name, std::size_t value_bytes) {
-    char* at = out_.next(std::size(name) + 4 + value_bytes);
-    *at++ = is_first_ ? '{' : ',';
-    is_first_ = false;
+  template <std::size_t N>
+  static constexpr std::size_t room_for(const char (&)[N]) {
+    return N + 1;
+  }
+  static std::size_t room_for(std::string_view name) { return kMostOfOneByte * name.size() + 2; }
+
+  template <std::size_t N>
+  static char* quoted(char* at, const char (&name)[N]) {
     *at++ = '"';
     at = copy(at, name);
     *at++ = '"';
+    return at;
+  }
+  static char* quoted(char* at, std::string_view name) { return write_json_string(at, name); }
+
+  template <typename Name>
+  char* begin(const Name& name, std::size_t value_bytes) {
+    char* at = out_.next(room_for(name) + 2 + value_bytes);
+    *at++ = is_first_ ? '{' : ',';
+    is_first_ = false;
+    at = quoted(at, name);
     *at++ = ':';
     return at;
   }
