@@ -10,6 +10,8 @@ namespace rollcall {
 namespace {
 
 constexpr std::size_t kMaxRequestsUnderWay = 8;
+constexpr std::size_t kSmallRequestsUnderWay = 2;
+constexpr std::size_t kManyPublications = 100;
 constexpr Millis kAnswerWithin{5000};
 constexpr Millis kPingAfter{1000};
 constexpr Millis kDeafAfter{10'000};  // the link's keepalive
@@ -476,7 +478,13 @@ void BrokerSession::acknowledged(const StreamHeader& header, Time now) {
 
 void BrokerSession::send_publications(Time now) {
   if (phase_ != Phase::watching && phase_ != Phase::listing) return;
-  while (!outbox_.is_empty() && sent_.size() < kMaxRequestsUnderWay) {
+  // A lone status goes at once. While some are under way more gather to a large request: brokers read one
+  // packet of a client in each turn, and in a storm many small ones would wait for many turns.
+  const auto may_send = [&] {
+    return sent_.size() <
+           (outbox_.size() < kManyPublications ? kSmallRequestsUnderWay : kMaxRequestsUnderWay);
+  };
+  while (!outbox_.is_empty() && may_send()) {
     auto batch = outbox_.take_batch(request_bytes_);
     request::Publish body;
     body.publications.reserve(batch.size());
