@@ -463,13 +463,11 @@ bool Bridge::has_to_write(Time now) const {
 
 void Bridge::write(Time now) {
   // What is gathered isn't in the engine yet, but the sessions count on it.
-  if (is_gathering_ || !has_to_write(now)) return;
-  store_queue_.gather(now);
-  if (!store_queue_.is_free(now)) return;
+  if (is_gathering_ || !store_queue_.is_free(now) || !has_to_write(now)) return;
   if (store_queue_.must_retry()) {
-    store_queue_.retry();
+    store_queue_.retry(now);
   } else {
-    store_queue_.begin(batch(now));
+    store_queue_.begin(batch(now), now);
   }
 }
 

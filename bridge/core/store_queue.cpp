@@ -7,7 +7,7 @@
 namespace rollcall {
 namespace {
 
-constexpr Millis kGatherFor{20};
+constexpr Millis kWriteAtMostEvery{20};
 constexpr Millis kFirstPause{500};
 constexpr Millis kLongestPause{10'000};
 
@@ -27,10 +27,6 @@ void StoreQueue::add_forgotten(DeviceRecord tombstone) { forgotten_.push_back(st
 
 void StoreQueue::remove(std::string device) { removed_.push_back(std::move(device)); }
 
-void StoreQueue::gather(Time now) {
-  if (!gather_until_) gather_until_ = now + kGatherFor;
-}
-
 bool StoreQueue::is_free(Time now) const {
   const auto deadline = next_deadline();
   return deadline && *deadline <= now;
@@ -38,10 +34,10 @@ bool StoreQueue::is_free(Time now) const {
 
 std::optional<Time> StoreQueue::next_deadline() const {
   if (is_under_way_) return std::nullopt;
-  return must_retry_ ? retry_at_ : gather_until_.value_or(Time{});
+  return must_retry_ ? retry_at_ : begun_ + kWriteAtMostEvery;
 }
 
-void StoreQueue::begin(StoreBatch batch) {
+void StoreQueue::begin(StoreBatch batch, Time now) {
   batch.rows = std::exchange(rows_, {});
   // Before the devices: one of them may have come back since it was forgotten.
   std::move(batch.devices.begin(), batch.devices.end(), std::back_inserter(forgotten_));
@@ -49,13 +45,13 @@ void StoreQueue::begin(StoreBatch batch) {
   batch.removed = std::exchange(removed_, {});
   batch_ = std::make_shared<const StoreBatch>(std::move(batch));
   ++begun_count_;
-  gather_until_.reset();
-  retry();
+  retry(now);
 }
 
-void StoreQueue::retry() {
+void StoreQueue::retry(Time now) {
   is_under_way_ = true;
   must_retry_ = false;
+  begun_ = now;
   store_.begin_write(batch_);
 }
 

@@ -29,20 +29,16 @@ class StoreQueue {
   void add_forgotten(DeviceRecord tombstone);
   void remove(std::string device);
 
-  /// There is something to be written: the store gets it a little later, in one batch with what comes
-  /// meanwhile, and when the statuses have left.
-  void gather(Time now);
-
-  /// Whether begin() may be called; if not yet but for time, next_deadline() says when.
+  /// Whether begin() may be called; if not yet but for the pause, next_deadline() says when.
   bool is_free(Time now) const;
   bool has_waiting() const { return !rows_.empty() || !forgotten_.empty() || !removed_.empty(); }
   bool is_writing() const { return batch_ != nullptr; }
   std::optional<Time> next_deadline() const;
 
   /// Writes `batch` and what waits here. After a failure call retry() instead.
-  void begin(StoreBatch batch);
+  void begin(StoreBatch batch, Time now);
   bool must_retry() const { return must_retry_; }
-  void retry();
+  void retry(Time now);
 
   /// What is added now goes with the write of this number, counted from 1; and whether that has been written.
   std::uint64_t next_write() const { return begun_count_ + 1; }
@@ -65,8 +61,7 @@ class StoreQueue {
   std::shared_ptr<const StoreBatch> batch_;  // until it is written
   bool is_under_way_ = false, must_retry_ = false;
   std::optional<std::string> error_;
-  std::optional<Time> gather_until_;
-  Time retry_at_{};
+  Time begun_{}, retry_at_{};
   Millis pause_{0};
   std::uint64_t begun_count_ = 0;
   std::uint64_t lost_rows_ = 0;

@@ -35,7 +35,7 @@ BOOST_FIXTURE_TEST_SUITE(store_queue, Fixture)
 
 BOOST_AUTO_TEST_CASE(one_batch_is_under_way_at_a_time) {
   BOOST_TEST(queue.is_free(now));
-  queue.begin(with_device(1));
+  queue.begin(with_device(1), now);
   BOOST_TEST(!queue.is_free(now + Millis{60'000}));
   BOOST_TEST(!queue.next_deadline().has_value());
   now += Millis{1000};
@@ -44,21 +44,11 @@ BOOST_AUTO_TEST_CASE(one_batch_is_under_way_at_a_time) {
   BOOST_TEST(store.devices.at("a").seq == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(what_comes_within_a_little_while_goes_in_one_batch) {
-  queue.gather(now);
-  BOOST_TEST(!queue.is_free(now));
-  const auto due = queue.next_deadline().value();
-  BOOST_TEST((due > now && due <= now + Millis{100}));
-  queue.gather(now + Millis{1});
-  BOOST_TEST((queue.next_deadline() == due));
-  BOOST_TEST(queue.is_free(due));
-}
-
 BOOST_AUTO_TEST_CASE(rows_go_with_the_next_batch) {
   queue.add_row(row(1));
   queue.add_row(row(2));
   BOOST_TEST(queue.has_waiting());
-  queue.begin({});
+  queue.begin({}, now);
   BOOST_TEST(!queue.has_waiting());
   queue.add_row(row(3));
   end_write();
@@ -69,7 +59,7 @@ BOOST_AUTO_TEST_CASE(rows_go_with_the_next_batch) {
 BOOST_AUTO_TEST_CASE(what_failed_is_written_again_after_a_pause_that_grows_and_nothing_is_lost) {
   store.fail_writes = 3;
   queue.add_row(row(1));
-  queue.begin(with_device(1));
+  queue.begin(with_device(1), now);
   std::vector<Millis> pauses;
   while (true) {
     end_write();
@@ -81,25 +71,25 @@ BOOST_AUTO_TEST_CASE(what_failed_is_written_again_after_a_pause_that_grows_and_n
     BOOST_TEST(!queue.is_free(now));
     now = *queue.next_deadline();
     BOOST_TEST(queue.is_free(now));
-    queue.retry();
+    queue.retry(now);
   }
   BOOST_TEST_REQUIRE(pauses.size() == 3U);
   BOOST_TEST((pauses[0] < pauses[1] && pauses[1] < pauses[2]));
   BOOST_TEST(!queue.error().has_value());
   BOOST_TEST(store.rows.size() == 1U);
-  queue.begin(with_device(2));
+  queue.begin(with_device(2), now);
   end_write();
   BOOST_TEST(store.rows.size() == 4U);
   BOOST_TEST(store.devices.at("a").seq == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(rows_that_wait_are_bounded_and_those_lost_are_counted) {
-  queue.begin({});
+  queue.begin({}, now);
   for (std::uint64_t seq = 1; seq <= StoreQueue::kMaxRows + 1; ++seq) queue.add_row(row(seq));
   BOOST_TEST(queue.lost_rows() == StoreQueue::kMaxRows / 10);
   BOOST_TEST(queue.unstored() == StoreQueue::kMaxRows + 1 - queue.lost_rows());
   end_write();
-  queue.begin({});
+  queue.begin({}, now);
   end_write();
   BOOST_TEST(store.rows.rbegin()->first == StoreQueue::kMaxRows + 1);  // the latest are kept
 }
@@ -109,11 +99,11 @@ BOOST_AUTO_TEST_CASE(a_forgotten_device_is_a_tombstone_until_it_is_removed) {
   tombstone.device = "gone";
   tombstone.is_forgotten = true;
   queue.add_forgotten(tombstone);
-  queue.begin({});
+  queue.begin({}, now);
   end_write();
   BOOST_TEST(store.devices.at("gone").is_forgotten);
   queue.remove("gone");
-  queue.begin({});
+  queue.begin({}, now);
   end_write();
   BOOST_TEST(!store.devices.contains("gone"));
 }
