@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/adapters/mqtt_connection.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>

@@ -75,7 +75,6 @@ class Daemon : private BridgePorts {
   void run() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
     wait_for_signal();
-    for (auto& link : links_) link->start();
     carry_on();
     io_.run();
   }
@@ -95,6 +94,9 @@ class Daemon : private BridgePorts {
   }
 
   void stored(const Result<void>& result) {
+    if (!bridge_.is_ready() && !is_stopping_) {
+      for (auto& link : links_) link->start();
+    }
     bridge_.stored(result, clock_.now());
     answer_operators();
     if (is_stopping_ && (bridge_.is_stored() || !result)) {

@@ -78,6 +78,7 @@ void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
 void Bridge::stored(const Result<void>& result, Time now) {
   const bool failed_before = store_queue_.error().has_value();
   store_queue_.ended(result, now);
+  is_ready_ = true;
   if (!result && result.error().message != said_store_error_) {
     said_store_error_ = result.error().message;
     ports_.log(BridgePorts::Level::error,
@@ -462,8 +463,9 @@ bool Bridge::has_to_write(Time now) const {
 }
 
 void Bridge::write(Time now) {
-  // What is gathered isn't in the engine yet, but the sessions count on it.
-  if (is_gathering_ || !store_queue_.is_free(now) || !has_to_write(now)) return;
+  // What is gathered isn't in the engine yet, but the sessions count on it. The first write comes before all
+  // that: no number may be given out that the store doesn't know to be reserved.
+  if ((is_gathering_ && seq_ceiling_ > 0) || !store_queue_.is_free(now) || !has_to_write(now)) return;
   if (store_queue_.must_retry()) {
     store_queue_.retry(now);
   } else {

@@ -63,6 +63,10 @@ class Bridge : public BrokerSession::Listener {
   /// topic prefix can't change.
   Result<void> reload(Config config, Time now);
 
+  /// Numbers are reserved in the store, or it has failed to: links may come up. Until then the bridge only
+  /// wants advance() and stored().
+  bool is_ready() const { return is_ready_; }
+
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
   /// number of the write that stores it.
   Result<std::uint64_t> command(const Command& command, Time now);
@@ -165,8 +169,9 @@ class Bridge : public BrokerSession::Listener {
       cleared_;  // forgotten devices whose status is to be cleared, with its number
   /// Devices whose status may not have arrived, until their broker is listed; with its number.
   std::map<std::string, std::uint64_t> unsettled_;
-  std::size_t forgotten_ = 0;  // since it was last said
-  std::uint64_t seq_ceiling_ = 0;
+  std::size_t forgotten_ = 0;      // since it was last said
+  std::uint64_t seq_ceiling_ = 0;  // 0: none has been handed to the store yet
+  bool is_ready_ = false;
   bool templates_are_stored_ = false;
   Time progress_stored_{};
   std::string said_store_error_;

@@ -718,15 +718,16 @@ def test_the_bridge_stays_below_the_brokers_limit(make_stack, broker_version):
         stack.fence(keepalive=limit - 1)
         asked = [int(found) for found in re.findall(r"as rollcall-bridge-[0-9a-f]+ \(p5, c0, k(\d+)", stack.broker.log())]
         assert 0 < asked[-1] < limit, stack.broker.log()
-        assert len(asked) <= 2, "it asks again at most once"
+        assert len(asked) == 1 or asked[1:] == [max(5, limit // 2)], "it asks again at most once"
         assert "connection broke" not in stack.bridge.log()
 
 
 def test_a_limit_that_no_bridge_can_stay_below_is_named(make_stack, broker_version):
     if broker_version == "2.0.11":
         pytest.skip("2.0.11 takes no max_keepalive below 10")
-    stack = make_stack(config="allow_anonymous true\nmax_keepalive 5\n", observer={"keepalive": 4}).start()
-    assert stack.bridge.log().count("max_keepalive is 5: it should be 6 or more") == 1
+    for limit in (5, 4):
+        stack = make_stack(config=f"allow_anonymous true\nmax_keepalive {limit}\n", observer={"keepalive": limit - 1}).start()
+        assert stack.bridge.log().count(f"max_keepalive is {limit}: it should be 6 or more") == 1
 
 
 def test_who_is_refused_for_its_keepalive_is_nobody(make_stack):

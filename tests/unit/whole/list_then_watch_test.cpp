@@ -258,6 +258,20 @@ BOOST_AUTO_TEST_CASE(the_first_bridge_of_all_learns_in_the_right_order_what_was_
   BOOST_TEST(status.at("since") == format_rfc3339(left + std::chrono::minutes{1}));
 }
 
+BOOST_AUTO_TEST_CASE(numbers_are_reserved_in_the_store_before_any_is_given_out) {
+  for (const auto& config : {Config{}, beside_one_that_is_away()}) {
+    World alone{true, config};
+    for (int life = 0; life < 3; ++life) {
+      alone.kill_bridge();
+      BOOST_TEST(!alone.bridge().is_ready());
+      const auto reserved_before = alone.store.ceiling;
+      alone.advance();
+      BOOST_TEST(alone.bridge().is_ready());
+      BOOST_TEST(alone.store.ceiling > reserved_before);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(events_that_get_lost_again_and_again_are_told_once_with_what_to_set) {
   const auto told = [&] {
     return std::count_if(world.log_lines.begin(), world.log_lines.end(), [](const std::string& line) {

@@ -65,6 +65,7 @@ class World : public BridgePorts {
   const Config& config() const { return config_; }
 
   void connect_link() {
+    if (!bridge_->is_ready()) advance();
     bridge_client_ = new_client("rollcall-bridge");
     core_->basic_auth(bridge_client_, "rollcall", "geheim");
     if (tells_connects_) core_->connected(bridge_client_);
