@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever is lost, cut or killed between plugin and bridge: in the end every status is what really happened.
-#include <random>
+// What is lost, cut or killed between plugin and bridge, one thing after the other.
+#include <algorithm>
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -12,14 +12,6 @@ using namespace rollcall::testing;
 using Json = nlohmann::json;
 
 namespace {
-
-/// A second broker, which nobody ever reaches: a bridge that starts waits for its list for a while.
-Config beside_one_that_is_away(Config config = {}) {
-  config.brokers.resize(2);
-  config.brokers[0].name = "main";
-  config.brokers[1].name = "away";
-  return config;
-}
 
 struct Fixture {
   World world{true};
@@ -330,142 +322,6 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_does_not_answer_is_told_once) {
   BOOST_TEST(silent == 1);
   world.settle();
   BOOST_TEST(world.log_lines.back().find("its plugin answers") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(list_then_watch_whatever_happens)
-
-namespace {
-
-/// What is known for certain of one device.
-struct Truth {
-  bool is_connected = false;
-  Time ended{};             ///< or reported
-  bool is_certain = false;  ///< of `ended`: seen by this boot of the broker
-  bool is_thing = false;    ///< that a gateway reports on
-};
-
-/// Delays on the way make the bridge's idea of the plugin's clock some milliseconds wrong, and no more.
-bool is_about(const std::string& text, Time time) {
-  for (Millis error{-20}; error <= Millis{20}; ++error) {
-    if (text == format_rfc3339(time + error)) return true;
-  }
-  return false;
-}
-
-Config rules_with_reports() {
-  Config config;
-  config.templates = {default_template()};
-  config.devices.resize(3);
-  config.devices[0].client_id = Pattern::parse("gateway").value();
-  config.devices[0].ignore = true;
-  config.devices[1].client_id = Pattern::parse("{device}").value();
-  config.devices[2].report_topic = Pattern::parse("things/{device}").value();
-  config.reporters = {"gateway"};
-  return config;
-}
-
-void run(unsigned seed) {
-  BOOST_TEST_CONTEXT("seed " << seed) {
-    std::mt19937 random(seed);
-    const auto one_in = [&](unsigned count) { return random() % count == 0; };
-    World world(seed % 2 == 0,
-                seed % 3 == 0 ? beside_one_that_is_away(rules_with_reports()) : rules_with_reports());
-    std::map<std::string, Truth> truth;
-    const auto any_id = [&] { return "d" + std::to_string(random() % 8); };
-
-    for (int step = 0; step < 150; ++step) {
-      switch (random() % 13) {
-        case 0:
-        case 1:
-        case 2: {
-          const auto id = any_id();
-          world.connect(id);
-          truth[id] = {true, {}, true};
-          break;
-        }
-        case 3:
-        case 4: {
-          const auto id = any_id();
-          if (!world.is_online(id)) break;
-          world.disconnect(id);
-          truth[id] = {false, world.now(), true};
-          break;
-        }
-        case 5:
-          world.tick();
-          world.deliver();
-          break;
-        case 6:
-          world.tick();
-          if (one_in(2)) world.drop_one_of_stream(random() % 3);
-          if (one_in(4)) world.drop_stream();
-          if (one_in(4)) world.drop_requests();
-          break;
-        case 7:
-          world.link_is_up() ? (one_in(3) ? world.break_link() : void()) : world.connect_link();
-          break;
-        case 8:
-          if (one_in(4)) world.kill_bridge();
-          if (one_in(4)) world.store.fail_writes = 1 + static_cast<int>(random() % 3);
-          break;
-        case 9:
-          if (!one_in(8)) break;
-          world.kill_broker(one_in(2));
-          for (auto& [id, device] : truth) device = {false, device.ended, false, device.is_thing};
-          break;
-        case 10: {
-          // A gateway reports on things that have no connection.
-          const auto id = "thing" + std::to_string(random() % 3);
-          if (!world.is_online("gateway")) world.connect("gateway");
-          world.tick();
-          // A plugin that knows no rules yet refuses the one, and doesn't know the other for a report.
-          if (!world.publish("gateway", "ds/report/" + id)) break;
-          if (one_in(2)) world.publish("gateway", "things/" + id);
-          truth[id] = {false, world.now(), true, true};
-          break;
-        }
-        default:
-          world.pass(Millis{random() % 20'000});
-          break;
-      }
-      // The ends of one turn are told in it: time passes between turns only.
-      world.tick();
-    }
-    if (!world.link_is_up()) world.connect_link();
-    world.settle();
-
-    for (const auto& [id, device] : truth) {
-      if (!device.is_certain && !world.retained.contains("ds/status/" + id))
-        continue;  // forgotten with its broker
-      BOOST_TEST_CONTEXT(id) {
-        BOOST_TEST_REQUIRE(world.retained.contains("ds/status/" + id));
-        const auto status = Json::parse(world.retained["ds/status/" + id]);
-        if (device.is_connected) {
-          BOOST_TEST(status.at("status") == "online");
-          BOOST_TEST(status.at("connected") == true);
-        } else if (device.is_certain) {
-          BOOST_TEST(status.at("connected") == false);
-          const auto due = device.ended + std::chrono::minutes{1};
-          // No broker's limit holds back the wait of a thing: what is told late begins a wait that ends late.
-          if (device.is_thing && due <= world.now()) continue;
-          BOOST_TEST(status.at("status") == (due <= world.now() ? "offline" : "online"));
-          if (due <= world.now())
-            BOOST_TEST(is_about(status.at("since"), due), status.dump()
-                                                              << " instead of " << format_rfc3339(due));
-        }
-      }
-    }
-    if (world.config().brokers.size() == 1) BOOST_TEST(world.bridge().is_settled());
-    BOOST_TEST(world.went_back == 0, world.went_back << " statuses with a number that was there before");
-  }
-}
-
-}  // namespace
-
-BOOST_AUTO_TEST_CASE(every_status_is_right_in_the_end) {
-  for (unsigned seed = 1; seed <= 2000; ++seed) run(seed);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

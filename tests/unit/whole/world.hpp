@@ -21,6 +21,14 @@
 
 namespace rollcall::testing {
 
+/// A second broker, which nobody ever reaches: a bridge that starts waits for its list for a while.
+inline Config beside_one_that_is_away(Config config = {}) {
+  config.brokers.resize(2);
+  config.brokers[0].name = "main";
+  config.brokers[1].name = "away";
+  return config;
+}
+
 class World : public BridgePorts {
  public:
   /// `tells_connects`: as Mosquitto 2.1 does; else as 2.0.
