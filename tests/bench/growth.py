@@ -11,9 +11,6 @@ build/bench/growth.json has every round.
 """
 
 import argparse
-import json
-import os
-import signal
 import statistics
 import sys
 import tempfile
@@ -22,9 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import machine  # noqa: E402
-from presence import ALLOWANCE, ROLLCALL, WITHOUT_NETWORK, WithRollcall, load  # noqa: E402
+import running  # noqa: E402
+from presence import ROLLCALL, WithRollcall, load  # noqa: E402
 from rollcall_testing.broker import VERSIONS  # noqa: E402
-from rollcall_testing.crowd import allow_many_files  # noqa: E402
 
 BAR = 2.0
 
@@ -74,12 +71,7 @@ def table(by_clients):
 
 def main(arguments):
     options = options_of(arguments)
-    os.environ.update(ROLLCALL_PLUGIN=options.plugin, ROLLCALL_BIN=options.bridge)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    room = allow_many_files() - ALLOWANCE
-    if not machine.enter_private_network():
-        room = min(room, WITHOUT_NETWORK)
-        print(f"no network namespace of our own: at most {WITHOUT_NETWORK} clients")
+    room = running.begin(options.plugin, options.bridge)
     machine.go_before_others()
     about = machine.description()
     print(f"{about['date']}, {options.rounds} rounds, load average {about['load_average']}", flush=True)
@@ -91,9 +83,7 @@ def main(arguments):
             for clients in counts:
                 results[version][clients].append(measure(options.load, version, clients))
         print(f"\nMosquitto {version}", *table(results[version]), sep="\n", flush=True)
-    target = Path(__file__).resolve().parents[2] / "build" / "bench" / "growth.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({**about, "brokers": results}, indent=1) + "\n")
+    running.write("growth", {**about, "brokers": results})
 
 
 if __name__ == "__main__":

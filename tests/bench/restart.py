@@ -11,8 +11,6 @@ starts again: how long from its start until each is seen offline. Printed with t
 
 import argparse
 import json
-import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -23,9 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import machine  # noqa: E402
-from presence import ALLOWANCE, AT_ONCE, CONFIG, DEVICES, WITHOUT_NETWORK  # noqa: E402
+import running  # noqa: E402
+from presence import AT_ONCE, CONFIG, DEVICES  # noqa: E402
 from rollcall_testing.broker import VERSIONS  # noqa: E402
-from rollcall_testing.crowd import allow_many_files  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
 from rollcall_testing.waiting import wait_for  # noqa: E402
 from storms import BridgeWatch  # noqa: E402
@@ -128,13 +126,7 @@ def lines_of(found):
 
 def main(arguments):
     options = options_of(arguments)
-    os.environ.update(ROLLCALL_PLUGIN=options.plugin, ROLLCALL_BIN=options.bridge)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    room = allow_many_files() - ALLOWANCE
-    if not machine.enter_private_network():
-        room = min(room, WITHOUT_NETWORK)
-        print(f"no network namespace of our own: at most {WITHOUT_NETWORK} clients")
-    options.clients = min(options.clients, room)
+    options.clients = min(options.clients, running.begin(options.plugin, options.bridge))
     about = machine.description()
     print(f"{about['date']}, {options.known:,} devices known, {options.clients:,} connected, load average {about['load_average']}", flush=True)
     results = {}
@@ -142,9 +134,7 @@ def main(arguments):
         with tempfile.TemporaryDirectory(prefix="rollcall-restart-") as folder:
             results[version] = restart(options, version, Path(folder))
         print(f"Mosquitto {version}", *lines_of(results[version]), sep="\n", flush=True)
-    target = Path(__file__).resolve().parents[2] / "build" / "bench" / "restart.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({**about, "known": options.known, "clients": options.clients, "brokers": results}, indent=1) + "\n")
+    running.write("restart", {**about, "known": options.known, "clients": options.clients, "brokers": results})
 
 
 if __name__ == "__main__":

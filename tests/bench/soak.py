@@ -15,7 +15,6 @@ import argparse
 import json
 import math
 import os
-import signal
 import statistics
 import subprocess
 import sys
@@ -25,9 +24,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 import machine  # noqa: E402
+import running  # noqa: E402
 from presence import AT_ONCE, CONFIG, DEVICES  # noqa: E402
 from rollcall_testing.broker import VERSIONS  # noqa: E402
-from rollcall_testing.crowd import allow_many_files, resident_kib  # noqa: E402
+from rollcall_testing.crowd import resident_kib  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
 
 KEPT = 4  # minutes of timelines
@@ -100,10 +100,8 @@ def table(minutes, options):
 
 def main(arguments):
     options = options_of(arguments)
-    os.environ.update(ROLLCALL_PLUGIN=options.plugin, ROLLCALL_BIN=options.bridge)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    allow_many_files()
-    about = {**machine.description(), "network_of_its_own": machine.enter_private_network(), **vars(options)}
+    options.devices = min(options.devices, running.begin(options.plugin, options.bridge))
+    about = {**machine.description(), **vars(options)}
     print(f"{about['date']}, Mosquitto {options.broker}, {options.devices:,} devices, {options.churn} a second cut and back, load average "
           f"{about['load_average']}", flush=True)  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="rollcall-soak-") as folder:
@@ -111,9 +109,7 @@ def main(arguments):
     print(*table(minutes, options), sep="\n")
     print(f"{end['turns']:,} cut and back; never seen {minutes[-1]['missing']}, doubled or out of order {minutes[-1]['disordered']}, "
           f"wrong in the end {end['retained_wrong']}")  # fmt: skip
-    target = Path(__file__).resolve().parents[2] / "build" / "bench" / "soak.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps({**about, "minutes": minutes, "end": end}, indent=1) + "\n")
+    running.write("soak", {**about, "minutes": minutes, "end": end})
 
 
 if __name__ == "__main__":
