@@ -48,7 +48,8 @@ constexpr std::string_view kDeviceColumns[] = {"device",
                                                "declared",
                                                "operator",
                                                "changes",
-                                               "is_flapping"};
+                                               "is_flapping",
+                                               "left_behind"};
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
@@ -98,7 +99,7 @@ void read_wait(Columns& in, std::optional<WaitRecord>& to) {
 
 /// Nothing where the column is NULL.
 template <typename T, typename Read>
-void read_json(Columns& in, std::optional<T>& to, const Read& read) {
+void read_json(Columns& in, T& to, const Read& read) {
   const auto text = in.text();
   if (text.empty()) return;
   auto value = read(text);
@@ -120,11 +121,7 @@ DeviceRecord read_device(Columns in) {
   record.last_seen = in.time();
   record.published_last_seen = in.time();
   record.latest = in.time();
-  if (const auto text = in.text(); !text.empty()) {
-    auto connections = connections_from_json(text);
-    if (!connections) in.refuse(connections.error().message);
-    record.connections = std::move(*connections);
-  }
+  read_json(in, record.connections, connections_from_json);
   auto& end = record.last_end;
   if (const auto name = in.text(); !name.empty()) {
     end.cause = cause_from_string(name);
@@ -141,10 +138,9 @@ DeviceRecord read_device(Columns in) {
   record.heard = in.time();
   read_json(in, record.declaration, declaration_from_json);
   read_json(in, record.set, operator_from_json);
-  std::optional<std::vector<Time>> changes;
-  read_json(in, changes, times_from_json);
-  if (changes) record.changes = std::move(*changes);
+  read_json(in, record.changes, times_from_json);
   record.is_flapping = in.boolean();
+  read_json(in, record.left_behind, connections_from_json);
   return record;
 }
 
@@ -229,6 +225,7 @@ void StoreWriter::write(const StoreBatch& batch) {
 
 void StoreWriter::write(const DeviceRecord& record) {
   const auto connections = record.connections.empty() ? std::string() : to_json(record.connections);
+  const auto left_behind = record.left_behind.empty() ? std::string() : to_json(record.left_behind);
   Parameters out(device_);
   out.text(record.device);
   out.boolean(record.is_forgotten);
@@ -268,6 +265,7 @@ void StoreWriter::write(const DeviceRecord& record) {
   out.text_or_null(set);
   out.text_or_null(changes);
   out.boolean(record.is_flapping);
+  out.text_or_null(left_behind);
   device_.run();
 }
 

@@ -103,7 +103,12 @@ ALTER TABLE device ADD COLUMN changes TEXT;             -- JSON: times of connec
 ALTER TABLE device ADD COLUMN is_flapping INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, 2> kSteps{kVersion1, kVersion2};
+// Rule 14, of devices that are connected at several brokers.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE device ADD COLUMN left_behind TEXT;         -- as connections, at brokers that are away; NULL: none
+)sql";
+
+constexpr std::array<const char*, 3> kSteps{kVersion1, kVersion2, kVersion3};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

@@ -284,6 +284,8 @@ void Bridge::served_again(std::uint32_t broker, Time now) {
 void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
   const bool is_first = !is_listed_[broker];
   is_listed_[broker] = true;
+  happen(now, now,
+         [this, event = BrokerListed{broker}](Time later) { carry_out(engine_.handle(event, later)); });
   if (is_gathering_) return;
   restate(broker, now);
   engine_.set_restating(!is_everyone_listed());

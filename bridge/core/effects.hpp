@@ -43,8 +43,8 @@ struct Incident {
                 back = 0;  ///< devices that were connected when it began, and those of them that came back
 };
 
-/// The engine doesn't count on this connection any more: its broker is away, and its device is connected at
-/// another. If it lives after all it is to be told as opened again.
+/// The engine doesn't know this connection any more: its broker is away, and its device is forgotten. If it
+/// lives after all it is to be told as opened again.
 struct Dropped {
   ConnectionId connection;
 };

@@ -22,9 +22,9 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 const Effects& Engine::handle(const Event& event, Time now) {
   // An outage moves everybody's waits: what was due before it must not be among them.
-  const bool is_of_all = std::holds_alternative<BrokerAway>(event) ||
-                         std::holds_alternative<BrokerFound>(event) ||
-                         std::holds_alternative<BrokerReturned>(event);
+  const bool is_of_all =
+      std::holds_alternative<BrokerAway>(event) || std::holds_alternative<BrokerFound>(event) ||
+      std::holds_alternative<BrokerListed>(event) || std::holds_alternative<BrokerReturned>(event);
   state_->begin(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
   state_->fire_due_of(event);
   std::visit([this](const auto& what) { state_->apply(what); }, event);

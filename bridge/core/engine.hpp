@@ -102,7 +102,7 @@ class Engine {
   void for_each_device(const std::function<void(std::string_view device, std::uint64_t seq)>& visit) const;
   std::optional<OutageRecord> outage_of(std::uint32_t broker) const;
 
-  /// Every connection that counts as live, in no order.
+  /// Every connection that lives or may live, in no order.
   void for_each_connection(
       const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const;
   bool knows(std::string_view device) const;

@@ -58,7 +58,8 @@ bool Engine::State::is_over(const ConnectionId& id) const {
 /// The device that an event is about; nothing: none that is known.
 std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
   const auto by_connection = [&](const ConnectionId& id) -> std::optional<std::size_t> {
-    const auto* const found = connections.find(id);
+    const auto* found = connections.find(id);
+    if (found == nullptr) found = left_behind.connections.find(id);
     return found != nullptr ? std::optional<std::size_t>(found->device) : std::nullopt;
   };
   if (const auto* opened = std::get_if<ConnectionOpened>(&event)) return find(opened->device);
@@ -69,8 +70,15 @@ std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
   return std::nullopt;
 }
 
+/// The connection that did something at this time; nullptr: it is none that the device has, or had last.
+const Connection* Engine::State::find_that_counts(const ConnectionId& id, Time at) {
+  const auto* const found = connections.find(id);
+  return found != nullptr || !outlived_others(id, at) ? found : connections.find(id);
+}
+
 void Engine::State::apply(const ConnectionOpened& event) {
   if (connections.find(event.id) != nullptr || is_over(event.id)) return;
+  take_left_behind(event.id);
   const TemplateDefinition& definition = template_of(event.template_name);
   auto index = find_or_add(event.device);
   if (!index) return;
@@ -104,8 +112,12 @@ void Engine::State::apply(const ConnectionOpened& event) {
 }
 
 void Engine::State::apply(const ConnectionEnded& event) {
-  const auto* const found = connections.find(event.id);
-  if (found == nullptr || is_over(event.id)) return;
+  if (is_over(event.id)) return;
+  const auto* const found = find_that_counts(event.id, event.at);
+  if (found == nullptr) {
+    take_left_behind(event.id);
+    return;
+  }
   const std::size_t index = found->device;
   Device& device = devices[index];
   leave_brokers_that_are_away(index, event.at);  // it was connected here until now
@@ -154,7 +166,7 @@ void Engine::State::apply(const Reported& event) {
 }
 
 void Engine::State::apply(const Active& event) {
-  const auto* const found = connections.find(event.id);
+  const auto* const found = find_that_counts(event.id, event.at);
   if (found == nullptr || is_over(event.id)) return;
   active(found->device, event.at, found);
 }
@@ -190,7 +202,7 @@ void Engine::State::active(std::size_t index, Time at, const Connection* by) {
 }
 
 void Engine::State::apply(const Declared& event) {
-  const auto* const found = connections.find(event.id);
+  const auto* const found = find_that_counts(event.id, event.at);
   if (found == nullptr || is_over(event.id)) return;
   take_declaration(found->device, event);
 }

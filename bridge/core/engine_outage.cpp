@@ -35,6 +35,9 @@ void Engine::State::apply(const BrokerReturned& event) {
   outage.facts.back_at = back_at;
   outage.facts.grace_ends = back_at + outage_grace;
   cut({event.broker, event.boot, lost_at, back_at}, outage);
+  for (const ConnectionId& id : left_behind_at(event.broker)) {
+    if (id.boot != event.boot) take_left_behind(id);
+  }
   broker.boot = event.boot;
   broker.outage = std::move(outage);
   if (broker.outage->missing.empty()) tell(event.broker, back_at);
@@ -96,32 +99,6 @@ void Engine::State::drop(Device& device, const std::vector<ConnectionId>& ids) {
   for (const ConnectionId& id : ids) connections.take(device.live, id);
 }
 
-/// A device that is connected at a broker that is here, at this time, has gone over to it. But not if the
-/// other one's connection is known to have lived later than that: these are old news, told late.
-void Engine::State::leave_brokers_that_are_away(std::size_t index, Time at) {
-  Device& device = devices[index];
-  const auto is_away = [&](const ConnectionId& id) {
-    const auto broker = brokers.find(id.broker);
-    return broker != brokers.end() && broker->second.is_away &&
-           at >= broker->second.connections.known_until.value_or(at);
-  };
-  std::vector<ConnectionId> left;
-  bool is_here = false;
-  connections.for_each_of(device.live, [&](const Connection& connection) {
-    is_away(connection.id) ? left.push_back(connection.id) : void(is_here = true);
-  });
-  if (!is_here) return;
-  std::set<std::uint32_t> moved_from;
-  for (const ConnectionId& id : left) {
-    if (moved_from.insert(id.broker).second) ++brokers[id.broker].moved;
-    effects.emplace_back(Dropped{id});
-  }
-  if (left.empty()) return;
-  drop(device, left);
-  begin_late_wait(index);
-  change(index);
-}
-
 /// A connection has come to what was connected: where that was cut, nothing has happened to the device.
 void Engine::State::came_back(std::size_t index, Time at) {
   for (auto& [number, broker] : brokers) {
@@ -167,11 +144,15 @@ void Engine::State::end_grace(Time grace_ends) {
   tell(number, grace_ends);
 }
 
-/// Cut by an outage, and not back yet.
-bool Engine::State::is_missing(std::size_t index) const {
-  return std::any_of(brokers.begin(), brokers.end(), [&](const auto& each) {
-    return each.second.outage && each.second.outage->missing.contains(index);
-  });
+/// Of a device that was cut by outages and isn't back yet: when the last one began. Nothing: it is here.
+std::optional<Time> Engine::State::missing_since(std::size_t index) const {
+  std::optional<Time> since;
+  for (const auto& [number, broker] : brokers) {
+    if (!broker.outage) continue;
+    const auto found = broker.outage->missing.find(index);
+    if (found != broker.outage->missing.end()) since = std::max(since, std::optional(found->second));
+  }
+  return since;
 }
 
 /// The outage is over: one notice, where it has touched anybody.

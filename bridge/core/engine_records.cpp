@@ -9,6 +9,17 @@
 
 namespace rollcall {
 
+ConnectionRecord Engine::State::record_of(const Connection& connection) const {
+  return {broker_names.at(connection.id.broker),
+          connection.id.boot,
+          connection.id.number,
+          std::string(connection.texts.client_id()),
+          std::string(connection.texts.username()),
+          std::string(connection.texts.address()),
+          Seconds{connection.keepalive_seconds},
+          std::nullopt};
+}
+
 DeviceRecord Engine::State::record_of(std::size_t index) const {
   const Device& device = devices[index];
   DeviceRecord record;
@@ -22,23 +33,19 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
   record.latest = device.latest;
   record.seq = device.seq;
   connections.for_each_of(device.live, [&](const Connection& connection) {
-    const ConnectionId& id = connection.id;
-    ConnectionRecord live{broker_names.at(id.broker),
-                          id.boot,
-                          id.number,
-                          std::string(connection.texts.client_id()),
-                          std::string(connection.texts.username()),
-                          std::string(connection.texts.address()),
-                          Seconds{connection.keepalive_seconds},
-                          std::nullopt};
-    const auto broker = brokers.find(id.broker);
-    if (broker != brokers.end() && broker->second.outage && is_over(id)) {
+    ConnectionRecord& live = record.connections.emplace_back(record_of(connection));
+    const auto broker = brokers.find(connection.id.broker);
+    if (broker != brokers.end() && broker->second.outage && is_over(connection.id)) {
       const auto& missing = broker->second.outage->missing;
       const auto found = missing.find(index);
       if (found != missing.end()) live.lost_at = found->second;
     }
-    record.connections.push_back(std::move(live));
   });
+  if (const auto left = left_behind.of_devices.find(index); left != left_behind.of_devices.end()) {
+    left_behind.connections.for_each_of(left->second, [&](const Connection& connection) {
+      record.left_behind.push_back(record_of(connection));
+    });
+  }
   const LastEnd& end = device.last_end;
   record.last_end = EndRecord{end.cause,
                               end.graceful,
@@ -92,20 +99,33 @@ std::string_view Engine::State::lasting(std::string_view status_key) {
   return *other_keys.emplace(status_key).first;
 }
 
-void Engine::State::restore_connection(std::size_t index, const ConnectionRecord& record) {
+/// nullptr: its broker isn't in the configuration, or another device has it.
+Connection* Engine::State::restore_connection(Connections& to, LiveConnections& of_device, std::size_t index,
+                                              const ConnectionRecord& record) {
   const auto broker = broker_named(record.broker);
-  if (!broker) return;
+  if (!broker) return nullptr;
   const ConnectionId id{*broker, record.boot, record.number};
-  if (connections.find(id) != nullptr) return;
-  Connection& connection = connections.add(devices[index].live, id);
+  if (connections.find(id) != nullptr || left_behind.connections.find(id) != nullptr) return nullptr;
+  Connection& connection = to.add(of_device, id);
   connection.device = static_cast<std::uint32_t>(index);
   connection.keepalive_seconds = static_cast<std::uint32_t>(record.keepalive.count());
   connection.texts.set({record.client_id, record.username, record.address});
-  if (record.lost_at) {
-    auto& of_broker = brokers[*broker];
+  return &connection;
+}
+
+void Engine::State::restore_connections(std::size_t index, const DeviceRecord& record) {
+  for (const ConnectionRecord& each : record.connections) {
+    const auto* const connection = restore_connection(connections, devices[index].live, index, each);
+    if (connection == nullptr || !each.lost_at) continue;
+    auto& of_broker = brokers[connection->id.broker];
     if (!of_broker.outage) of_broker.outage.emplace();
-    of_broker.outage->missing.emplace(index, *record.lost_at);
+    of_broker.outage->missing.emplace(index, *each.lost_at);
   }
+  LiveConnections left;
+  for (const ConnectionRecord& each : record.left_behind) {
+    restore_connection(left_behind.connections, left, index, each);
+  }
+  if (!left.is_empty()) left_behind.of_devices.emplace(index, left);
 }
 
 /// `has_status`: the template has the status that was stored; else the device begins its chain again, at the
@@ -178,8 +198,7 @@ bool Engine::restore(const DeviceRecord& record) {
   }
   if (device.is_flapping)
     state_->steady_timers.set(*added, device.changes->back() + definition->flapping->hold);
-  for (const ConnectionRecord& connection : record.connections)
-    state_->restore_connection(*added, connection);
+  state_->restore_connections(*added, record);
   const EndRecord& end = record.last_end;
   device.last_end = LastEnd{end.cause,
                             end.graceful,
@@ -245,8 +264,9 @@ void Engine::for_each_device(
 
 void Engine::for_each_connection(
     const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const {
-  state_->connections.for_each(
-      [&](const Connection& connection) { visit(connection.id, connection.texts.client_id()); });
+  for (const auto* some : {&state_->connections, &state_->left_behind.connections}) {
+    some->for_each([&](const Connection& connection) { visit(connection.id, connection.texts.client_id()); });
+  }
 }
 
 std::optional<OutageRecord> Engine::outage_of(std::uint32_t broker) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
 // engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
-// engine_outage.cpp, what is stored in engine_records.cpp.
+// engine_outage.cpp, connections of doubtful life in engine_left_behind.cpp, what is stored in engine_records.cpp.
 #pragma once
 
 #include <cstddef>
@@ -60,6 +60,11 @@ struct Engine::State {
     bool is_away = false;               ///< its link is down
     std::uint64_t moved = 0;            ///< devices that were there then, and are elsewhere by now
   };
+  /// Connections at brokers that are away, which don't count beside others. They may live.
+  struct LeftBehind {
+    Connections connections;
+    std::map<std::size_t, LiveConnections> of_devices;  ///< of no other devices
+  };
 
   std::vector<TemplateDefinition> templates;      ///< never changed: devices and effects point into it
   std::set<std::string, std::less<>> other_keys;  ///< of statuses that no template has any more
@@ -73,6 +78,7 @@ struct Engine::State {
   std::vector<std::size_t> gone;         ///< likewise, from the end of the call that is running on
   HashIndex index_by_id;
   Connections connections;  ///< those that live
+  LeftBehind left_behind;   ///< by devices that are, or were later, connected elsewhere
   Timers timers;            ///< of waits, and of the time that an operator gave
   Timers steady_timers;     ///< of those who are flapping
   std::map<std::uint32_t, Broker> brokers;
@@ -96,10 +102,12 @@ struct Engine::State {
   void apply(const Active& event);
   void apply(const Declared& event);
   std::optional<std::size_t> device_of(const Event& event) const;
+  const Connection* find_that_counts(const ConnectionId& id, Time at);
   void active(std::size_t index, Time at, const Connection* by);
   void settle_late(std::size_t index, Time at);
   void apply(const BrokerAway& event);
   void apply(const BrokerFound& event);
+  void apply(const BrokerListed& event);
   void apply(const BrokerReturned& event);
   bool is_over(const ConnectionId& id) const;
 
@@ -150,9 +158,17 @@ struct Engine::State {
   void freeze(std::uint32_t broker, Time lost_at, Time back_at);
   void cut(const BrokerReturned& event, Outage& outage);
   void came_back(std::size_t index, Time at);
-  bool is_missing(std::size_t index) const;
+  std::optional<Time> missing_since(std::size_t index) const;
   std::vector<ConnectionId> cut_connections(const Device& device, std::uint32_t broker) const;
+  // engine_left_behind.cpp
   void leave_brokers_that_are_away(std::size_t index, Time at);
+  void leave_behind(std::size_t index, const ConnectionId& id);
+  std::optional<Connection> take_left_behind(const ConnectionId& id);
+  void count_again(Connection connection, Time at);
+  bool outlived_others(const ConnectionId& id, Time at);
+  void forget_left_behind(std::size_t index);
+  std::vector<ConnectionId> left_behind_at(std::uint32_t broker) const;
+
   void drop(Device& device, const std::vector<ConnectionId>& ids);
   void end_grace(Time grace_ends);
   void tell(std::uint32_t broker, Time at);
@@ -160,7 +176,10 @@ struct Engine::State {
 
   DeviceRecord record_of(std::size_t index) const;
   std::string_view lasting(std::string_view status_key);
-  void restore_connection(std::size_t index, const ConnectionRecord& record);
+  ConnectionRecord record_of(const Connection& connection) const;
+  Connection* restore_connection(Connections& to, LiveConnections& of_device, std::size_t index,
+                                 const ConnectionRecord& record);
+  void restore_connections(std::size_t index, const DeviceRecord& record);
   void restore_wait(std::size_t index, const DeviceRecord& record, bool has_status);
   void restore_connected(std::size_t index);
   void restore_declared(Device& device, const DeviceRecord& record);

@@ -65,13 +65,17 @@ struct Declared {
 };
 
 /// The link to a broker is down: whether it, or only the link, has gone isn't known yet. Its connections live
-/// on (rule 14), but not those of a device that is connected at another broker, or will be before this one is
-/// back.
+/// on (rule 14). Those of a device that is connected at another broker, or will be before this one is back,
+/// are left behind: they count again if it turns out that they outlived the others.
 struct BrokerAway {
   std::uint32_t broker = 0;
 };
-/// It is back, with the boot that it had: all that happened there meanwhile has been handled.
+/// It is back, with the boot that it had. What happened there meanwhile is handled next, then BrokerListed.
 struct BrokerFound {
+  std::uint32_t broker = 0;
+};
+/// All that happened there has been handled: a connection that hasn't ended lives.
+struct BrokerListed {
   std::uint32_t broker = 0;
 };
 /// A broker that was known by another boot is back from an outage (rule 14). From now on the old boot's
@@ -103,6 +107,6 @@ using Command = std::variant<SetStatus, ReleaseStatus, ForgetDevice>;
 
 /// Views must outlive the call of Engine::handle.
 using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported, Active, Declared, BrokerAway,
-                           BrokerFound, BrokerReturned>;
+                           BrokerFound, BrokerListed, BrokerReturned>;
 
 }  // namespace rollcall

@@ -82,6 +82,8 @@ struct DeviceRecord {
   Time since, last_seen, published_last_seen, latest;
   std::uint64_t seq = 0;  ///< of its last payload
   std::vector<ConnectionRecord> connections;
+  /// Of brokers that are away, and of no account beside others; but they may live (rule 14).
+  std::vector<ConnectionRecord> left_behind;
   EndRecord last_end;
   std::optional<WaitRecord> wait;
   Time heard;  ///< the last connect or report (rule 7)

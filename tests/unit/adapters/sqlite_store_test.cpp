@@ -31,6 +31,7 @@ DeviceRecord full_device(const std::string& name) {
   record.set = OperatorRecord{"maintenance", "gone", at_ms(4), at_ms(11), true};
   record.changes = {at_ms(1), at_ms(2)};
   record.is_flapping = true;
+  record.left_behind = {{"north", 2, 9, "c", "", "", Seconds{60}, std::nullopt}};
   return record;
 }
 

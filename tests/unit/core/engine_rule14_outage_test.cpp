@@ -2,54 +2,9 @@
 // Rule 14: when a broker goes away, its devices aren't to blame.
 #include <boost/test/unit_test.hpp>
 
-#include "tests/unit/core/engine_fixture.hpp"
+#include "tests/unit/core/two_brokers.hpp"
 
 namespace rollcall::test {
-namespace {
-
-/// Two brokers, each known up to the moment, until one is lost.
-struct TwoBrokers : Bench {
-  TwoBrokers() : Bench(one_minute()) {}
-
-  void pass(Millis since_start) {
-    for (const std::uint32_t broker : {0U, 1U}) {
-      if (!lost_[broker]) engine.set_known_until(broker, kStart + since_start);
-    }
-    at(since_start);
-    clock_ = since_start;
-  }
-  void on(std::uint32_t broker, std::uint64_t number, std::string_view device) {
-    connect_as({broker, boots_[broker], number}, device);
-  }
-  void off(std::uint32_t broker, std::uint64_t number, Cause cause = Cause::client_disconnect) {
-    end({broker, boots_[broker], number}, cause);
-  }
-  void lose(std::uint32_t broker) {
-    handle(BrokerAway{broker});
-    lost_[broker] = clock_;
-  }
-  /// The broker is back, with none of its connections. `back`: since when; nothing: since now.
-  void bring_back(std::uint32_t broker, std::optional<Millis> back = std::nullopt) {
-    engine.set_known_until(broker, kStart + *lost_[broker]);
-    handle(BrokerReturned{broker, ++boots_[broker], kStart + *lost_[broker], kStart + back.value_or(clock_)});
-    lost_[broker].reset();
-    engine.set_known_until(broker, kStart + clock_);
-  }
-  /// Only the link was away.
-  void find(std::uint32_t broker) {
-    handle(BrokerFound{broker});
-    lost_[broker].reset();
-    engine.set_known_until(broker, kStart + clock_);
-  }
-
- private:
-  std::map<std::uint32_t, std::uint64_t> boots_{{0, 100}, {1, 200}};
-  std::map<std::uint32_t, std::optional<Millis>> lost_;
-  Millis clock_{0};
-};
-
-}  // namespace
-
 BOOST_FIXTURE_TEST_SUITE(engine_rule14_outage, TwoBrokers)
 
 BOOST_AUTO_TEST_CASE(who_comes_back_within_the_grace_was_never_away) {
@@ -182,72 +137,6 @@ BOOST_AUTO_TEST_CASE(who_goes_over_to_another_broker_meanwhile_was_never_away) {
   BOOST_TEST_REQUIRE(incidents.size() == 1U);
   BOOST_TEST(incidents[0].affected == 1U);
   BOOST_TEST(incidents[0].back == 1U);
-}
-
-BOOST_AUTO_TEST_CASE(who_goes_over_and_leaves_there_has_left_though_the_first_broker_is_still_away) {
-  on(0, 1, "a");
-  pass(10s);
-  lose(0);
-  pass(20s);
-  on(1, 1, "a");
-  pass(30s);
-  off(1, 1);
-  BOOST_TEST(retained().at("connected") == false);
-  rows();
-  pass(90s);
-  BOOST_TEST(rows() == Rows{"90 a online>offline client_disconnect"});
-}
-
-BOOST_AUTO_TEST_CASE(a_connection_at_a_broker_that_is_away_does_not_count_beside_another) {
-  on(0, 1, "a");
-  on(1, 1, "a");
-  pass(10s);
-  lose(0);
-  BOOST_TEST_REQUIRE(last.size() == 1U);
-  BOOST_TEST((std::get<Dropped>(last[0]).connection == ConnectionId{0, 100, 1}));
-  pass(20s);
-  off(1, 1);
-  BOOST_TEST(retained().at("connected") == false);
-  // It was only the link: the session tells of it again.
-  pass(30s);
-  find(0);
-  on(0, 1, "a");
-  BOOST_TEST(retained().at("connected") == true);
-}
-
-BOOST_AUTO_TEST_CASE(old_news_of_one_broker_do_not_end_a_later_connection_at_another_that_is_away) {
-  pass(10s);
-  lose(0);
-  pass(20s);
-  on(1, 1, "a");
-  pass(21s);
-  lose(1);
-  pass(30s);
-  rows();
-  // At the first one it was before, and left in time.
-  find(0);
-  handle(ConnectionOpened{{0, 100, 1}, "a", "default", kStart + 18s, 60s, "a", "", ""});
-  handle(ConnectionEnded{{0, 100, 1}, kStart + 19s, Cause::client_disconnect, false});
-  BOOST_TEST(retained().at("connected") == true);
-  pass(5min);
-  find(1);
-  BOOST_TEST(rows() == Rows{});
-  off(1, 1);
-  BOOST_TEST(retained().at("connected") == false);
-}
-
-BOOST_AUTO_TEST_CASE(who_was_connected_here_after_the_other_broker_was_lost_has_gone_over) {
-  pass(10s);
-  lose(0);
-  pass(20s);
-  on(1, 1, "a");
-  pass(21s);
-  lose(1);
-  pass(30s);
-  find(0);
-  handle(ConnectionOpened{{0, 100, 1}, "a", "default", kStart + 18s, 60s, "a", "", ""});
-  handle(ConnectionEnded{{0, 100, 1}, kStart + 25s, Cause::client_disconnect, false});
-  BOOST_TEST(retained().at("connected") == false);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_told_of_the_boot_that_is_over_changes_nothing) {
