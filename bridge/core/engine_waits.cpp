@@ -68,7 +68,8 @@ void Engine::State::begin_next_wait(std::size_t index, Time began, Time not_befo
 void Engine::State::begin_late_wait(std::size_t index) {
   Device& device = devices[index];
   const TemplateDefinition& definition = *device.definition;
-  if (!definition.report_every || !definition.on_late || !device.is_connected() || missing_since(index)) return;
+  if (!definition.report_every || !definition.on_late || !device.is_connected() || missing_since(index))
+    return;
   const Millis patience = *definition.report_every + definition.report_grace.value_or(Millis{0});
   release(index);
   device.wait = Wait{WaitKind::late, static_cast<std::uint32_t>(*definition.on_late), device.heard + patience,
