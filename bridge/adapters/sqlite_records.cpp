@@ -392,9 +392,23 @@ StoredState read_store(Database& database) {
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);
 
-  state.devices.reserve(static_cast<std::size_t>(database.number("SELECT count(*) FROM device")));
-  Statement devices(database, select("device", kDeviceColumns, "ORDER BY position"));
-  while (devices.step()) state.devices.push_back(read_device(Columns(devices, "device")));
+  state.device_count =
+      static_cast<std::size_t>(database.number("SELECT count(*) FROM device WHERE is_forgotten = 0"));
+  auto rest = std::make_shared<std::optional<Statement>>(
+      std::in_place, database, select("device", kDeviceColumns, "ORDER BY position"));
+  state.more_devices = [rest](std::vector<DeviceRecord>& next) {
+    auto& devices = *rest;
+    next.clear();
+    while (devices && next.size() < kDevicesAtOnce) {
+      if (devices->step()) {
+        next.push_back(read_device(Columns(*devices, "device")));
+      } else {
+        devices.reset();  // it would begin again
+      }
+    }
+    return !next.empty();
+  };
+  state.more_devices(state.devices);
 
   // Without a broker nothing has arrived anywhere.
   const auto settled = std::min_element(state.brokers.begin(), state.brokers.end(),

@@ -46,7 +46,10 @@ class StoreWriter {
 /// At most so many unsettled rows are read, the latest.
 inline constexpr std::size_t kMaxUnsettledRows = 100'000;
 
-/// All but is_new.
+/// Of a large fleet: as records they take twice the memory that they take in the engine.
+inline constexpr std::size_t kDevicesAtOnce = 1000;
+
+/// All but is_new; more_devices throws SqliteFailure, and needs `database`.
 StoredState read_store(Database& database);
 
 // Parts of it, for who needs no more.

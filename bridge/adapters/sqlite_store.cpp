@@ -61,6 +61,13 @@ class SqliteStore::Writer {
     try {
       auto state = read_store(connection_->database);
       state.is_new = file_.is_new();
+      state.more_devices = [this, more = std::move(state.more_devices)](auto& devices) {
+        try {
+          return more(devices);
+        } catch (const SqliteFailure& failure) {
+          throw StoreFailure(file_.said("can't be read", failure).message);
+        }
+      };
       return state;
     } catch (const SqliteFailure& failure) {
       return tl::make_unexpected(file_.said("can't be read", failure));

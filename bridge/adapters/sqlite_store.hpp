@@ -23,7 +23,8 @@ class SqliteStore final : public Store {
   /// file's name, and left as it is.
   static Result<std::unique_ptr<SqliteStore>> open(const std::string& path, Written written);
 
-  /// All that is stored. Once, before the first write. The error names what can't be in it.
+  /// All that is stored; devices in portions. Once, before the first write. The error names what can't be in
+  /// it.
   Result<StoredState> load();
 
   /// Never blocks. On one thread.

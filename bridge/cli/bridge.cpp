@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -322,19 +323,24 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
     err << "rollcall bridge: " << stored.error().message << '\n';
     return kUnavailable;
   }
-  if (!stored->is_new)
-    log.info("{}: {} known", config->store_path, counted(stored->devices.size(), "device"));
+  if (!stored->is_new) log.info("{}: {} known", config->store_path, counted(stored->device_count, "device"));
   const auto control_path = control_socket_path(config->store_path);
-  Daemon daemon(io, options.config_file, *std::move(config), std::move(passwords), **store,
-                *std::move(stored), log);
-  results.set_handler([&](const Result<void>& result) { daemon.stored(result); });
+  std::optional<Daemon> daemon;
+  try {
+    daemon.emplace(io, options.config_file, *std::move(config), std::move(passwords), **store,
+                   *std::move(stored), log);
+  } catch (const StoreFailure& failure) {
+    err << "rollcall bridge: " << failure.what() << '\n';
+    return kUnavailable;
+  }
+  results.set_handler([&](const Result<void>& result) { daemon->stored(result); });
   auto control =
       ControlServer::listen(io, control_path, [&](const std::string& line, ControlServer::Answer answer) {
-        daemon.operate(line, std::move(answer));
+        daemon->operate(line, std::move(answer));
       });
   if (!control)
     log.warn("{}: rollcall set and rollcall forget can't reach this bridge", control.error().message);
-  daemon.run();
+  daemon->run();
   log.info("stopped");
   return kOk;
 }

@@ -375,13 +375,14 @@ void Bridge::carry_out(const Effects& effects) {
   is_fleet_stale_ = is_fleet_stale_ || !effects.empty();
 }
 
-void Bridge::publish(std::uint32_t broker, const std::string& topic, const std::string& payload,
-                     bool retain) {
-  sessions_[broker]->publish({topic, payload, retain ? config_.status_qos : 0, retain});
+void Bridge::publish(std::uint32_t broker, std::string topic, std::string payload, bool retain) {
+  sessions_[broker]->publish({std::move(topic), std::move(payload), retain ? config_.status_qos : 0, retain});
 }
 
-void Bridge::publish_everywhere(const std::string& topic, const std::string& payload, bool retain) {
-  for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) publish(broker, topic, payload, retain);
+void Bridge::publish_everywhere(std::string topic, std::string payload, bool retain) {
+  const auto last = static_cast<std::uint32_t>(sessions_.size() - 1);
+  for (std::uint32_t broker = 0; broker < last; ++broker) publish(broker, topic, payload, retain);
+  publish(last, std::move(topic), std::move(payload), retain);
 }
 
 void Bridge::publish_fleet(Time now) {

@@ -42,7 +42,7 @@ class BridgePorts {
 class Bridge : public BrokerSession::Listener {
  public:
   /// Goes on from what was `stored`. `now`: becomes `since` in ds/bridge. `random`: any number, another at
-  /// each start. `ports` and `store` must outlive the bridge.
+  /// each start. `ports` and `store` must outlive the bridge. Throws StoreFailure.
   Bridge(Config config, BridgePorts& ports, Store& store, StoredState stored, Time now, std::uint32_t random);
 
   /// The link to Config::brokers[broker] is connected and subscribed to the event stream; or isn't any more.
@@ -144,8 +144,8 @@ class Bridge : public BrokerSession::Listener {
   }
 
   void carry_out(const Effects& effects);
-  void publish(std::uint32_t broker, const std::string& topic, const std::string& payload, bool retain);
-  void publish_everywhere(const std::string& topic, const std::string& payload, bool retain);
+  void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
+  void publish_everywhere(std::string topic, std::string payload, bool retain);
   void publish_all(std::uint32_t broker);
   void publish_fleet(Time now);
   BridgeStatus::Backlog backlog() const;

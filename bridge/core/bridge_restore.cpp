@@ -71,10 +71,13 @@ void Bridge::restore(StoredState stored, Time now) {
   }
 
   const auto same = as_stored(config_, stored);
-  for (auto& record : stored.devices) {
-    if (!same.contains(record.template_name)) give_whole_patience(record, now);
-    restore_device(std::move(record), last_contacts);
-  }
+  engine_.reserve(stored.device_count);
+  do {
+    for (auto& record : stored.devices) {
+      if (!same.contains(record.template_name)) give_whole_patience(record, now);
+      restore_device(std::move(record), last_contacts);
+    }
+  } while (stored.more_devices && stored.more_devices(stored.devices));
   say_forgotten(std::exchange(forgotten_, 0));
 
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {

@@ -15,6 +15,7 @@ Engine::Engine(EngineSettings settings) : state_(std::make_unique<State>()) {
   state_->broker_names = std::move(settings.brokers);
   state_->outage_grace = settings.outage_grace;
   state_->seq = settings.first_seq;
+  state_->census.begin(state_->templates);
 }
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
@@ -162,19 +163,8 @@ std::uint64_t Engine::take_seq() { return ++state_->seq; }
 void Engine::raise_seq(std::uint64_t seq) { state_->seq = std::max(state_->seq, seq); }
 
 FleetCounts Engine::fleet() const {
-  FleetCounts counts;
-  counts.devices = device_count();
-  for (const TemplateDefinition& definition : state_->templates) {
-    auto& of_template = counts.templates[definition.name];
-    for (const StatusDefinition& status : definition.statuses) of_template[status.key] = 0;
-  }
-  for (const Device& device : state_->devices) {
-    if (device.is_gone()) continue;
-    if (device.is_connected()) ++counts.connected;
-    if (device.is_flapping) ++counts.flapping;
-    ++counts.templates[device.definition->name][device.shown_definition().key];
-  }
-  return counts;
+  for (const std::size_t index : state_->changed) state_->census.count(index, state_->devices[index]);
+  return state_->census.counts();
 }
 
 std::size_t Engine::device_count() const { return state_->index_by_id.size(); }

@@ -75,6 +75,8 @@ class Engine {
   /// The payload of one device; nothing: it isn't known.
   std::optional<std::string> payload_of(std::string_view device) const;
 
+  /// There will be so many devices: memory is taken for them once.
+  void reserve(std::size_t devices);
   /// Takes over a device that it doesn't know yet, as it was stored. A wait that was running is worked out
   /// again by the template as it is now, from the moment that it began; a status that the template no longer
   /// has is left for the one that the device would have by now. Publishes nothing. False: the record can't be

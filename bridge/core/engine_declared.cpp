@@ -149,6 +149,7 @@ void Engine::State::forget(std::size_t index) {
   empty.touched = device.touched;
   empty.is_changed = device.is_changed;
   device = std::move(empty);
+  census.count(index, device);
   gone.push_back(index);
 }
 

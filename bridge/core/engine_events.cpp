@@ -101,9 +101,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
   use_up(*index);
   if (!was_connected || device.definition != &definition) contact(*index, definition);
   if (!was_connected) count_change(*index, at);
-  if (is_blip && !(definition.ignore_blips && at - device.last_end.at <= *definition.ignore_blips)) {
-    record(device, "blip", at, from, origin_of(device.last_end));
-  }
+  if (is_blip) record_blip(device, at);
   connection.texts = std::move(device.last_end.texts);  // mostly they are the same
   connection.texts.set({event.client_id, event.username, event.address});
   come_online(*index, at, from,
@@ -205,6 +203,13 @@ void Engine::State::apply(const Declared& event) {
   const auto* const found = find_that_counts(event.id, event.at);
   if (found == nullptr || is_over(event.id)) return;
   take_declaration(found->device, event);
+}
+
+/// It came back before anybody saw that it was gone (rules 5 and 16).
+void Engine::State::record_blip(Device& device, Time at) {
+  const auto& ignored = device.definition->ignore_blips;
+  if (ignored && at - device.last_end.at <= *ignored) return;
+  record(device, "blip", at, device.shown_definition().key, origin_of(device.last_end));
 }
 
 /// A device that is heard of waits for nothing and goes by the template that it has from now on.

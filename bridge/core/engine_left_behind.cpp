@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rule 14, of devices that are connected at several brokers: what a connection at a broker that is away counts
-// for beside those at others.
+// Rule 14, of devices that are connected at several brokers: what a connection at a broker that is away
+// counts for beside those at others.
 #include <set>
 #include <utility>
 
@@ -48,16 +48,18 @@ std::optional<Connection> Engine::State::take_left_behind(const ConnectionId& id
   return connection;
 }
 
-/// It lived all along, until this time at least. To the device nothing has happened, but what was said of it
-/// in error.
+/// It lived all along, until this time at least. To the device nothing has happened; but it was said to be
+/// gone, and the timeline tells of that.
 void Engine::State::count_again(Connection connection, Time at) {
   const std::size_t index = connection.device;
   Device& device = devices[index];
   if (device.is_connected()) {
     came_back(index, at);
   } else {
+    const std::string_view from = device.shown_definition().key;
     contact(index, *device.definition);
-    come_online(index, device.latest, device.shown_definition().key,
+    if (device.shown() == kOnline && !device.set) record_blip(device, device.latest);
+    come_online(index, device.latest, from,
                 Origin{"connect", std::nullopt, connection.id.broker, connection.texts.client_id(),
                        connection.texts.address()});
   }

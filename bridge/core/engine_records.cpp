@@ -175,6 +175,8 @@ void Engine::State::restore_declared(Device& device, const DeviceRecord& record)
   }
 }
 
+void Engine::reserve(std::size_t devices) { state_->devices.reserve(devices); }
+
 bool Engine::restore(const DeviceRecord& record) {
   const TemplateDefinition* const definition = state_->find_template(record.template_name);
   if (definition == nullptr || state_->find(record.device)) return false;
@@ -221,6 +223,7 @@ bool Engine::restore(const DeviceRecord& record) {
   if (state_->record_of(*added) == record) {
     device.is_changed = false;
     state_->changed.pop_back();
+    state_->census.count(*added, device);
   }
   return true;
 }
@@ -237,6 +240,7 @@ std::vector<DeviceRecord> Engine::take_changes() {
   records.reserve(state_->changed.size());
   for (const std::size_t index : state_->changed) {
     state_->devices[index].is_changed = false;
+    state_->census.count(index, state_->devices[index]);
     if (!state_->devices[index].is_gone()) records.push_back(state_->record_of(index));
   }
   state_->changed.clear();

@@ -15,6 +15,7 @@
 #include <tuple>
 #include <vector>
 
+#include "bridge/core/census.hpp"
 #include "bridge/core/connections.hpp"
 #include "bridge/core/device.hpp"
 #include "bridge/core/engine.hpp"
@@ -88,6 +89,7 @@ struct Engine::State {
   std::string text;                  ///< what is being written
   std::vector<std::size_t> touched;  ///< likewise; order of first touch
   std::vector<std::size_t> changed;  ///< since they were last taken; order of first change
+  Census census;                     ///< of all but those: they are counted as they were
 
   const TemplateDefinition* find_template(std::string_view name) const;
   const TemplateDefinition& template_of(std::string_view name) const;
@@ -125,6 +127,7 @@ struct Engine::State {
   std::string_view encoded(std::string_view device);
 
   void contact(std::size_t index, const TemplateDefinition& definition);
+  void record_blip(Device& device, Time at);
   void come_online(std::size_t index, Time at, std::string_view from, const Origin& origin);
   void enter(std::size_t index, std::size_t status, Time at, std::string_view from, const Origin& origin);
   void begin_first_wait(std::size_t index, Time not_before = Time::min());

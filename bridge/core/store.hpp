@@ -4,10 +4,13 @@
 // the bridge's clock.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -137,6 +140,11 @@ struct StoreBatch {
   bool may_be_late = false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
 
+/// What is stored can't be read; what() is one line that names the place.
+struct StoreFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// What a store held when it was opened.
 struct StoredState {
   std::uint64_t instance = 0;  ///< drawn at random when the store was made: which bridge this is
@@ -144,7 +152,12 @@ struct StoredState {
   std::uint64_t seq_ceiling = 0;
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
-  std::vector<DeviceRecord> devices;     ///< in the order of their first contacts
+  std::size_t device_count = 0;
+  /// In the order of their first contacts: all, or only the first where there is more_devices.
+  std::vector<DeviceRecord> devices;
+  /// Puts the next ones in their place; false: there are no more. Throws StoreFailure. Not after the first
+  /// write.
+  std::function<bool(std::vector<DeviceRecord>& devices)> more_devices;
   std::vector<TimelineEntry> unsettled;  ///< rows above the least settled_seq of all brokers, by seq; bounded
 };
 

@@ -92,4 +92,23 @@ BOOST_AUTO_TEST_CASE(the_other_tables_are_checked_too) {
                  "table timeline, seq \"5\", column graceful is 3"));
 }
 
+BOOST_AUTO_TEST_CASE(devices_come_in_portions_and_each_is_checked) {
+  StoreBatch batch;
+  for (std::size_t i = 0; i < 2 * kDevicesAtOnce + 1; ++i) {
+    batch.devices.push_back(device("pump-" + std::to_string(i)));
+  }
+  write(batch);
+  BOOST_TEST((stored().devices == batch.devices));
+
+  sql("UPDATE device SET seq = -1 WHERE device = 'pump-2000'");
+  WaitingStore store(path);
+  auto state = store.load_first();
+  BOOST_TEST(state.device_count == batch.devices.size());
+  BOOST_TEST(state.devices.size() == kDevicesAtOnce);
+  BOOST_TEST(state.more_devices(state.devices));
+  BOOST_CHECK_EXCEPTION(state.more_devices(state.devices), StoreFailure, [](const StoreFailure& failure) {
+    return has(failure.what(), R"(table device, device "pump-2000", column seq is -1)");
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -53,10 +53,19 @@ class WaitingStore {
     const auto result = try_to_write(std::move(batch));
     BOOST_REQUIRE_MESSAGE(result, result.error().message);
   }
-  StoredState load() {
+  /// With the first portion of its devices.
+  StoredState load_first() {
     auto state = store_->load();
     BOOST_REQUIRE_MESSAGE(state, state.error().message);
     return std::move(*state);
+  }
+  StoredState load() {
+    auto state = load_first();
+    for (std::vector<DeviceRecord> more; state.more_devices(more);) {
+      std::move(more.begin(), more.end(), std::back_inserter(state.devices));
+    }
+    state.more_devices = nullptr;  // it needs the store
+    return state;
   }
 
  private:

@@ -285,6 +285,25 @@ class RandomLife {
       }
     });
     if (count != last_payloads_.size()) differ("not as many statuses as there are devices");
+    count_again();
+  }
+
+  void count_again() {
+    FleetCounts counts;
+    for (const auto& definition : templates_) {
+      for (const auto& status : definition.statuses) counts.templates[definition.name][status.key] = 0;
+    }
+    const auto text_of = [](const std::string& payload, const std::string& member) {
+      const auto begin = payload.find("\"" + member + "\":\"") + member.size() + 4;
+      return payload.substr(begin, payload.find('"', begin) - begin);
+    };
+    for (const auto& [device, payload] : last_payloads_) {
+      ++counts.devices;
+      ++counts.templates[text_of(payload, "template")][text_of(payload, "status")];
+      if (payload.find("\"connected\":true") != std::string::npos) ++counts.connected;
+      if (payload.find("\"flapping\":true") != std::string::npos) ++counts.flapping;
+    }
+    if (to_json(engine_.fleet()) != to_json(counts)) differ("the fleet is " + to_json(counts));
   }
 
   static std::string text(Time at) { return format_rfc3339(at).substr(11); }
