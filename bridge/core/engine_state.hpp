@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
 // engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
-// engine_outage.cpp, connections of doubtful life in engine_left_behind.cpp, what is stored in engine_records.cpp.
+// engine_outage.cpp, connections at brokers that are away in engine_left_behind.cpp, what is stored in
+// engine_records.cpp.
 #pragma once
 
 #include <cstddef>
