@@ -4,10 +4,14 @@
 #include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <functional>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -36,6 +40,28 @@ bool is_usable_after(int code) {
   return code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_NOMEM || code == SQLITE_CONSTRAINT;
 }
 
+/// Reads the next devices while the bridge takes over those before them.
+class Ahead {
+ public:
+  using Read = std::function<std::vector<DeviceRecord>()>;
+  explicit Ahead(Read read) : read_(std::move(read)) { begin(); }
+
+  bool next(std::vector<DeviceRecord>& devices) {
+    devices.clear();
+    if (!next_.valid()) return false;
+    devices = next_.get();
+    if (devices.empty()) return false;
+    begin();
+    return true;
+  }
+
+ private:
+  void begin() { next_ = std::async(std::launch::async, read_); }
+
+  const Read read_;
+  std::future<std::vector<DeviceRecord>> next_;  // it is waited for before the rest is gone
+};
+
 }  // namespace
 
 class SqliteStore::Writer {
@@ -61,13 +87,16 @@ class SqliteStore::Writer {
     try {
       auto state = read_store(connection_->database);
       state.is_new = file_.is_new();
-      state.more_devices = [this, more = std::move(state.more_devices)](auto& devices) {
+      auto ahead = std::make_shared<Ahead>([this, more = std::move(state.more_devices)] {
         try {
-          return more(devices);
+          std::vector<DeviceRecord> devices;
+          more(devices);
+          return devices;
         } catch (const SqliteFailure& failure) {
           throw StoreFailure(file_.said("can't be read", failure).message);
         }
-      };
+      });
+      state.more_devices = [ahead = std::move(ahead)](auto& devices) { return ahead->next(devices); };
       return state;
     } catch (const SqliteFailure& failure) {
       return tl::make_unexpected(file_.said("can't be read", failure));

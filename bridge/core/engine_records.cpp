@@ -179,9 +179,9 @@ void Engine::reserve(std::size_t devices) { state_->devices.reserve(devices); }
 
 bool Engine::restore(const DeviceRecord& record) {
   const TemplateDefinition* const definition = state_->find_template(record.template_name);
-  if (definition == nullptr || state_->find(record.device)) return false;
+  if (definition == nullptr) return false;
   const auto added = state_->find_or_add(record.device);
-  if (!added) return false;
+  if (!added || !state_->devices[*added].is_gone()) return false;
   Device& device = state_->devices[*added];
   device.definition = definition;
   const auto status = definition->find_status(record.status);
