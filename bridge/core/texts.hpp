@@ -25,7 +25,7 @@ class Texts {
   void drop() { memory_.release(); }
 
  private:
-  std::array<std::byte, 16 * 1024> first_;
+  std::array<std::byte, 16UL * 1024> first_;
   std::pmr::monotonic_buffer_resource memory_;
 };
 
