@@ -6,7 +6,8 @@
 
 First the bridge meets a broker that knows nothing, and publishes every status: how many a second, until none waits to be
 acknowledged, beside the bar for statuses. Then --clients connect; the bridge is killed (SIGKILL), all of them are cut, and the bridge
-starts again: how long from its start until each is seen offline. Printed with the largest resident memory that it had.
+starts again: how long from its start until the plugin has answered, by when all that is stored is loaded, and until each is seen
+offline. Printed with the largest resident memory that it had.
 """
 
 import argparse
@@ -96,13 +97,14 @@ def restart(options, version, folder):
             load.stdin.flush()
             if json.loads(line)["begins"] == "close":
                 time.sleep(1)  # all are cut by then
+                log_bytes, started = len(stack.bridge.log()), time.monotonic()
                 stack.bridge.launch()
-                started = time.monotonic()
+                stack.bridge.wait_for_log("its plugin answers", timeout=120, offset=log_bytes)
+                found |= {"starts_s": time.monotonic() - started, "started_mib": most_memory_mib(stack.bridge.process.pid)}
             ends.append(json.loads(load.stdout.readline()))
         # A newcomer has read everything back since: that is not the bridge's.
         found |= {"all_right_s": ends[-1]["all_seen_ms"] / 1000 - 1, "restarted_mib": most_memory_mib(stack.bridge.process.pid),
                   "missing": sum(each["missing"] for each in ends), "wrong": sum(each["retained_wrong"] for each in ends)}  # fmt: skip
-        assert time.monotonic() > started
         return found
     finally:
         if load:
@@ -119,7 +121,9 @@ def lines_of(found):
     rate, took = found["statuses_per_s"], found["all_right_s"]
     most = max(found["first_run_mib"], found["restarted_mib"])
     yield " 8 statuses published and acknowledged: " + judged(f"{rate:,.0f} a second", "≥ 50,000", rate >= 50_000)
-    yield "12 from the bridge's start to all seen offline: " + judged(f"{took:.2f} s", "≤ 5 s", took <= 5 and not found["missing"])
+    yield f"   from the bridge's start to the plugin's first answer: {found['starts_s']:.2f} s, {found['started_mib']:,.0f} MiB"
+    seen = f"{took:.2f} s" if not found["missing"] else f"{found['missing']:,} never seen before the load gave up"
+    yield "12 from the bridge's start to all seen offline: " + judged(seen, "≤ 5 s", took <= 5 and not found["missing"])
     yield "12 most resident memory of the bridge: " + judged(f"{most:,.0f} MiB", "≤ 1,024 MiB", most <= 1024)
     yield f"13 never seen {found['missing']}, wrong {found['wrong']}: bar 0"
 

@@ -121,6 +121,8 @@ class Judge:
         events = [event for stream in streams.values() for event in stream]
         if any(event.connection and event.at.hi + LAG > read.lo for event in events):
             return RECENT
+        if self.ledger.has_row_since(device, read.lo - LAG):  # its status may not have been read with it
+            return RECENT
         payload, *others = actual.values()
         if any(other != payload for other in others):
             if self.ledger.is_replacing(device, actual.values(), read.lo - LAG):

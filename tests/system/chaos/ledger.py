@@ -4,6 +4,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from rollcall_testing.times import seconds_of
+
 from .contacts import BRIDGE_DOWN, LAG, LINK_STALLED
 from .store import rows_after
 
@@ -82,6 +84,10 @@ class Ledger:
         """Whether the newest of these statuses, each retained at another broker, came after `since`: others may follow."""
         account, newest = self.accounts[device], max(payload["seq"] if payload else 0 for payload in payloads)
         return newest > account.through and account.arrivals.get(newest, float("inf")) > since
+
+    def has_row_since(self, device, moment):
+        """Whether something is stored that happened to it later than that."""
+        return any(seconds_of(row["at"]) > moment for row in self.accounts[device].stored.values())
 
     def close(self, device):
         """The account is right: the next one begins. Says how many rows it had."""

@@ -67,8 +67,7 @@ async def _tick(truth):
 
 
 async def _checkpoint(rig, judge, heading):
-    """Right within the limit, or wrong twice in a row: what changes while it is read looks wrong once."""
-    healed, wrong = time.time(), set()
+    healed = time.time()
     while True:
         since = time.time()
         found = await asyncio.gather(*(asyncio.to_thread(read_retained, broker) for broker in rig.brokers.values()))
@@ -79,10 +78,7 @@ async def _checkpoint(rig, judge, heading):
             return max(0.0, read.hi - max(healed, reconnected or 0))
         limit = healed + RECONNECTED_WITHIN if reconnected is None else max(healed, reconnected) + RIGHT_WITHIN
         if read.lo > limit:
-            devices = {finding.device for finding in findings}
-            if wrong & devices:
-                _fail(findings, judge, rig, heading)
-            wrong = devices
+            _fail(findings, judge, rig, heading)
         await asyncio.sleep(0.2)
 
 

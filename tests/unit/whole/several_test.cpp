@@ -2,7 +2,9 @@
 // A bridge of several brokers: whatever is cut or killed, in the end every status is what really happened.
 #include "tests/unit/whole/several.hpp"
 
+#include <cstdlib>
 #include <random>
+#include <string>
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
