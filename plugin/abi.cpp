@@ -19,6 +19,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -98,6 +99,12 @@ class MosquittoBroker : public Broker {
   }
   Millis monotonic() const override {
     return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+  }
+  Millis monotonic_lately() const override {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return std::chrono::duration_cast<Millis>(std::chrono::seconds{now.tv_sec} +
+                                              std::chrono::nanoseconds{now.tv_nsec});
   }
   void log(LogLevel level, const std::string& line) override { write_log(level, line); }
 };

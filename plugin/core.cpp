@@ -74,28 +74,26 @@ void Core::disconnected(ClientHandle client, std::optional<int> reason) {
 }
 
 void Core::message(ClientHandle client, std::string_view topic, std::string_view payload) {
-  is_v21_ ? observer_.begin_message() : heard_from(client);
+  auto* connection = is_v21_ ? observer_.begin_message(client) : heard_from(client);
   if (guard_.is_bridge(client)) return;
   const auto kind = names_.kind_of(topic);
   if (kind == TopicKind::declare) {
-    declared(client, topic, payload);
+    if (connection != nullptr) declared(*connection, client, topic, payload);
     return;
   }
-  if (journal_.notes_activity()) {
-    if (auto* connection = observer_.connection_of(client)) {
-      journal_.note_activity(*connection, broker_.monotonic());
-    }
+  if (connection != nullptr && journal_.notes_activity()) {
+    journal_.note_activity(*connection, broker_.monotonic_lately());
   }
   if (kind == TopicKind::report || (kind == TopicKind::none && speakers_.may_be_report(topic))) {
     reported(client, topic, kind == TopicKind::report);
   }
 }
 
-void Core::declared(ClientHandle client, std::string_view topic, std::string_view payload) {
-  auto* connection = observer_.connection_of(client);
+void Core::declared(Journal::Connection& connection, ClientHandle client, std::string_view topic,
+                    std::string_view payload) {
   // Asked once more: another plugin may have let the message pass before the guard was asked.
-  if (connection == nullptr || !speakers_.may_declare(broker_.facts(client), topic)) return;
-  journal_.declared(*connection, broker_.monotonic(), payload);
+  if (!speakers_.may_declare(broker_.facts(client), topic)) return;
+  journal_.declared(connection, broker_.monotonic(), payload);
   if (is_v21_) announce();
 }
 
@@ -108,12 +106,10 @@ void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_a
   if (is_v21_) announce();
 }
 
-void Core::heard_from(ClientHandle client) {
+Journal::Connection* Core::heard_from(ClientHandle client) {
   forget_left_bridges();
   // A bridge whose login came in the midst of a reload isn't known as one, but it is no device either.
-  const bool is_bridge =
-      !observer_.knows(client) && broker_.facts(client).username == options_.bridge_username;
-  observer_.heard_from(client, is_bridge);
+  return observer_.heard_from(client, options_.bridge_username);
 }
 
 void Core::control(ClientHandle client, std::string_view payload) {
@@ -166,9 +162,8 @@ Core::Leaving Core::turn_leaving(std::string_view topic, std::string_view payloa
   return left_ ? Leaving{Leaving::What::instead, *left_} : kNothing;
 }
 
-void Core::forget_left_bridges() {
-  if (left_bridges_.empty()) return;
-  for (const auto client : std::exchange(left_bridges_, {})) {
+void Core::forget_bridges(const std::vector<ClientHandle>& bridges) {
+  for (const auto client : bridges) {
     guard_.forget(client);
     session_.forget(client);
   }

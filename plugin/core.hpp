@@ -67,6 +67,7 @@ class Core {
       return broker_.publish(topic, payload, qos, retain);
     }
     Millis monotonic() const override { return broker_.monotonic(); }
+    Millis monotonic_lately() const override { return broker_.monotonic_lately(); }
     void log(LogLevel level, const std::string& line) override;
     void write();
 
@@ -79,10 +80,14 @@ class Core {
 
   void announce();
   Leaving turn_leaving(std::string_view topic, std::string_view payload);
-  void heard_from(ClientHandle client);
-  void declared(ClientHandle client, std::string_view topic, std::string_view payload);
+  Journal::Connection* heard_from(ClientHandle client);
+  void declared(Journal::Connection& connection, ClientHandle client, std::string_view topic,
+                std::string_view payload);
   void reported(ClientHandle client, std::string_view topic, bool by_topic_alone);
-  void forget_left_bridges();
+  void forget_left_bridges() {
+    if (!left_bridges_.empty()) forget_bridges(std::exchange(left_bridges_, {}));
+  }
+  void forget_bridges(const std::vector<ClientHandle>& bridges);
   void say_what_is_new();
 
   const Options options_;

@@ -34,12 +34,11 @@ Verdict Guard::login(ClientHandle client, std::string_view client_id,
   forget(client);  // whoever had this address has gone
   if (username == bridge_username_) {
     if (!knows_secret(password)) return Verdict::deny;
-    bridges_.emplace(client, Bridge{std::string(client_id)});
+    bridges_.push_back({client, std::string(client_id)});
     return Verdict::allow;
   }
-  const bool is_a_bridges_id = std::any_of(bridges_.begin(), bridges_.end(), [&](const auto& bridge) {
-    return bridge.second.client_id == client_id;
-  });
+  const bool is_a_bridges_id = std::any_of(
+      bridges_.begin(), bridges_.end(), [&](const Bridge& bridge) { return bridge.client_id == client_id; });
   return is_a_bridges_id ? Verdict::deny : Verdict::none;
 }
 
@@ -50,8 +49,8 @@ Verdict Guard::login_again(ClientHandle client, std::optional<std::string_view> 
 }
 
 void Guard::set_served(ClientHandle bridge, bool served) {
-  const auto found = bridges_.find(bridge);
-  if (found != bridges_.end()) found->second.is_displaced = !served;
+  const auto found = std::find_if(bridges_.begin(), bridges_.end(), IsOf{bridge});
+  if (found != bridges_.end()) found->is_displaced = !served;
 }
 
 bool Guard::knows_secret(std::optional<std::string_view> password) const {
@@ -70,9 +69,9 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
     case TopicKind::stream:
       return bridge_alone();
     case TopicKind::bridge: {
-      const auto bridge = bridges_.find(client);
+      const auto bridge = find(client);
       if (access != Access::write) return bridge == bridges_.end() ? Verdict::none : Verdict::allow;
-      return bridge != bridges_.end() && !bridge->second.is_displaced ? Verdict::allow : Verdict::deny;
+      return bridge != bridges_.end() && !bridge->is_displaced ? Verdict::allow : Verdict::deny;
     }
     case TopicKind::control:
       return access == Access::write ? bridge_alone() : Verdict::none;

@@ -2,10 +2,11 @@
 // Who is the bridge, and who may write and read Rollcall's topics. Everything else is none of its business.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "plugin/broker.hpp"
 #include "plugin/speakers.hpp"
@@ -41,23 +42,32 @@ class Guard {
   /// A bridge that isn't served because another one is writes nothing but requests, and its will isn't sent.
   void set_served(ClientHandle bridge, bool served);
 
-  bool is_bridge(ClientHandle client) const { return bridges_.contains(client); }
+  bool is_bridge(ClientHandle client) const { return find(client) != bridges_.end(); }
 
   /// The connection has ended: the address may stand for somebody else from now on.
-  void forget(ClientHandle client) { bridges_.erase(client); }
+  void forget(ClientHandle client) { std::erase_if(bridges_, IsOf{client}); }
 
  private:
+  struct Bridge {
+    ClientHandle client;
+    std::string client_id;
+    bool is_displaced = false;
+  };
+
+  struct IsOf {
+    ClientHandle client;
+    bool operator()(const Bridge& bridge) const { return bridge.client == client; }
+  };
+  std::vector<Bridge>::const_iterator find(ClientHandle client) const {
+    return std::find_if(bridges_.begin(), bridges_.end(), IsOf{client});
+  }
   bool knows_secret(std::optional<std::string_view> password) const;
 
   const Broker& broker_;
   const TopicNames& names_;
   const Speakers& speakers_;
   const std::string bridge_username_, bridge_secret_;
-  struct Bridge {
-    std::string client_id;
-    bool is_displaced = false;
-  };
-  std::unordered_map<ClientHandle, Bridge> bridges_;
+  std::vector<Bridge> bridges_;  // one, or a few for a moment
 };
 
 }  // namespace rollcall::plugin

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/journal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "topics/topics.hpp"
@@ -72,7 +73,8 @@ void Journal::want_activity(bool wanted) {
 
 void Journal::note_activity(Connection& connection, Millis at) {
   if (!notes_activity_) return;
-  connection.active_at = at;
+  // `at` may lie a little in the past, but neither before the connection, nor where all has been told.
+  connection.active_at = std::max({at, connection.opened_at, swept_});
   if (std::exchange(connection.has_untold_activity, true)) return;
   untold_.push_back(connection.number);
   // Those that have ended meanwhile stand in it too.

@@ -54,7 +54,8 @@ class Journal {
   /// Whether the bridge wants activity to be told.
   void want_activity(bool wanted);
   bool notes_activity() const { return notes_activity_; }
-  /// A message of this connection was accepted. Cheap, for every message.
+  /// A message of this connection was accepted. Cheap, for every message; `at` may be of
+  /// Broker::monotonic_lately().
   void note_activity(Connection& connection, Millis at);
 
   /// The device of this connection said something about what it is going to do.

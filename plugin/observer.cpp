@@ -111,17 +111,19 @@ void Observer::write_checked(ClientHandle client) {
   if (!steps_.empty()) settle();
 }
 
-void Observer::heard_from(ClientHandle client, bool is_bridge) {
+Journal::Connection* Observer::heard_from(ClientHandle client, std::string_view bridge_username) {
   end_reload();
   if (!steps_.empty()) settle();
   const auto found = clients_.find(client);
   if (found != clients_.end()) {
-    found->second->last_heard = broker_.monotonic();
-    return;
+    found->second->last_heard = broker_.monotonic_lately();
+    return found->second->journal;
   }
-  if (broker_.facts(client).address.empty()) return;  // the broker's own bridge to another broker
-  const auto newcomer = begin(client, is_bridge);
+  const auto facts = broker_.facts(client);
+  if (facts.address.empty()) return nullptr;  // the broker's own bridge to another broker
+  const auto newcomer = begin(client, facts.username == bridge_username);
   confirm(*newcomer, newcomer->since);
+  return newcomer->journal;
 }
 
 void Observer::log_line(std::string_view line) { last_log_line_ = line; }
@@ -152,11 +154,6 @@ void Observer::confirm(Client& client, Millis at) {
   }
   client.connection = journal_.opened(facts, at);
   client.journal = journal_.find(client.connection);
-}
-
-Journal::Connection* Observer::connection_of(ClientHandle client) const {
-  const auto found = clients_.find(client);
-  return found == clients_.end() ? nullptr : found->second->journal;
 }
 
 void Observer::end(const Step& step) {

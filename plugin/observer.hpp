@@ -47,18 +47,18 @@ class Observer {
   void write_checked(ClientHandle client);
 
   /// 2.0 only: a packet of this client is being handled (SUBSCRIBE, PUBLISH). The first of one whose login
-  /// wasn't seen (certificates; another plugin answered first) is the contact.
-  void heard_from(ClientHandle client, bool is_bridge);
-  bool knows(ClientHandle client) const { return clients_.contains(client); }
+  /// wasn't seen (certificates; another plugin answered first) is the contact; `bridge_username`: whose
+  /// contact is never reported. Returns the connection that the packet came by; nullptr: it has none that is
+  /// reported. Valid until the next call.
+  Journal::Connection* heard_from(ClientHandle client, std::string_view bridge_username);
 
-  /// 2.1 only: a message of some client is being handled, as another chain of callbacks.
-  void begin_message() {
+  /// 2.1 only: a message of this client is being handled, as another chain of callbacks. Returns as
+  /// heard_from().
+  Journal::Connection* begin_message(ClientHandle client) {
     if (!steps_.empty()) settle();
+    const auto found = clients_.find(client);
+    return found == clients_.end() ? nullptr : found->second->journal;
   }
-
-  /// The connection that a client's message came by; nullptr: it has none that is reported. Valid until the
-  /// next call.
-  Journal::Connection* connection_of(ClientHandle client) const;
 
   /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.
   void log_line(std::string_view line);

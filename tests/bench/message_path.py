@@ -4,10 +4,12 @@
 
   message_path.py LOAD PLUGIN BRIDGE [VERSION…]     (./dev bench message-path)
 
-For each broker, in turn and round after round: messages at QoS 0 through a broker without the plugin, and through one with
-plugin, bridge, and a template that asks for activity. Both stand all the time; the one that isn't measured is idle. Printed
-are the medians, and the median of the rounds' ratios beside its bar; and what the broker's own CPU time says, which other
-programs on the machine disturb less.
+For each broker: messages at QoS 0 through one without the plugin, and through one with plugin, bridge and a template that
+asks for activity. They take turns, some milliseconds each, and each round starts both anew: two processes of the very same
+broker differ by several per cent for as long as they live, by where their memory happens to lie. A third broker, without
+the plugin too, takes the same part: what it differs by is what the measurement leaves open. Printed are the medians, and
+the median of the rounds' ratios beside its bar; and what the broker's own CPU time says, which other programs on the
+machine disturb less.
 """
 
 import json
@@ -26,58 +28,65 @@ from rollcall_testing.broker import VERSIONS, Broker  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
 
 BAR = 0.97
-ROUNDS, PUBLISHERS, MESSAGES, WINDOW = 41, 50, 40_000, 200  # many short ones: medians of few jump by a tenth
+ROUNDS, SLICES, PUBLISHERS, MESSAGES, WINDOW = 31, 25, 50, 2_000, 200
+CONTENDERS = ["without", "with", "without again"]
 WATCHED = {"statuses": [{"status": "online"}, {"status": "late", "after": "1h"}, {"status": "offline", "after": "1h"}],
            "report_every": "1h", "on_late": "late"}  # fmt: skip
 
 
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def measure(load, broker):
-    """Messages per second, and the broker's CPU time in µs for each."""
-    before = cpu_seconds(broker.process.pid)
-    ran = subprocess.run([load, *map(str, (broker.port, PUBLISHERS, MESSAGES, WINDOW))], capture_output=True, text=True)
+def measure(load, brokers):
+    """For each, how long a message takes, and the broker's CPU time for it, in µs: medians of its slices."""
+    arguments = [PUBLISHERS, MESSAGES, WINDOW, SLICES]
+    for broker in brokers:
+        arguments += [broker.port, broker.process.pid]
+    ran = subprocess.run([load, *map(str, arguments)], capture_output=True, text=True)
     if ran.returncode:
         sys.exit(ran.stderr)
-    found = json.loads(ran.stdout)
-    cpu = cpu_seconds(broker.process.pid) - before
-    return found["messages"] / found["seconds"], cpu / (found["messages"] * 1.1) * 1e6
+    return [[statistics.median(kind) / MESSAGES * 1e6 for kind in zip(*slices)] for slices in json.loads(ran.stdout)]
 
 
-def compare(load, version, folder):
-    without = Broker(version, folder / "without", "allow_anonymous true\n").start()
+def one_round(load, version, folder, order):
+    """By name of the contender: what measure() gives."""
+    plain = {name: Broker(version, folder / name, "allow_anonymous true\n") for name in ("without", "without again")}
     stack = Stack(version, folder / "with", plugin={"activity_interval": 1}, templates={"default": WATCHED})
     try:
-        stack.broker.start()
+        brokers = {"with": stack.broker, **plain}
+        for name in order:
+            brokers[name].start()
         stack.bridge.config["brokers"][0]["uri"] = f"mqtt://127.0.0.1:{stack.broker.port}"
         stack.bridge.start(stack.tester())
-        rounds = []
-        for number in range(ROUNDS):
-            brokers = [without, stack.broker]
-            results = [measure(load, broker) for broker in (brokers if number % 2 == 0 else brokers[::-1])]
-            rounds.append(results if number % 2 == 0 else results[::-1])
-        return rounds
+        return dict(zip(order, measure(load, [brokers[name] for name in order])))
     finally:
         stack.end()
-        without.end()
+        for broker in plain.values():
+            broker.end()
+
+
+def median_ratio(rounds, contender, what):
+    """As multiples of the broker without the plugin; more is better."""
+    return statistics.median(each["without"][what] / each[contender][what] for each in rounds)
 
 
 def main(load, plugin, bridge, *versions):
     os.environ.update(ROLLCALL_PLUGIN=plugin, ROLLCALL_BIN=bridge)
     enter_private_network()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    print(f"{MESSAGES} messages of {PUBLISHERS} clients at QoS 0, {ROUNDS} rounds in turn")
+    print(f"{SLICES} times {MESSAGES} messages of {PUBLISHERS} clients at QoS 0, {ROUNDS} rounds")
     for version in versions or VERSIONS:
-        with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
-            rounds = compare(load, version, Path(folder))
-        plain, ours = ([statistics.median(each[side][what] for each in rounds) for what in (0, 1)] for side in (0, 1))
-        ratio = statistics.median(with_it[0] / without[0] for without, with_it in rounds)
-        cpu = statistics.median(without[1] / with_it[1] for without, with_it in rounds)
-        print(f"Mosquitto {version}: {plain[0] / 1e3:.1f}k/s without, {ours[0] / 1e3:.1f}k/s with the plugin: "
-              f"{ratio:.3f} (bar: at least {BAR}); by the broker's CPU time, {plain[1]:.2f} and {ours[1]:.2f} µs: {cpu:.3f}")  # fmt: skip
+        rounds = []
+        for number in range(ROUNDS):
+            order = CONTENDERS[number % 3 :] + CONTENDERS[: number % 3]
+            with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
+                rounds.append(one_round(load, version, Path(folder), order))
+        (time, ours), (cpu, our_cpu) = (
+            [statistics.median(each[name][what] for each in rounds) for name in ("without", "with")] for what in (0, 1)
+        )
+        ratio, again, cpu_ratio, cpu_again = (
+            median_ratio(rounds, name, what) for what in (0, 1) for name in ("with", "without again")
+        )
+        print(f"Mosquitto {version}: {1e3 / time:.1f}k/s without, {1e3 / ours:.1f}k/s with the plugin: {ratio:.3f} (bar: at "
+              f"least {BAR}; another broker without it: {again:.3f}); by the broker's CPU time, {cpu:.2f} and {our_cpu:.2f} µs: "
+              f"{cpu_ratio:.3f} (another: {cpu_again:.3f})")  # fmt: skip
         sys.stdout.flush()
 
 

@@ -5,8 +5,8 @@
 
 namespace rollcall::bench {
 
-/// What a process has used so far, in seconds: user and system, all its threads. In steps of 10 ms on most
-/// systems. Throws std::runtime_error when there is no such process.
+/// What a process has used so far, in seconds: user and system, all its threads. Throws std::runtime_error
+/// when there is no such process.
 double cpu_seconds(pid_t process);
 
 }  // namespace rollcall::bench

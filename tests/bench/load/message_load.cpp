@@ -2,18 +2,22 @@
 // Messages through a broker at QoS 0, as fast as they go: some clients publish, one subscribes to all of it,
 // and only so many are under way at once that the broker never drops one. One process, one clock.
 //
-//   message_load PORT PUBLISHERS MESSAGES WINDOW
+//   message_load PUBLISHERS MESSAGES WINDOW SLICES PORT PROCESS [PORT PROCESS…]
 //
-// Prints one line of JSON: {"messages":…,"seconds":…}, from the first message sent to the last one received,
-// after a tenth of the messages to warm up.
+// Several brokers take turns, MESSAGES at a time, SLICES times each: what else goes on in the machine changes
+// within a second, and so disturbs all of them alike. PROCESS is the broker's process id. Prints JSON, for
+// each broker an array of its slices, each an array of the seconds it took from the first message sent to the
+// last one received, and of the broker's CPU seconds meanwhile.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/bench/load/cpu_time.hpp"
 #include "tests/bench/load/mqtt_socket.hpp"
 
 namespace rollcall::bench {
@@ -34,8 +38,10 @@ class MessageLoad {
   /// How long `count` messages take.
   std::chrono::duration<double> run(std::size_t count) {
     const auto began = std::chrono::steady_clock::now();
-    std::size_t sent = 0;
-    for (std::size_t received = 0; received < count; received += subscriber_.receive_messages()) {
+    std::size_t sent = 0, received = 0;
+    const auto take = [&](const Message&) { ++received; };
+    // It never sleeps: to wake it would cost the broker more than a message, the more so the faster it is.
+    for (; received < count; subscriber_.take_messages(take)) {
       for (; sent < count && sent - received < window_; ++sent) {
         next_ = (next_ + 1) % publishers_.size();
         publishers_[next_].send(packets_[next_]);
@@ -54,13 +60,51 @@ class MessageLoad {
   std::size_t next_ = 0;
 };
 
+struct Slice {
+  double seconds, cpu_seconds;
+};
+
+struct Contender {
+  MessageLoad load;
+  pid_t process;
+  std::vector<Slice> slices{};
+
+  void take_turn(std::size_t messages) {
+    const double before = cpu_seconds(process);
+    const auto took = load.run(messages);
+    slices.push_back({took.count(), cpu_seconds(process) - before});
+  }
+};
+
+void print(const std::vector<Contender>& contenders) {
+  const char* separator = "[";
+  for (const auto& contender : contenders) {
+    std::printf("%s", std::exchange(separator, ","));
+    const char* between = "[";
+    for (const auto& [seconds, cpu] : contender.slices) {
+      std::printf("%s[%.9f,%.9f]", std::exchange(between, ","), seconds, cpu);
+    }
+    std::printf("]");
+  }
+  std::printf("]\n");
+}
+
 int measure(const std::vector<std::string>& arguments) {
   const auto number = [&](std::size_t index) { return std::stoul(arguments.at(index)); };
-  const auto messages = number(2);
-  MessageLoad load(static_cast<std::uint16_t>(number(0)), number(1), number(3));
-  load.run(messages / 10);
-  const auto took = load.run(messages);
-  std::printf("{\"messages\":%zu,\"seconds\":%.6f}\n", static_cast<std::size_t>(messages), took.count());
+  const auto messages = number(1);
+  std::vector<Contender> contenders;
+  for (std::size_t at = 4; at < arguments.size(); at += 2) {
+    contenders.push_back(
+        {{static_cast<std::uint16_t>(number(at)), number(0), number(2)}, static_cast<pid_t>(number(at + 1))});
+  }
+  // Not counted: meanwhile the connects are forgotten.
+  for (auto& contender : contenders) contender.load.run(5 * messages);
+  for (std::size_t slice = 0; slice < number(3); ++slice) {
+    for (std::size_t i = 0; i < contenders.size(); ++i) {
+      contenders[(slice + i) % contenders.size()].take_turn(messages);
+    }
+  }
+  print(contenders);
   return EXIT_SUCCESS;
 }
 

@@ -94,15 +94,6 @@ void MqttSocket::read_retained(std::span<const std::string> topic_filters, const
   wait_for(PacketType::kPingAnswer, take);
 }
 
-std::size_t MqttSocket::receive_messages() {
-  fill(true);
-  std::size_t messages = 0;
-  for (auto next = next_packet(); next.bytes > 0; next = next_packet()) {
-    if (next.type == PacketType::kPublish) ++messages;
-  }
-  return messages;
-}
-
 void MqttSocket::take_messages(const Take& take) {
   if (!fill(false)) return;
   for (auto next = next_packet(); next.bytes > 0; next = next_packet()) {

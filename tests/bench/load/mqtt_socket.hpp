@@ -42,10 +42,6 @@ class MqttSocket {
 
   void send(std::string_view bytes) { send_all(socket_, bytes); }
 
-  /// Waits until something comes. Returns how many PUBLISH there were in it; the rest of one that isn't
-  /// complete is counted with the next call.
-  std::size_t receive_messages();
-
   /// Gives `take` what has come, and doesn't wait. A message is valid while `take` runs.
   void take_messages(const Take& take);
 

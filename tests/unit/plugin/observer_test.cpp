@@ -281,8 +281,8 @@ BOOST_AUTO_TEST_CASE(without_the_log_a_will_of_an_active_client_means_closed) {
 
 BOOST_AUTO_TEST_CASE(a_login_that_was_not_seen_counts_from_the_first_packet) {
   const auto a = broker.add(1, "a");
-  observer.heard_from(a, false);
-  observer.heard_from(a, false);
+  BOOST_TEST(observer.heard_from(a, "bridge") != nullptr);
+  BOOST_TEST(observer.heard_from(a, "bridge") == observer.begin_message(a));
   observer.tick();
   BOOST_TEST(told() == "+a");
 }
