@@ -58,6 +58,8 @@ void write_log(LogLevel level, const std::string& text) {
   mosquitto_log_printf(kLevels[static_cast<std::size_t>(level)], "rollcall: %s", text.c_str());
 }
 
+const char* text_of(const char* text) { return text == nullptr ? "" : text; }
+
 std::string_view view_of(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
 }
@@ -213,7 +215,7 @@ int on_acl_check(int, void* data, void* userdata) {
                         : event.access == MOSQ_ACL_SUBSCRIBE ? Access::subscribe
                         : event.access == kUnsubscribe       ? Access::unsubscribe
                                                              : Access::read;
-    switch (instance.core().acl_check(event.client, access, view_of(event.topic),
+    switch (instance.core().acl_check(event.client, access, text_of(event.topic),
                                       bytes_of(event.payload, event.payloadlen))) {
       case Verdict::allow:
         return static_cast<int>(MOSQ_ERR_SUCCESS);
@@ -247,7 +249,7 @@ int on_disconnect(int, void* data, void* userdata) {
 int on_message(int, void* data, void* userdata) {
   return guarded("message", MOSQ_ERR_SUCCESS, [&] {
     const auto& event = *static_cast<mosquitto_evt_message*>(data);
-    instance_of(userdata).core().message(event.client, view_of(event.topic),
+    instance_of(userdata).core().message(event.client, text_of(event.topic),
                                          bytes_of(event.payload, event.payloadlen));
     return MOSQ_ERR_SUCCESS;
   });
@@ -259,7 +261,7 @@ int on_message_out(int, void* data, void* userdata) {
     auto& event = *static_cast<mosquitto_evt_message*>(data);
     using What = Core::Leaving::What;
     const auto leaving =
-        instance_of(userdata).core().leaving(view_of(event.topic), bytes_of(event.payload, event.payloadlen));
+        instance_of(userdata).core().leaving(text_of(event.topic), bytes_of(event.payload, event.payloadlen));
     if (leaving.what == What::as_it_is) return static_cast<int>(MOSQ_ERR_SUCCESS);
     // The broker frees it. Without memory the message is lost, which the bridge notices.
     void* bytes = leaving.what == What::instead ? mosquitto_malloc(leaving.payload.size()) : nullptr;

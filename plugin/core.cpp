@@ -44,8 +44,17 @@ Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> us
   return verdict;
 }
 
-Verdict Core::acl_check(ClientHandle client, Access access, std::string_view topic,
-                        std::string_view payload) {
+Verdict Core::acl_check(ClientHandle client, Access access, const char* raw_topic, std::string_view payload) {
+  const bool is_ordinary = !names_.may_be_special(raw_topic);
+  if (is_ordinary && access == Access::read) return Verdict::none;
+  if (access == Access::write) {
+    observer_.write_checked(client);
+    if (is_ordinary) {
+      forget_left_bridges();
+      return Verdict::none;
+    }
+  }
+  const std::string_view topic = raw_topic;
   if (!is_v21_) {
     // Lines about the log's own subscriber are lines like any other; whoever reads them, it is the broker
     // that wrote them.
@@ -53,7 +62,6 @@ Verdict Core::acl_check(ClientHandle client, Access access, std::string_view top
     if (access == Access::subscribe) heard_from(client);
   }
   if (access != Access::write) return guard_.access(client, access, topic);
-  observer_.write_checked(client);
   // A bridge that has left has its will to write, once: its address may be somebody else's by now.
   if (topic != names_.bridge()) forget_left_bridges();
   const auto verdict = guard_.access(client, access, topic);
@@ -73,20 +81,19 @@ void Core::disconnected(ClientHandle client, std::optional<int> reason) {
   if (is_v21_) announce();
 }
 
-void Core::message(ClientHandle client, std::string_view topic, std::string_view payload) {
-  auto* connection = is_v21_ ? observer_.begin_message(client) : heard_from(client);
-  if (guard_.is_bridge(client)) return;
-  const auto kind = names_.kind_of(topic);
-  if (kind == TopicKind::declare) {
-    if (connection != nullptr) declared(*connection, client, topic, payload);
-    return;
+void Core::message(ClientHandle client, const char* topic, std::string_view payload) {
+  auto* sender = is_v21_ ? observer_.begin_message(client) : heard_from(client);
+  const auto kind = names_.may_be_special(topic) ? names_.kind_of(topic) : TopicKind::none;
+  if (sender != nullptr) {
+    if (kind == TopicKind::declare) {
+      declared(*sender->connection, client, topic, payload);
+      return;
+    }
+    if (journal_.notes_activity()) observer_.note_activity(*sender);
   }
-  if (connection != nullptr && journal_.notes_activity()) {
-    journal_.note_activity(*connection, broker_.monotonic_lately());
-  }
-  if (kind == TopicKind::report || (kind == TopicKind::none && speakers_.may_be_report(topic))) {
-    reported(client, topic, kind == TopicKind::report);
-  }
+  const bool may_be_report =
+      kind == TopicKind::report || (kind == TopicKind::none && speakers_.may_be_report(topic));
+  if (may_be_report && !guard_.is_bridge(client)) reported(client, topic, kind == TopicKind::report);
 }
 
 void Core::declared(Journal::Connection& connection, ClientHandle client, std::string_view topic,
@@ -106,7 +113,7 @@ void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_a
   if (is_v21_) announce();
 }
 
-Journal::Connection* Core::heard_from(ClientHandle client) {
+Observer::Sender* Core::heard_from(ClientHandle client) {
   forget_left_bridges();
   // A bridge whose login came in the midst of a reload isn't known as one, but it is no device either.
   return observer_.heard_from(client, options_.bridge_username);

@@ -36,10 +36,11 @@ std::size_t Journal::bytes_of(const Connection& connection) {
          (declaration ? kDeclaration + declaration->payload.size() : 0);
 }
 
-std::uint64_t Journal::opened(const ClientFacts& facts, Millis at) {
+std::uint64_t Journal::opened(const ClientFacts& facts, Millis at, ClientHandle client) {
   const auto number = ++last_connection_;
   Connection connection;
   connection.number = number;
+  connection.client = client;
   connection.facts = facts;
   connection.opened_at = at;
   live_.emplace_hint(live_.end(), number, std::move(connection));
@@ -66,23 +67,35 @@ void Journal::want_activity(bool wanted) {
   if (std::exchange(notes_activity_, wanted) == wanted) return;
   if (wanted) swept_ = broker_.monotonic();
   if (wanted) return;
-  for (auto& [number, connection] : live_) connection.has_untold_activity = false;
+  for (auto& [number, connection] : live_) take_activity(connection);
   untold_ = {};
   sweep_.reset();
 }
 
-void Journal::note_activity(Connection& connection, Millis at) {
-  if (!notes_activity_) return;
+Millis Journal::note_activity(Connection& connection, Millis at) {
   // `at` may lie a little in the past, but neither before the connection, nor where all has been told.
   connection.active_at = std::max({at, connection.opened_at, swept_});
-  if (std::exchange(connection.has_untold_activity, true)) return;
-  untold_.push_back(connection.number);
+  if (!std::exchange(connection.has_untold_activity, true)) untold_.push_back(connection.number);
   // Those that have ended meanwhile stand in it too.
-  if (untold_.size() <= 2 * live_.size() + kMaxToldPerLoop) return;
-  std::erase_if(untold_, [this](std::uint64_t number) {
-    const auto found = live_.find(number);
-    return found == live_.end() || !found->second.has_untold_activity;
-  });
+  if (untold_.size() > 2 * live_.size() + kMaxToldPerLoop) {
+    std::erase_if(untold_, [this](std::uint64_t number) {
+      const auto found = live_.find(number);
+      return found == live_.end() || !found->second.has_untold_activity;
+    });
+  }
+  return connection.active_at;
+}
+
+void Journal::leave(Connection& connection, Millis latest) {
+  connection.client = nullptr;
+  if (connection.has_untold_activity) connection.active_at = latest;
+}
+
+void Journal::take_activity(Connection& connection) {
+  if (!std::exchange(connection.has_untold_activity, false)) return;
+  if (connection.client != nullptr && latest_activity_) {
+    connection.active_at = latest_activity_(connection.client);
+  }
 }
 
 void Journal::declared(Connection& connection, Millis at, std::string_view payload) {
@@ -118,7 +131,7 @@ void Journal::sweep() {
 }
 
 void Journal::tell_activity(Connection& connection) {
-  connection.has_untold_activity = false;
+  take_activity(connection);
   add(stream::Active{connection.number, connection.active_at});
 }
 

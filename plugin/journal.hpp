@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,8 +41,9 @@ class Journal {
   /// `activity_interval`: how often the activity of a client is told at most; 0: never.
   Journal(Broker& broker, std::uint64_t boot, std::string stream_topic, Millis activity_interval = {});
 
-  /// A connection began at `at` (Broker::monotonic). Returns its number.
-  std::uint64_t opened(const ClientFacts& facts, Millis at);
+  /// A connection began at `at` (Broker::monotonic). Returns its number. `client`: as set_activity_source()
+  /// will be asked for it; nullptr: it has gone already.
+  std::uint64_t opened(const ClientFacts& facts, Millis at, ClientHandle client = nullptr);
 
   /// It ended. An unknown number changes nothing.
   void ended(std::uint64_t connection, Millis at, Cause cause, bool will_sent);
@@ -54,9 +56,18 @@ class Journal {
   /// Whether the bridge wants activity to be told.
   void want_activity(bool wanted);
   bool notes_activity() const { return notes_activity_; }
-  /// A message of this connection was accepted. Cheap, for every message; `at` may be of
-  /// Broker::monotonic_lately().
-  void note_activity(Connection& connection, Millis at);
+  /// A message of this connection was accepted at `at`, which may be of Broker::monotonic_lately(), the first
+  /// one that hasn't been told. Returns when it counts as accepted. Of those that follow only the source
+  /// knows, until it is asked.
+  Millis note_activity(Connection& connection, Millis at);
+
+  /// Who is asked, before a connection's activity is told, for the time of its latest message. Must outlive
+  /// the journal; from then on the next message is noted again.
+  using ActivitySource = std::function<Millis(ClientHandle)>;
+  void set_activity_source(ActivitySource source) { latest_activity_ = std::move(source); }
+
+  /// The client has gone, its latest message, if one was noted, came at `latest`: nobody is asked any more.
+  void leave(Connection& connection, Millis latest);
 
   /// The device of this connection said something about what it is going to do.
   void declared(Connection& connection, Millis at, std::string_view payload);
@@ -110,6 +121,7 @@ class Journal {
   };
   struct Connection {
     std::uint64_t number = 0;
+    ClientHandle client = nullptr;  // as the source knows it; nullptr: it has gone
     ClientFacts facts;
     Millis opened_at{0};
     Millis active_at{0};                       // 0: never, as far as was asked for
@@ -133,6 +145,7 @@ class Journal {
   };
 
   void remember(std::uint64_t number, PastConnection past);
+  void take_activity(Connection& connection);
   void tell_activity(Connection& connection);
   void tell_said(const Connection& connection);
   void begin_sweep();
@@ -155,6 +168,7 @@ class Journal {
 
   const Millis activity_interval_;
   bool notes_activity_ = false;
+  ActivitySource latest_activity_;
   std::vector<std::uint64_t> untold_;  // connections with activity that the next sweep tells
   std::optional<Sweep> sweep_;         // that is going on
   Millis swept_{0};                    // when the last one began

@@ -12,7 +12,13 @@ constexpr std::uint8_t kMqtt5 = 5;
 
 }  // namespace
 
-Observer::Observer(Broker& broker, Journal& journal) : broker_(broker), journal_(journal) {}
+Observer::Observer(Broker& broker, Journal& journal) : broker_(broker), journal_(journal) {
+  journal_.set_activity_source([this](ClientHandle client) {
+    auto& sender = clients_.find(client).value();
+    sender.is_noted = false;
+    return sender.active_at;
+  });
+}
 
 std::shared_ptr<Observer::Client> Observer::begin(ClientHandle handle, bool is_bridge) {
   // An address that is still held here has been freed without a word, and used again.
@@ -21,7 +27,7 @@ std::shared_ptr<Observer::Client> Observer::begin(ClientHandle handle, bool is_b
   client->handle = handle;
   client->is_bridge = is_bridge;
   client->since = client->last_heard = broker_.monotonic();
-  clients_[handle] = client;
+  clients_[handle] = Sender{client, nullptr, client->since};
   return client;
 }
 
@@ -65,7 +71,9 @@ void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
       std::exchange(last_log_line_, {});  // about this client or nobody, whether it is held here or not
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
-  const auto gone = std::move(found->second);
+  const auto gone = found->second.client;
+  gone->last_heard = found->second.last_heard;
+  if (found->second.connection != nullptr) journal_.leave(*found->second.connection, found->second.active_at);
   clients_.erase(found);
   gone->is_gone = true;
   if (!was_let_in(*gone)) {
@@ -111,19 +119,19 @@ void Observer::write_checked(ClientHandle client) {
   if (!steps_.empty()) settle();
 }
 
-Journal::Connection* Observer::heard_from(ClientHandle client, std::string_view bridge_username) {
+Observer::Sender* Observer::heard_from(ClientHandle client, std::string_view bridge_username) {
   end_reload();
   if (!steps_.empty()) settle();
   const auto found = clients_.find(client);
   if (found != clients_.end()) {
-    found->second->last_heard = broker_.monotonic_lately();
-    return found->second->journal;
+    found.value().last_heard = broker_.monotonic_lately();
+    return reported(found);
   }
   const auto facts = broker_.facts(client);
   if (facts.address.empty()) return nullptr;  // the broker's own bridge to another broker
   const auto newcomer = begin(client, facts.username == bridge_username);
   confirm(*newcomer, newcomer->since);
-  return newcomer->journal;
+  return reported(clients_.find(client));
 }
 
 void Observer::log_line(std::string_view line) { last_log_line_ = line; }
@@ -152,8 +160,8 @@ void Observer::confirm(Client& client, Millis at) {
     ++unreported_;
     return;
   }
-  client.connection = journal_.opened(facts, at);
-  client.journal = journal_.find(client.connection);
+  client.connection = journal_.opened(facts, at, client.is_gone ? nullptr : client.handle);
+  if (!client.is_gone) clients_.at(client.handle).connection = journal_.find(client.connection);
 }
 
 void Observer::end(const Step& step) {

@@ -8,14 +8,16 @@
 // disconnect.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include <tsl/robin_map.h>
 
 #include "plugin/broker.hpp"
 #include "plugin/journal.hpp"
@@ -25,8 +27,19 @@
 namespace rollcall::plugin {
 
 class Observer {
+  struct Client;
+
  public:
-  /// Both must outlive the observer.
+  /// What each message needs of a client that the broker has: the less there is to look at, the better.
+  struct Sender {
+    std::shared_ptr<Client> client;
+    Journal::Connection* connection = nullptr;  // the journal's record of it; nullptr: not reported
+    Millis last_heard{0};                       // 2.0 only
+    Millis active_at{0};                        // the latest message, if one is noted
+    bool is_noted = false;                      // the journal knows that there was one
+  };
+
+  /// Both must outlive the observer; the journal asks it for activity.
   Observer(Broker& broker, Journal& journal);
 
   /// A login is about to be judged. True: no, the broker asks again after a reload, for everyone whom it has,
@@ -48,16 +61,23 @@ class Observer {
 
   /// 2.0 only: a packet of this client is being handled (SUBSCRIBE, PUBLISH). The first of one whose login
   /// wasn't seen (certificates; another plugin answered first) is the contact; `bridge_username`: whose
-  /// contact is never reported. Returns the connection that the packet came by; nullptr: it has none that is
-  /// reported. Valid until the next call.
-  Journal::Connection* heard_from(ClientHandle client, std::string_view bridge_username);
+  /// contact is never reported. Returns whom the packet came from; nullptr: nobody that is reported. Valid
+  /// until the next call.
+  Sender* heard_from(ClientHandle client, std::string_view bridge_username);
 
   /// 2.1 only: a message of this client is being handled, as another chain of callbacks. Returns as
   /// heard_from().
-  Journal::Connection* begin_message(ClientHandle client) {
+  Sender* begin_message(ClientHandle client) {
     if (!steps_.empty()) settle();
-    const auto found = clients_.find(client);
-    return found == clients_.end() ? nullptr : found->second->journal;
+    return reported(clients_.find(client));
+  }
+
+  /// A message of `sender` was accepted, and the journal notes activity.
+  void note_activity(Sender& sender) {
+    const auto at = broker_.monotonic_lately();
+    sender.active_at =
+        sender.is_noted ? std::max(sender.active_at, at) : journal_.note_activity(*sender.connection, at);
+    sender.is_noted = true;
   }
 
   /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.
@@ -81,8 +101,7 @@ class Observer {
     ClientHandle handle;
     ClientFacts facts;  // given to the journal when it is confirmed
     Millis since{0}, last_heard{0};
-    std::uint64_t connection = 0;            // the journal's number; 0: not reported
-    Journal::Connection* journal = nullptr;  // its record of it, until its end is told
+    std::uint64_t connection = 0;  // the journal's number; 0: not reported
     std::uint8_t protocol = 0;
     std::uint16_t keepalive = 0;
     bool is_bridge = false;
@@ -90,6 +109,13 @@ class Observer {
     bool is_proven = false;  // not confirmed yet, but a takeover has shown that the login was good
     bool is_gone = false;    // the broker may have freed the record
   };
+  struct HandleHash {
+    std::size_t operator()(ClientHandle client) const {
+      constexpr std::uint64_t kGolden = 0x9E37'79B9'7F4A'7C15;  // addresses end with zeros
+      return (reinterpret_cast<std::uintptr_t>(client) * kGolden) >> 32U;
+    }
+  };
+  using Clients = tsl::robin_map<ClientHandle, Sender, HandleHash>;
   struct Step {
     enum class Kind { open, end } kind;
     std::shared_ptr<Client> client;
@@ -99,6 +125,9 @@ class Observer {
     std::string client_id{};  // of an end by takeover
   };
 
+  Sender* reported(Clients::iterator client) const {
+    return client == clients_.end() || client->second.connection == nullptr ? nullptr : &client.value();
+  }
   std::shared_ptr<Client> begin(ClientHandle handle, bool is_bridge);
   bool was_let_in(const Client& client) const;
   std::optional<Cause> cause_before_will(const std::string& client_id, std::string_view line);
@@ -107,7 +136,7 @@ class Observer {
 
   Broker& broker_;
   Journal& journal_;
-  std::unordered_map<ClientHandle, std::shared_ptr<Client>> clients_;
+  Clients clients_;
   std::vector<Step> steps_;             // in the order in which they happened
   std::shared_ptr<Client> last_login_;  // of the chain of callbacks that is going on
   std::string last_log_line_;

@@ -30,7 +30,13 @@ bool Speakers::may_report(const ClientFacts& client, std::string_view topic) con
          decode_device(*level).has_value();
 }
 
-bool Speakers::may_be_report(std::string_view topic) const {
+void Speakers::set_rules(request::Rules rules) {
+  rules_ = std::move(rules);
+  has_report_topics_ = std::any_of(rules_->rules.begin(), rules_->rules.end(),
+                                   [](const DeviceRule& rule) { return rule.report_topic.has_value(); });
+}
+
+bool Speakers::fits_a_report(std::string_view topic) const {
   return rules_ && topic.size() <= kMaxReportTopicBytes &&
          std::any_of(rules_->rules.begin(), rules_->rules.end(), [&](const DeviceRule& rule) {
            return rule.report_topic && rule.report_topic->match(topic);
@@ -38,7 +44,7 @@ bool Speakers::may_be_report(std::string_view topic) const {
 }
 
 bool Speakers::is_report(const ClientFacts& client, std::string_view topic) const {
-  if (!may_be_report(topic) || is_too_long_to_be_reported(client)) return false;
+  if (!fits_a_report(topic) || is_too_long_to_be_reported(client)) return false;
   const auto about = identify_report(rules_->rules, templates(), identity_of(client), topic);
   return about && encode_device(about->device);
 }

@@ -27,7 +27,7 @@ class Speakers {
   /// `names` must outlive it.
   explicit Speakers(const TopicNames& names) : names_(names) {}
 
-  void set_rules(request::Rules rules) { rules_ = std::move(rules); }
+  void set_rules(request::Rules rules);
 
   /// `topic` is ds/declare/{device}, written as the bridge writes it, and that device is this client's own.
   bool may_declare(const ClientFacts& client, std::string_view topic) const;
@@ -36,16 +36,18 @@ class Speakers {
   bool may_report(const ClientFacts& client, std::string_view topic) const;
 
   /// False: no rule has a `report_topic` like this one, whoever the client is. Cheap, for every message.
-  bool may_be_report(std::string_view topic) const;
+  bool may_be_report(const char* topic) const { return has_report_topics_ && fits_a_report(topic); }
 
   /// A rule with `report_topic` makes this client's message a report about a device.
   bool is_report(const ClientFacts& client, std::string_view topic) const;
 
  private:
+  bool fits_a_report(std::string_view topic) const;
   IsTemplate templates() const;
 
   const TopicNames& names_;
   std::optional<request::Rules> rules_;
+  bool has_report_topics_ = false;
 };
 
 }  // namespace rollcall::plugin

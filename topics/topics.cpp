@@ -84,7 +84,7 @@ std::optional<std::string_view> TopicNames::reporting_device(std::string_view to
   return only_level_below(topic, report_);
 }
 
-TopicKind TopicNames::kind_of_ours(std::string_view topic) const {
+TopicKind TopicNames::kind_of(std::string_view topic) const {
   constexpr std::string_view kShare = "$share/";
   if (topic.starts_with(kShare)) {
     const auto group_end = topic.find('/', kShare.size());

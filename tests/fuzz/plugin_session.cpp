@@ -78,7 +78,7 @@ class World {
     auto* connection = journal_.find(live_[input_.ConsumeIntegralInRange<std::size_t>(0, live_.size() - 1)]);
     fuzz::require(connection != nullptr, "a connection that lives is found");
     if (input_.ConsumeBool()) {
-      journal_.note_activity(*connection, broker_.now);
+      if (journal_.notes_activity()) journal_.note_activity(*connection, broker_.now);
     } else {
       journal_.declared(*connection, broker_.now, input_.ConsumeRandomLengthString(1100));
     }

@@ -27,8 +27,8 @@ struct Fixture {
     options.bridge_secret = "geheim";
     return options;
   }
-  bool may_write(ClientHandle client, std::string_view topic) {
-    return core.acl_check(client, Access::write, topic, "") == Verdict::allow;
+  bool may_write(ClientHandle client, const std::string& topic) {
+    return core.acl_check(client, Access::write, topic.c_str(), "") == Verdict::allow;
   }
 };
 

@@ -12,7 +12,7 @@ namespace rollcall::plugin {
 
 /// What one subscriber gets; nothing: it gets nothing.
 inline std::optional<std::string> what_leaves(Core& core, const FakeBroker::Message& message) {
-  const auto leaving = core.leaving(message.topic, message.payload);
+  const auto leaving = core.leaving(message.topic.c_str(), message.payload);
   switch (leaving.what) {
     case Core::Leaving::What::as_it_is:
       break;

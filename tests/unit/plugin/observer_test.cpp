@@ -281,8 +281,10 @@ BOOST_AUTO_TEST_CASE(without_the_log_a_will_of_an_active_client_means_closed) {
 
 BOOST_AUTO_TEST_CASE(a_login_that_was_not_seen_counts_from_the_first_packet) {
   const auto a = broker.add(1, "a");
-  BOOST_TEST(observer.heard_from(a, "bridge") != nullptr);
-  BOOST_TEST(observer.heard_from(a, "bridge") == observer.begin_message(a));
+  const auto* sender = observer.heard_from(a, "bridge");
+  BOOST_TEST_REQUIRE(sender != nullptr);
+  BOOST_TEST(sender->connection->facts.client_id == "a");
+  BOOST_TEST(observer.heard_from(a, "bridge") == sender);
   observer.tick();
   BOOST_TEST(told() == "+a");
 }

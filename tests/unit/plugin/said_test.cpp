@@ -59,9 +59,9 @@ struct Plugin {
     core.disconnected(client, tells_connects ? std::optional<int>(7) : std::nullopt);
   }
   /// True if the plugin leaves it to the broker, which accepts it.
-  bool publish(ClientHandle client, std::string_view topic, std::string_view payload = "x") {
-    if (core.acl_check(client, Access::write, topic, payload) == Verdict::deny) return false;
-    core.message(client, topic, payload);
+  bool publish(ClientHandle client, const std::string& topic, std::string_view payload = "x") {
+    if (core.acl_check(client, Access::write, topic.c_str(), payload) == Verdict::deny) return false;
+    core.message(client, topic.c_str(), payload);
     return true;
   }
   void turn(Millis time = Millis{5}) {
