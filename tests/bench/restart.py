@@ -7,7 +7,7 @@
 First the bridge meets a broker that knows nothing, and publishes every status: how many a second, until none waits to be
 acknowledged, beside the bar for statuses. Then --clients connect; the bridge is killed (SIGKILL), all of them are cut, and the bridge
 starts again: how long from its start until the plugin has answered, by when all that is stored is loaded, and until each is seen
-offline. Printed with the largest resident memory that it had.
+offline. Printed with the largest resident memory that each of the two had.
 """
 
 import argparse
@@ -119,12 +119,13 @@ def judged(value, bar, holds):
 
 def lines_of(found):
     rate, took = found["statuses_per_s"], found["all_right_s"]
-    most = max(found["first_run_mib"], found["restarted_mib"])
     yield " 8 statuses published and acknowledged: " + judged(f"{rate:,.0f} a second", "≥ 50,000", rate >= 50_000)
     yield f"   from the bridge's start to the plugin's first answer: {found['starts_s']:.2f} s, {found['started_mib']:,.0f} MiB"
     seen = f"{took:.2f} s" if not found["missing"] else f"{found['missing']:,} never seen before the load gave up"
     yield "12 from the bridge's start to all seen offline: " + judged(seen, "≤ 5 s", took <= 5 and not found["missing"])
-    yield "12 most resident memory of the bridge: " + judged(f"{most:,.0f} MiB", "≤ 1,024 MiB", most <= 1024)
+    most = found["restarted_mib"]
+    yield "12 most resident memory of the bridge after that start: " + judged(f"{most:,.0f} MiB", "≤ 1,024 MiB", most <= 1024)
+    yield f"   of the first one, which published every status: {found['first_run_mib']:,.0f} MiB"
     yield f"13 never seen {found['missing']}, wrong {found['wrong']}: bar 0"
 
 
