@@ -67,7 +67,10 @@ void Journal::want_activity(bool wanted) {
   if (std::exchange(notes_activity_, wanted) == wanted) return;
   if (wanted) swept_ = broker_.monotonic();
   if (wanted) return;
-  for (auto& [number, connection] : live_) take_activity(connection);
+  for (auto& [number, connection] : live_) {
+    learn_activity(connection);
+    connection.has_untold_activity = false;
+  }
   untold_ = {};
   sweep_.reset();
 }
@@ -91,9 +94,8 @@ void Journal::leave(Connection& connection, Millis latest) {
   if (connection.has_untold_activity) connection.active_at = latest;
 }
 
-void Journal::take_activity(Connection& connection) {
-  if (!std::exchange(connection.has_untold_activity, false)) return;
-  if (connection.client != nullptr && latest_activity_) {
+void Journal::learn_activity(Connection& connection) {
+  if (connection.has_untold_activity && connection.client != nullptr && latest_activity_) {
     connection.active_at = latest_activity_(connection.client);
   }
 }
@@ -131,12 +133,14 @@ void Journal::sweep() {
 }
 
 void Journal::tell_activity(Connection& connection) {
-  take_activity(connection);
+  learn_activity(connection);
+  connection.has_untold_activity = false;
   add(stream::Active{connection.number, connection.active_at});
 }
 
 /// Behind a row of a snapshot.
-void Journal::tell_said(const Connection& connection) {
+void Journal::tell_said(Connection& connection) {
+  learn_activity(connection);
   if (connection.active_at.count() > 0) add(stream::Active{connection.number, connection.active_at});
   if (const auto& declaration = connection.declaration) {
     add(stream::Declared{connection.number, declaration->at, declaration->payload});
@@ -182,7 +186,7 @@ void Journal::add_snapshot_page(const request::Snapshot& cursor) {
   auto next = cursor;
   const auto add_past = [&] {
     for (auto past = past_.upper_bound(next.past_cursor); past != past_.end() && !is_full(); ++past, ++rows) {
-      const auto& [number, row] = *past;
+      auto& [number, row] = *past;
       add(stream::Past{row.connection.number, row.connection.opened_at, row.ended_at, row.cause,
                        row.will_sent, views_of(row.connection.facts)});
       tell_said(row.connection);
@@ -197,7 +201,7 @@ void Journal::add_snapshot_page(const request::Snapshot& cursor) {
   if (next.in_live) {
     auto live = live_.upper_bound(next.live_cursor);
     for (; live != live_.end() && !is_full(); ++live, ++rows) {
-      const auto& [number, row] = *live;
+      auto& [number, row] = *live;
       add(stream::Live{number, row.opened_at, views_of(row.facts)});
       tell_said(row);
       bytes += bytes_of(row);

@@ -145,9 +145,9 @@ class Journal {
   };
 
   void remember(std::uint64_t number, PastConnection past);
-  void take_activity(Connection& connection);
+  void learn_activity(Connection& connection);
   void tell_activity(Connection& connection);
-  void tell_said(const Connection& connection);
+  void tell_said(Connection& connection);
   void begin_sweep();
   void sweep();
   static std::size_t bytes_of(const Connection& connection);

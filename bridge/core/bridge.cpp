@@ -19,6 +19,7 @@ constexpr std::size_t kBacklogFrom = 1000;
 constexpr Millis kBacklogAfter{250};
 constexpr Millis kGatherFor{5000};
 constexpr Millis kReadFor{2000};
+constexpr Millis kReadWithin{60'000};
 // How many numbers are reserved ahead; the store hears of it when half of them are used.
 constexpr std::uint64_t kSeqAhead = 1'000'000;
 
@@ -64,6 +65,7 @@ void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_byte
 void Bridge::link_down(std::uint32_t broker, Time now) {
   sessions_[broker]->link_down(now);
   readings_.erase(broker);
+  unread_.erase(broker);
   if (is_gathering_) {
     gathered_away_.try_emplace(broker, now);
   } else {
@@ -111,6 +113,7 @@ void Bridge::advance(Time now) {
     if (!is_gathering_ && engine_.held_back_by(broker)) sessions_[broker]->ask_for_news(now);
     sessions_[broker]->advance(now);
   }
+  begin_reading(now);
   write(now);
 }
 
@@ -125,6 +128,7 @@ Time Bridge::next_deadline() const {
   if (store_queue_.error() || is_backlog_told_) consider(bridge_published_ + kBridgeEvery);
   if (behind_since_ && !is_backlog_told_) consider(*behind_since_ + kBacklogAfter);
   for (const auto& [broker, reading] : readings_) consider(reading.last + kReadFor);
+  for (const auto& [broker, asked] : unread_) consider(asked + kReadWithin);
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
     consider(has_to_write(*write) ? *write : std::max(*write, progress_stored_ + kProgressEvery));
@@ -294,9 +298,18 @@ void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
 
 /// Once the first list of a boot is complete: whoever is connected there, or was lately, is known by now. And
 /// of this bridge's: the one before may have published a device that it didn't live to store.
-void Bridge::read_left_overs(std::uint32_t broker, Time now) {
-  readings_[broker] = {now, 0};
-  ports_.read_statuses(broker, true);
+void Bridge::read_left_overs(std::uint32_t broker, Time now) { unread_.insert_or_assign(broker, now); }
+
+/// A broker hands out all that it retains in one go, and nothing else meanwhile: with a million devices that
+/// takes seconds. So what has happened is published first.
+void Bridge::begin_reading(Time now) {
+  std::erase_if(unread_, [&](const auto& each) {
+    const auto& [broker, asked] = each;
+    if (sessions_[broker]->has_unacknowledged() && now - asked < kReadWithin) return false;
+    readings_[broker] = {now, 0};
+    ports_.read_statuses(broker, true);
+    return true;
+  });
 }
 
 void Bridge::found_status(std::uint32_t broker, std::string_view topic, Time now) {

@@ -151,6 +151,7 @@ class Bridge : public BrokerSession::Listener {
   BridgeStatus::Backlog backlog() const;
   void publish_bridge(Time now);
   void read_left_overs(std::uint32_t broker, Time now);
+  void begin_reading(Time now);
   void end_reading(Time now);
   void write(Time now);
   bool has_to_write(Time now) const;
@@ -193,6 +194,7 @@ class Bridge : public BrokerSession::Listener {
     std::uint64_t cleared = 0;
   };
   std::map<std::uint32_t, Reading> readings_;  // of left-overs, by broker
+  std::map<std::uint32_t, Time> unread_;       // the same, where it hasn't begun; since when it is wanted
 
   std::string fleet_payload_, bridge_payload_;
   Time fleet_published_{}, bridge_published_{};

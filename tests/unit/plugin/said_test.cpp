@@ -157,6 +157,8 @@ BOOST_AUTO_TEST_CASE(activity_is_told_before_the_end) {
     plugin.turn();
     plugin.taken();
     plugin.publish(a, "t");
+    plugin.broker.now += Millis{3};
+    plugin.publish(a, "t");
     const auto at = plugin.broker.now;
     plugin.broker.now += Millis{3};
     plugin.end(a);
@@ -165,6 +167,32 @@ BOOST_AUTO_TEST_CASE(activity_is_told_before_the_end) {
     BOOST_TEST_REQUIRE(records.size() == 2U);
     BOOST_TEST((std::get<stream::Active>(records[0]) == stream::Active{1, at}));
     BOOST_TEST(std::holds_alternative<stream::Ended>(records[1]));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_has_the_latest_activity_and_what_follows_is_told_all_the_same) {
+  for (const bool is_v21 : kBrokers) {
+    Plugin plugin(is_v21);
+    plugin.greet();
+    const auto a = plugin.connect(2, "a");
+    const auto publish = [&] {
+      plugin.broker.now += Millis{3};
+      plugin.publish(a, "t");
+      return plugin.broker.now;
+    };
+    publish();
+    const auto listed = publish();
+    plugin.taken();
+    plugin.ask(request::Snapshot{1});
+    auto told = plugin.taken_of<stream::Active>();
+    BOOST_TEST_REQUIRE(!told.empty());
+    BOOST_TEST((told.front() == stream::Active{1, listed}));
+    publish();
+    const auto last = publish();
+    plugin.turn(Millis{10'000});
+    told = plugin.taken_of<stream::Active>();
+    BOOST_TEST_REQUIRE(!told.empty());
+    BOOST_TEST((told.back() == stream::Active{1, last}));
   }
 }
 
