@@ -19,7 +19,6 @@
 #include <array>
 #include <chrono>
 #include <cstring>
-#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -101,12 +100,6 @@ class MosquittoBroker : public Broker {
   }
   Millis monotonic() const override {
     return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
-  }
-  Millis monotonic_lately() const override {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return std::chrono::duration_cast<Millis>(std::chrono::seconds{now.tv_sec} +
-                                              std::chrono::nanoseconds{now.tv_nsec});
   }
   void log(LogLevel level, const std::string& line) override { write_log(level, line); }
 };

@@ -43,9 +43,6 @@ class Broker {
   /// Monotonic, from any start.
   virtual Millis monotonic() const = 0;
 
-  /// The same, up to 10 ms ago: cheaper, for what happens with every message.
-  virtual Millis monotonic_lately() const { return monotonic(); }
-
   /// Writes to the broker's log. Never called inside ACL checks: with `log_dest topic` a line comes back as
   /// one.
   virtual void log(LogLevel level, const std::string& line) = 0;

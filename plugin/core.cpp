@@ -89,7 +89,9 @@ void Core::message(ClientHandle client, const char* topic, std::string_view payl
       declared(*sender->connection, client, topic, payload);
       return;
     }
-    if (journal_.notes_activity()) observer_.note_activity(*sender);
+    if (journal_.notes_activity()) {
+      observer_.note_activity(*sender, is_v21_ ? broker_.monotonic() : sender->last_heard);
+    }
   }
   const bool may_be_report =
       kind == TopicKind::report || (kind == TopicKind::none && speakers_.may_be_report(topic));

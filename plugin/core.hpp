@@ -68,7 +68,6 @@ class Core {
       return broker_.publish(topic, payload, qos, retain);
     }
     Millis monotonic() const override { return broker_.monotonic(); }
-    Millis monotonic_lately() const override { return broker_.monotonic_lately(); }
     void log(LogLevel level, const std::string& line) override;
     void write();
 

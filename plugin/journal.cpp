@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/journal.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "topics/topics.hpp"
@@ -75,18 +74,16 @@ void Journal::want_activity(bool wanted) {
   sweep_.reset();
 }
 
-Millis Journal::note_activity(Connection& connection, Millis at) {
-  // `at` may lie a little in the past, but neither before the connection, nor where all has been told.
-  connection.active_at = std::max({at, connection.opened_at, swept_});
-  if (!std::exchange(connection.has_untold_activity, true)) untold_.push_back(connection.number);
+void Journal::note_activity(Connection& connection, Millis at) {
+  connection.active_at = at;
+  if (std::exchange(connection.has_untold_activity, true)) return;
+  untold_.push_back(connection.number);
   // Those that have ended meanwhile stand in it too.
-  if (untold_.size() > 2 * live_.size() + kMaxToldPerLoop) {
-    std::erase_if(untold_, [this](std::uint64_t number) {
-      const auto found = live_.find(number);
-      return found == live_.end() || !found->second.has_untold_activity;
-    });
-  }
-  return connection.active_at;
+  if (untold_.size() <= 2 * live_.size() + kMaxToldPerLoop) return;
+  std::erase_if(untold_, [this](std::uint64_t number) {
+    const auto found = live_.find(number);
+    return found == live_.end() || !found->second.has_untold_activity;
+  });
 }
 
 void Journal::leave(Connection& connection, Millis latest) {

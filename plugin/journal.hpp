@@ -56,10 +56,9 @@ class Journal {
   /// Whether the bridge wants activity to be told.
   void want_activity(bool wanted);
   bool notes_activity() const { return notes_activity_; }
-  /// A message of this connection was accepted at `at`, which may be of Broker::monotonic_lately(), the first
-  /// one that hasn't been told. Returns when it counts as accepted. Of those that follow only the source
-  /// knows, until it is asked.
-  Millis note_activity(Connection& connection, Millis at);
+  /// A message of this connection was accepted at `at`, the first one that hasn't been told. Of those that
+  /// follow only the source knows, until it is asked.
+  void note_activity(Connection& connection, Millis at);
 
   /// Who is asked, before a connection's activity is told, for the time of its latest message. Must outlive
   /// the journal; from then on the next message is noted again.

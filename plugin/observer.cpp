@@ -124,7 +124,7 @@ Observer::Sender* Observer::heard_from(ClientHandle client, std::string_view bri
   if (!steps_.empty()) settle();
   const auto found = clients_.find(client);
   if (found != clients_.end()) {
-    found.value().last_heard = broker_.monotonic_lately();
+    found.value().last_heard = broker_.monotonic();
     return reported(found);
   }
   const auto facts = broker_.facts(client);

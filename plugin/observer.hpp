@@ -8,13 +8,13 @@
 // disconnect.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tsl/robin_map.h>
@@ -72,12 +72,10 @@ class Observer {
     return reported(clients_.find(client));
   }
 
-  /// A message of `sender` was accepted, and the journal notes activity.
-  void note_activity(Sender& sender) {
-    const auto at = broker_.monotonic_lately();
-    sender.active_at =
-        sender.is_noted ? std::max(sender.active_at, at) : journal_.note_activity(*sender.connection, at);
-    sender.is_noted = true;
+  /// A message of `sender` was accepted at `at`, and the journal notes activity.
+  void note_activity(Sender& sender, Millis at) {
+    sender.active_at = at;
+    if (!std::exchange(sender.is_noted, true)) journal_.note_activity(*sender.connection, at);
   }
 
   /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.

@@ -32,7 +32,6 @@ class FakeBroker : public Broker {
     return true;
   }
   Millis monotonic() const override { return now; }
-  Millis monotonic_lately() const override { return now - behind; }
   void log(LogLevel, const std::string& line) override { lines.push_back(line); }
 
   /// The broker has a record of this client from now on.
@@ -51,7 +50,6 @@ class FakeBroker : public Broker {
   std::vector<Message> messages;
   std::vector<std::string> lines;
   Millis now{1'000'000};
-  Millis behind{0};  // of monotonic_lately()
   long refuse_publish_in = 0;  ///< the how manieth publish from now fails; 0 or less: none
 };
 

@@ -131,24 +131,6 @@ BOOST_AUTO_TEST_CASE(activity_is_told_once_an_interval_with_the_latest_time) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(activity_is_never_before_its_connection_nor_before_what_was_told_already) {
-  for (const bool is_v21 : kBrokers) {
-    Plugin plugin(is_v21);
-    plugin.greet();
-    plugin.turn(Millis{10'000});  // all that was up to now has been told
-    plugin.broker.behind = Millis{4};
-    const auto a = plugin.connect(2, "a");
-    const auto opened = plugin.broker.now;
-    plugin.publish(a, "t");
-    plugin.turn(Millis{10'000});
-    BOOST_TEST((plugin.taken_of<stream::Active>() == std::vector{stream::Active{1, opened}}));
-    const auto swept = plugin.broker.now;
-    plugin.publish(a, "t");
-    plugin.turn(Millis{10'000});
-    BOOST_TEST((plugin.taken_of<stream::Active>() == std::vector{stream::Active{1, swept}}));
-  }
-}
-
 BOOST_AUTO_TEST_CASE(activity_is_told_before_the_end) {
   for (const bool is_v21 : kBrokers) {
     Plugin plugin(is_v21);
