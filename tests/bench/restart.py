@@ -84,7 +84,8 @@ def restart(options, version, folder):
         # What is told of the backlog stands behind it.
         wait_for(lambda: any("backlog" in each for each in watch.payloads), "a backlog on ds/bridge", timeout=120)
         wait_for(watch.has_caught_up, "its end", timeout=300)
-        found = {"statuses_per_s": options.known / (time.monotonic() - began)}
+        found = {"statuses_per_s": options.known / (time.monotonic() - began),
+                 "database_mib": running.database_bytes(folder) / 2**20}  # fmt: skip
 
         words = ["storms", port, "rollcall", options.clients, 1]
         load = subprocess.Popen([options.load, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -126,6 +127,7 @@ def lines_of(found):
     most = found["restarted_mib"]
     yield "12 most resident memory of the bridge after that start: " + judged(f"{most:,.0f} MiB", "≤ 1,024 MiB", most <= 1024)
     yield f"   of the first one, which published every status: {found['first_run_mib']:,.0f} MiB"
+    yield f"   database, before anyone came: {found['database_mib']:,.0f} MiB"
     yield f"13 never seen {found['missing']}, wrong {found['wrong']}: bar 0"
 
 

@@ -23,6 +23,11 @@ def begin(plugin, bridge):
     return room
 
 
+def database_bytes(folder):
+    """Of the store below it, with what stands beside it."""
+    return sum(each.stat().st_size for each in Path(folder).rglob("rollcall.db*"))
+
+
 def write(name, content):
     """build/bench/NAME.json"""
     target = Path(__file__).resolve().parents[2] / "build" / "bench" / f"{name}.json"

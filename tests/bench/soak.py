@@ -60,10 +60,6 @@ def state_of(process):
     return {"kib": resident_kib(process), "files": len(os.listdir(f"/proc/{process}/fd"))}
 
 
-def database_bytes(folder):
-    return sum(each.stat().st_size for each in Path(folder).rglob("rollcall.db*"))
-
-
 def soak(options, folder):
     stack = Stack(options.broker, folder, config=CONFIG, templates={"default": AT_ONCE}, log_topic=options.broker.startswith("2.0"),
                   bridge={"devices": DEVICES, "store": {"path": "rollcall.db", "timeline_retention": f"{KEPT}m"}})  # fmt: skip
@@ -77,7 +73,7 @@ def soak(options, folder):
                 if "minute" not in found:
                     return minutes, found
                 found["broker"], found["bridge"] = state_of(stack.broker.process.pid), state_of(stack.bridge.process.pid)
-                found["database"] = database_bytes(folder)
+                found["database"] = running.database_bytes(folder)
                 minutes.append(found)
                 print(f"minute {found['minute']}: offline p50 {found['offline']['p50']:.3f} ms, p99 {found['offline']['p99']:.2f}; broker "
                       f"{found['broker']['kib'] / 1024:.1f} MiB, bridge {found['bridge']['kib'] / 1024:.1f} MiB, database "

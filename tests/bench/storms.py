@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,12 @@ def hang(port):
     return reader
 
 
+def count_rows(folder):
+    """Of all timelines, as far as they are stored."""
+    with sqlite3.connect(f"file:{next(folder.rglob('rollcall.db'))}?mode=ro", uri=True) as store:
+        return store.execute("SELECT count(*) FROM timeline").fetchone()[0]
+
+
 def storms(options, version, folder):
     stack = Stack(version, folder, config=CONFIG, templates={"default": AT_ONCE}, log_topic=version.startswith("2.0"),
                   bridge={"devices": DEVICES, "store": {"path": "rollcall.db"}})  # fmt: skip
@@ -97,7 +104,7 @@ def storms(options, version, folder):
             each = {**begins, **ended, "backlog": watch.worst(),
                     "broker_mib": resident_kib(stack.broker.process.pid) / 1024,
                     "bridge_mib": resident_kib(stack.bridge.process.pid) / 1024}  # fmt: skip
-            found.append(each)
+            found.append({**each, "database_mib": running.database_bytes(folder) / 2**20, "rows": count_rows(folder)})
             print(f"Mosquitto {version}, storm {each['storm']}, {each['begins']:7}: all seen after {each['all_seen_ms'] / 1000:5.2f} s, missing "
                   f"{each['missing']}, wrong {each['retained_wrong']}, disordered {each['disordered']}, backlog told {each['backlog']:,}, broker "
                   f"{each['broker_mib']:.0f} MiB, bridge {each['bridge_mib']:.0f} MiB", flush=True)  # fmt: skip
@@ -117,6 +124,7 @@ def verdict(found):
     second, last = found[min(3, len(found) - 1)], found[-1]
     for side in ("broker_mib", "bridge_mib"):
         yield f"{side.removesuffix('_mib')}: {second[side]:.0f} MiB after the second storm, {last[side]:.0f} after the last"
+    yield f"database: {last['database_mib']:.0f} MiB, with {last['rows']:,} rows of timelines"
 
 
 def main(arguments):
