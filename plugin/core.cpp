@@ -17,6 +17,7 @@ void Core::DeferredLog::log(LogLevel level, const std::string& line) {
 }
 
 void Core::DeferredLog::write() {
+  if (lines_.empty()) return;  // in nearly every turn of the broker's; an empty deque has memory of its own
   for (auto lines = std::exchange(lines_, {}); const auto& [level, line] : lines) broker_.log(level, line);
 }
 
