@@ -17,7 +17,7 @@
 namespace rollcall::bench {
 namespace {
 
-constexpr std::size_t kAtOnce = 64;  // a broker's own queue for those who want in has room for 100
+constexpr std::size_t kAtOnce = 64;            // a broker's own queue for those who want in has room for 100
 constexpr std::chrono::seconds kPatience{30};  // while nothing comes at all
 constexpr auto kWatch = std::numeric_limits<std::uint64_t>::max();
 
