@@ -246,6 +246,7 @@ void Bridge::end_gathering(Time now) {
         {at, [this, away = BrokerAway{broker}](Time later) { carry_out(engine_.handle(away, later)); }});
   }
   std::vector<const Told*> in_order;
+  in_order.reserve(news.size());
   for (const Told& each : news) in_order.push_back(&each);
   std::stable_sort(in_order.begin(), in_order.end(),
                    [](const Told* one, const Told* other) { return one->at < other->at; });
