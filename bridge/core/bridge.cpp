@@ -11,15 +11,8 @@
 namespace rollcall {
 namespace {
 
-constexpr Millis kFleetEvery{1000};
-constexpr Millis kBridgeEvery{1000};
 constexpr Millis kProgressEvery{1000};
-// Less than that, or for a shorter time, is how a busy bridge works.
-constexpr std::size_t kBacklogFrom = 1000;
-constexpr Millis kBacklogAfter{250};
 constexpr Millis kGatherFor{5000};
-constexpr Millis kReadFor{2000};
-constexpr Millis kReadWithin{60'000};
 // How many numbers are reserved ahead; the store hears of it when half of them are used.
 constexpr std::uint64_t kSeqAhead = 1'000'000;
 
@@ -124,32 +117,13 @@ Time Bridge::next_deadline() const {
   };
   consider(engine_.next_deadline());
   if (is_gathering_) consider(gather_until_);
-  if (is_fleet_stale_) consider(fleet_published_ + kFleetEvery);
-  if (store_queue_.error() || is_backlog_told_) consider(bridge_published_ + kBridgeEvery);
-  if (behind_since_ && !is_backlog_told_) consider(*behind_since_ + kBacklogAfter);
-  for (const auto& [broker, reading] : readings_) consider(reading.last + kReadFor);
-  for (const auto& [broker, asked] : unread_) consider(asked + kReadWithin);
+  consider(telling_deadline());
+  consider(reading_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
     consider(has_to_write(*write) ? *write : std::max(*write, progress_stored_ + kProgressEvery));
   }
   return next;
-}
-
-std::string Bridge::bridge_payload(bool online) const {
-  BridgeStatus status{online, ROLLCALL_VERSION, since_, {}, {}};
-  if (online && store_queue_.error()) {
-    status.store =
-        BridgeStatus::StoreTrouble{*store_queue_.error(), store_queue_.unstored(), store_queue_.lost_rows()};
-  }
-  if (online && is_backlog_told_) status.backlog = backlog();
-  return to_json(status);
-}
-
-BridgeStatus::Backlog Bridge::backlog() const {
-  std::size_t publications = 0;
-  for (const auto& session : sessions_) publications += session->unacknowledged_count();
-  return {publications, store_queue_.unstored()};
 }
 
 bool Bridge::is_settled() const {
@@ -297,47 +271,6 @@ void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
   if (is_new_boot || is_first) read_left_overs(broker, now);
 }
 
-/// Once the first list of a boot is complete: whoever is connected there, or was lately, is known by now. And
-/// of this bridge's: the one before may have published a device that it didn't live to store.
-void Bridge::read_left_overs(std::uint32_t broker, Time now) { unread_.insert_or_assign(broker, now); }
-
-/// A broker hands out all that it retains in one go, and nothing else meanwhile: with a million devices that
-/// takes seconds. So what has happened is published first.
-void Bridge::begin_reading(Time now) {
-  std::erase_if(unread_, [&](const auto& each) {
-    const auto& [broker, asked] = each;
-    if (sessions_[broker]->has_unacknowledged() && now - asked < kReadWithin) return false;
-    readings_[broker] = {now, 0};
-    ports_.read_statuses(broker, true);
-    return true;
-  });
-}
-
-void Bridge::found_status(std::uint32_t broker, std::string_view topic, Time now) {
-  const auto reading = readings_.find(broker);
-  const auto prefix = topics_.status({}).size();
-  if (reading == readings_.end() || is_gathering_ || topic.size() < prefix) return;
-  reading->second.last = now;
-  const auto device = decode_device(topic.substr(prefix));
-  if (device && engine_.knows(*device)) return;
-  ++reading->second.cleared;
-  publish(broker, std::string(topic), {}, true);
-}
-
-void Bridge::end_reading(Time now) {
-  std::erase_if(readings_, [&](const auto& each) {
-    const auto& [broker, reading] = each;
-    if (now - reading.last < kReadFor) return false;
-    ports_.read_statuses(broker, false);
-    if (reading.cleared > 0) {
-      ports_.log(BridgePorts::Level::warning, "broker \"" + config_.brokers[broker].name +
-                                                  "\": retained statuses of unknown devices: " +
-                                                  std::to_string(reading.cleared) + " cleared");
-    }
-    return true;
-  });
-}
-
 void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
 
 void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) {
@@ -397,34 +330,6 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
   const auto last = static_cast<std::uint32_t>(sessions_.size() - 1);
   for (std::uint32_t broker = 0; broker < last; ++broker) publish(broker, topic, payload, retain);
   publish(last, std::move(topic), std::move(payload), retain);
-}
-
-void Bridge::publish_fleet(Time now) {
-  if (!is_fleet_stale_ || now - fleet_published_ < kFleetEvery) return;
-  is_fleet_stale_ = false;
-  auto payload = to_json(engine_.fleet());
-  if (payload == fleet_payload_) return;
-  fleet_payload_ = std::move(payload);
-  fleet_published_ = now;
-  publish_everywhere(topics_.fleet(), fleet_payload_, true);
-}
-
-/// Only trouble with the store and a backlog change it.
-void Bridge::publish_bridge(Time now) {
-  const auto [publications, unstored] = backlog();
-  if (publications < kBacklogFrom && unstored < kBacklogFrom) {
-    behind_since_.reset();
-  } else if (!behind_since_) {
-    behind_since_ = now;
-  }
-  const bool is_behind = behind_since_ && now - *behind_since_ >= kBacklogAfter;
-  if (is_behind == is_backlog_told_ && now - bridge_published_ < kBridgeEvery) return;
-  is_backlog_told_ = is_behind;
-  bridge_published_ = now;
-  auto payload = bridge_payload(true);
-  if (payload == bridge_payload_) return;
-  if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
-  bridge_payload_ = std::move(payload);
 }
 
 bool Bridge::has_to_write(Time now) const {

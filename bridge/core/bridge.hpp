@@ -130,6 +130,18 @@ class Bridge : public BrokerSession::Listener {
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
   void say_forgotten(std::size_t count);
 
+  // bridge_left_overs.cpp: retained statuses of unknown devices.
+  void read_left_overs(std::uint32_t broker, Time now);
+  void begin_reading(Time now);
+  void end_reading(Time now);
+  Time reading_deadline() const;
+
+  // bridge_summary.cpp: ds/fleet and ds/bridge.
+  void publish_fleet(Time now);
+  void publish_bridge(Time now);
+  BridgeStatus::Backlog backlog() const;
+  Time telling_deadline() const;
+
   // Several brokers are listed before any of them is judged: a device may have gone from one to another.
   void end_gathering(Time now);
   bool is_everyone_listed() const;
@@ -147,12 +159,6 @@ class Bridge : public BrokerSession::Listener {
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
   void publish_all(std::uint32_t broker);
-  void publish_fleet(Time now);
-  BridgeStatus::Backlog backlog() const;
-  void publish_bridge(Time now);
-  void read_left_overs(std::uint32_t broker, Time now);
-  void begin_reading(Time now);
-  void end_reading(Time now);
   void write(Time now);
   bool has_to_write(Time now) const;
   StoreBatch batch(Time now);

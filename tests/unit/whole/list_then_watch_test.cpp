@@ -301,6 +301,25 @@ BOOST_AUTO_TEST_CASE(a_backlog_is_told_while_it_lasts) {
   BOOST_TEST(!Json::parse(world.retained.at("ds/bridge")).contains("backlog"));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_retained_is_read_once_what_has_happened_is_published) {
+  world.connect("a");
+  world.settle();
+  const int before = world.readings;
+  world.kill_bridge();
+  world.disconnect("a");
+  world.retained["ds/status/left-over"] = "{}";
+  world.connect_link();
+  for (int turn = 0; turn < 5; ++turn) {
+    world.tick();
+    world.deliver();
+  }
+  BOOST_TEST(Json::parse(world.retained.at("ds/status/a")).at("connected") == false);
+  BOOST_TEST(world.readings == before + 1);
+  BOOST_TEST(world.readings_too_early == 0);
+  world.settle();
+  BOOST_TEST(!world.retained.contains("ds/status/left-over"));
+}
+
 BOOST_AUTO_TEST_CASE(a_link_on_which_nobody_answers_is_made_anew) {
   for (int second = 0; second < 60; ++second) {
     world.drop_requests();

@@ -196,8 +196,10 @@ class World : public BridgePorts {
   std::vector<std::string> log_lines;
   std::uint32_t activity_interval_seconds = 10;  ///< of brokers that start from now on
   int requests_sent = 0;
-  int reconnects = 0;  ///< asked for by the bridge
-  int went_back = 0;   ///< statuses whose number had been there before
+  int reconnects = 0;          ///< asked for by the bridge
+  int readings = 0;            ///< of all retained statuses, by the bridge
+  int readings_too_early = 0;  ///< while something waited to be published
+  int went_back = 0;           ///< statuses whose number had been there before
 
  private:
   plugin::ClientHandle new_client(const std::string& id) {
@@ -243,6 +245,8 @@ class World : public BridgePorts {
   void subscribe_to_log(std::uint32_t) override {}
   void read_statuses(std::uint32_t, bool on) override {
     if (!on) return;
+    ++readings;
+    if (!bridge_->is_settled()) ++readings_too_early;
     constexpr std::string_view kStatuses = "ds/status/";
     for (const auto& [topic, payload] : retained) {
       if (topic.starts_with(kStatuses)) found_.push_back(topic);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What isn't about a single device: ds/fleet, and ds/bridge with the store's trouble and a backlog.
+#include <algorithm>
+#include <utility>
+
+#include "bridge/core/bridge.hpp"
+#include "topics/status.hpp"
+
+namespace rollcall {
+namespace {
+
+constexpr Millis kFleetEvery{1000};
+constexpr Millis kBridgeEvery{1000};
+// Less than that, or for a shorter time, is how a busy bridge works.
+constexpr std::size_t kBacklogFrom = 1000;
+constexpr Millis kBacklogAfter{250};
+
+}  // namespace
+
+std::string Bridge::bridge_payload(bool online) const {
+  BridgeStatus status{online, ROLLCALL_VERSION, since_, {}, {}};
+  if (online && store_queue_.error()) {
+    status.store =
+        BridgeStatus::StoreTrouble{*store_queue_.error(), store_queue_.unstored(), store_queue_.lost_rows()};
+  }
+  if (online && is_backlog_told_) status.backlog = backlog();
+  return to_json(status);
+}
+
+BridgeStatus::Backlog Bridge::backlog() const {
+  std::size_t publications = 0;
+  for (const auto& session : sessions_) publications += session->unacknowledged_count();
+  return {publications, store_queue_.unstored()};
+}
+
+void Bridge::publish_fleet(Time now) {
+  if (!is_fleet_stale_ || now - fleet_published_ < kFleetEvery) return;
+  is_fleet_stale_ = false;
+  auto payload = to_json(engine_.fleet());
+  if (payload == fleet_payload_) return;
+  fleet_payload_ = std::move(payload);
+  fleet_published_ = now;
+  publish_everywhere(topics_.fleet(), fleet_payload_, true);
+}
+
+/// Only trouble with the store and a backlog change it.
+void Bridge::publish_bridge(Time now) {
+  const auto [publications, unstored] = backlog();
+  if (publications < kBacklogFrom && unstored < kBacklogFrom) {
+    behind_since_.reset();
+  } else if (!behind_since_) {
+    behind_since_ = now;
+  }
+  const bool is_behind = behind_since_ && now - *behind_since_ >= kBacklogAfter;
+  if (is_behind == is_backlog_told_ && now - bridge_published_ < kBridgeEvery) return;
+  is_backlog_told_ = is_behind;
+  bridge_published_ = now;
+  auto payload = bridge_payload(true);
+  if (payload == bridge_payload_) return;
+  if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
+  bridge_payload_ = std::move(payload);
+}
+
+Time Bridge::telling_deadline() const {
+  auto next = Time::max();
+  if (is_fleet_stale_) next = std::min(next, fleet_published_ + kFleetEvery);
+  if (store_queue_.error() || is_backlog_told_) next = std::min(next, bridge_published_ + kBridgeEvery);
+  if (behind_since_ && !is_backlog_told_) next = std::min(next, *behind_since_ + kBacklogAfter);
+  return next;
+}
+
+}  // namespace rollcall
