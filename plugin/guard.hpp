@@ -67,7 +67,7 @@ class Guard {
   const TopicNames& names_;
   const Speakers& speakers_;
   const std::string bridge_username_, bridge_secret_;
-  std::vector<Bridge> bridges_;  // one, or a few for a moment
+  std::vector<Bridge> bridges_;  // one; more while they compete
 };
 
 }  // namespace rollcall::plugin

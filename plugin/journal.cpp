@@ -92,7 +92,7 @@ void Journal::leave(Connection& connection, Millis latest) {
 }
 
 void Journal::learn_activity(Connection& connection) {
-  if (connection.has_untold_activity && connection.client != nullptr && latest_activity_) {
+  if (connection.has_untold_activity && connection.client != nullptr) {
     connection.active_at = latest_activity_(connection.client);
   }
 }

@@ -60,8 +60,8 @@ class Journal {
   /// follow only the source knows, until it is asked.
   void note_activity(Connection& connection, Millis at);
 
-  /// Who is asked, before a connection's activity is told, for the time of its latest message. Must outlive
-  /// the journal; from then on the next message is noted again.
+  /// Who is asked, before a connection's activity is told, for the time of its latest message; from then on
+  /// the next message is to be noted again. Asked from within other calls only.
   using ActivitySource = std::function<Millis(ClientHandle)>;
   void set_activity_source(ActivitySource source) { latest_activity_ = std::move(source); }
 
