@@ -23,10 +23,13 @@ SIZES = [10_000, 100_000, 1_000_000, 10_000_000]
 RESULT = Path("build/bench/engine.json")
 
 
-def measure(program, devices, quick):
-    """Figures by "benchmark/counter", such as "connect/ns": medians where it was run several times."""
+def measure(program, devices, quick, only=()):
+    """Figures by "benchmark/counter", such as "connect/ns": medians where it was run several times. `only`: names of benchmarks; it is
+    these that are run, and "memory", which makes the devices for all of them."""
     options = ["--benchmark_format=json", "--benchmark_repetitions=5", "--benchmark_report_aggregates_only=true",
                f"--benchmark_min_time={0.01 if quick else 0.1}"]  # fmt: skip
+    if only:
+        options.append(f"--benchmark_filter=^({'|'.join(['memory', *only])})/")
     done = subprocess.run([program, str(devices), *options], stdout=subprocess.PIPE, check=True)
     own = {"name", "family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads", "iterations",
            "real_time", "cpu_time"}  # fmt: skip

@@ -28,6 +28,12 @@ def go_before_others():
     return True
 
 
+def available_memory():
+    """Bytes that a new program can have without anything being swapped out."""
+    with open("/proc/meminfo") as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+
+
 def description():
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {

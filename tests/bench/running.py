@@ -30,6 +30,15 @@ def database_bytes(folder):
 
 def write(name, content):
     """build/bench/NAME.json"""
-    target = Path(__file__).resolve().parents[2] / "build" / "bench" / f"{name}.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(content, indent=1) + "\n")
+    _target(f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
+
+
+def write_picture(name, svg):
+    """build/bench/NAME.svg"""
+    _target(f"{name}.svg").write_text(svg)
+
+
+def _target(name):
+    folder = Path(__file__).resolve().parents[2] / "build" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / name
