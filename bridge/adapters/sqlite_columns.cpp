@@ -14,10 +14,12 @@ bool is_storable(Time time) {
 
 std::string Columns::text() { return std::string(statement_.text(next_++)); }
 
+// NULL reads as 0: only then is it asked for, which takes as long again.
 std::int64_t Columns::number() {
   const int column = next_++;
-  if (statement_.is_null(column)) refuse("is missing");
-  return statement_.number(column);
+  const auto value = statement_.number(column);
+  if (value == 0 && statement_.is_null(column)) refuse("is missing");
+  return value;
 }
 
 std::uint64_t Columns::count() {
@@ -33,11 +35,9 @@ bool Columns::boolean() {
 }
 
 Time Columns::time() {
-  if (is_null()) {
-    skip(1);
-    return Time::min();
-  }
-  const auto value = number();
+  const int column = next_++;
+  const auto value = statement_.number(column);
+  if (value == 0 && statement_.is_null(column)) return Time::min();
   if (!is_storable(Time{Millis{value}})) refuse(fmt::format("is {}, which is no time", value));
   return Time{Millis{value}};
 }

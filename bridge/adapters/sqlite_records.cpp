@@ -107,13 +107,13 @@ void read_json(Columns& in, T& to, const Read& read) {
   to = std::move(*value);
 }
 
-DeviceRecord read_device(Columns in) {
-  DeviceRecord record;
+/// Into one that is as it was made.
+void read_device(Columns in, DeviceRecord& record) {
   record.device = in.text();
   if (record.device.empty()) in.refuse("is empty");
   record.is_forgotten = in.boolean();
   record.seq = in.count();
-  if (record.is_forgotten) return record;
+  if (record.is_forgotten) return;
   record.template_name = in.text();
   record.status = in.text();
   record.previous = in.text();
@@ -141,7 +141,6 @@ DeviceRecord read_device(Columns in) {
   read_json(in, record.changes, times_from_json);
   record.is_flapping = in.boolean();
   read_json(in, record.left_behind, connections_from_json);
-  return record;
 }
 
 TimelineEntry read_row(Columns in) {
@@ -342,7 +341,9 @@ std::optional<DeviceRecord> read_device(Database& database, std::string_view dev
   Statement found(database, select("device", kDeviceColumns, "WHERE device = ?"));
   found.bind(1, device);
   if (!found.step()) return std::nullopt;
-  return read_device(Columns(found, "device"));
+  DeviceRecord record;
+  read_device(Columns(found, "device"), record);
+  return record;
 }
 
 std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device, std::size_t most) {
@@ -399,9 +400,10 @@ StoredState read_store(Database& database) {
   state.more_devices = [rest](std::vector<DeviceRecord>& next) {
     auto& devices = *rest;
     next.clear();
+    next.reserve(kDevicesAtOnce);
     while (devices && next.size() < kDevicesAtOnce) {
       if (devices->step()) {
-        next.push_back(read_device(Columns(*devices, "device")));
+        read_device(Columns(*devices, "device"), next.emplace_back());
       } else {
         devices.reset();  // it would begin again
       }

@@ -47,7 +47,7 @@ class StoreWriter {
 inline constexpr std::size_t kMaxUnsettledRows = 100'000;
 
 /// Of a large fleet: as records they take twice the memory that they take in the engine.
-inline constexpr std::size_t kDevicesAtOnce = 1000;
+inline constexpr std::size_t kDevicesAtOnce = 4000;
 
 /// All but is_new; more_devices throws SqliteFailure, and needs `database`.
 StoredState read_store(Database& database);

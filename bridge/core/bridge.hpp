@@ -123,7 +123,7 @@ class Bridge : public BrokerSession::Listener {
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
   Engine make_engine(std::uint64_t first_seq) const;
   void restore(StoredState stored, Time now);
-  void restore_device(DeviceRecord record, const std::map<std::string, Time>& last_contacts);
+  void restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts);
   void publish_unsettled(const StoredState& stored);
   void restate(std::uint32_t broker, Time now);
   void forget(const DeviceRecord& record);

@@ -75,7 +75,7 @@ void Bridge::restore(StoredState stored, Time now) {
   do {
     for (auto& record : stored.devices) {
       if (!same.contains(record.template_name)) give_whole_patience(record, now);
-      restore_device(std::move(record), last_contacts);
+      restore_device(record, last_contacts);
     }
   } while (stored.more_devices && stored.more_devices(stored.devices));
   say_forgotten(std::exchange(forgotten_, 0));
@@ -100,7 +100,7 @@ void Bridge::restore(StoredState stored, Time now) {
 }
 
 /// A device that the rules of now don't know is forgotten.
-void Bridge::restore_device(DeviceRecord record, const std::map<std::string, Time>& last_contacts) {
+void Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts) {
   if (record.is_forgotten) {
     cleared_[record.device] = record.seq;
     return;
@@ -229,7 +229,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     const auto* const was = config.find_template(record.template_name);
     const auto* const is = config_.find_template(record.template_name);
     if (is == nullptr || fingerprint(*was) != fingerprint(*is)) give_whole_patience(record, now);
-    restore_device(std::move(record), {});
+    restore_device(record, {});
   });
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (const auto outage = before.outage_of(broker)) {

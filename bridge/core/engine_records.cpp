@@ -175,7 +175,10 @@ void Engine::State::restore_declared(Device& device, const DeviceRecord& record)
   }
 }
 
-void Engine::reserve(std::size_t devices) { state_->devices.reserve(devices); }
+void Engine::reserve(std::size_t devices) {
+  state_->devices.reserve(devices);
+  state_->index_by_id.reserve(devices);
+}
 
 bool Engine::restore(const DeviceRecord& record) {
   const TemplateDefinition* const definition = state_->find_template(record.template_name);

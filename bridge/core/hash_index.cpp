@@ -6,8 +6,14 @@
 
 namespace rollcall {
 
+void HashIndex::reserve(std::size_t size) {
+  std::size_t slots = std::max<std::size_t>(16, slots_.size());
+  while (!is_room_for(size, slots)) slots *= 2;
+  if (slots > slots_.size()) resize(slots);
+}
+
 void HashIndex::insert(std::uint64_t hash, std::uint32_t number) {
-  if ((size_ + 1) * 8 > slots_.size() * 7) grow();
+  reserve(size_ + 1);
   put({shorten(hash), number});
   ++size_;
 }
@@ -31,8 +37,8 @@ void HashIndex::erase(std::uint64_t hash, std::uint32_t number) {
   --size_;
 }
 
-void HashIndex::grow() {
-  const auto before = std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(16, slots_.size() * 2)));
+void HashIndex::resize(std::size_t slots) {
+  const auto before = std::exchange(slots_, std::vector<Slot>(slots));
   for (const Slot& slot : before) {
     if (slot.number != kNone) put(slot);
   }

@@ -23,6 +23,8 @@ class HashIndex {
     return std::nullopt;
   }
 
+  /// There will be so many: memory is taken for them once.
+  void reserve(std::size_t size);
   /// One that isn't there yet.
   void insert(std::uint64_t hash, std::uint32_t number);
   /// One that is there.
@@ -41,8 +43,10 @@ class HashIndex {
   }
   std::size_t home(std::uint32_t hash) const { return hash & (slots_.size() - 1); }
   std::size_t after(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
+  /// Whether so many slots are enough to find things soon.
+  static bool is_room_for(std::size_t size, std::size_t slots) { return size * 8 <= slots * 7; }
   void put(Slot slot);
-  void grow();
+  void resize(std::size_t slots);
 
   std::vector<Slot> slots_;  // a power of two; each stands at its home, or in the next free place behind it
   std::size_t size_ = 0;
