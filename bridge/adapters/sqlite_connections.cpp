@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -136,11 +135,14 @@ void append_text(std::string& out, const std::string& text) {
 std::string to_json(const std::vector<ConnectionRecord>& connections) {
   std::string out;
   const auto append_member = [&out](Member member) {
-    fmt::format_to(std::back_inserter(out), "\"{}\":", kMembers[member]);
+    out += '"';
+    out += kMembers[member];
+    out += "\":";
   };
   const auto append_number = [&](Member member, auto value) {
     append_member(member);
-    fmt::format_to(std::back_inserter(out), "{},", value);
+    out += fmt::format_int(value).c_str();
+    out += ',';
   };
   const auto append = [&](Member member, const std::string& text) {
     append_member(member);

@@ -15,6 +15,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/ranges.h>
+#include <malloc.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -147,7 +148,14 @@ class Daemon : private BridgePorts {
   void carry_on() {
     bridge_.advance(clock_.now());
     if (!unanswered_.empty()) answer_operators();
-    arm_timer();
+    if (std::exchange(will_write_, true)) return;
+    // When the link has written what is to be published: to wake the store's thread takes as long as all of
+    // the bridge's own work for an event.
+    boost::asio::post(io_, [this] {
+      will_write_ = false;
+      bridge_.begin_write(clock_.now());
+      arm_timer();
+    });
   }
 
   void answer_operators() {
@@ -277,6 +285,7 @@ class Daemon : private BridgePorts {
   const std::string client_id_;
   Bridge bridge_;
   bool is_stopping_ = false;
+  bool will_write_ = false;
   struct Unanswered {
     std::uint64_t write;
     ControlServer::Answer answer;
@@ -288,9 +297,20 @@ class Daemon : private BridgePorts {
   std::vector<std::string> link_states_;
 };
 
+/// What batches for the store and the brokers are made of comes and goes by the megabyte. By default that is
+/// given back to the system and asked for anew each time, page by page.
+void keep_memory() {
+#ifdef __GLIBC__
+  constexpr int kUpTo = 32 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kUpTo);
+  ::mallopt(M_TRIM_THRESHOLD, kUpTo);
+#endif
+}
+
 }  // namespace
 
 int run_bridge(const BridgeOptions& options, std::ostream& err) {
+  keep_memory();
   auto config = read_config(options.config_file);
   if (!config) {
     err << "rollcall bridge: " << config.error().message << '\n';

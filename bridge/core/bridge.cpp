@@ -107,7 +107,6 @@ void Bridge::advance(Time now) {
     sessions_[broker]->advance(now);
   }
   begin_reading(now);
-  write(now);
 }
 
 Time Bridge::next_deadline() const {
@@ -338,7 +337,7 @@ bool Bridge::has_to_write(Time now) const {
          now - progress_stored_ >= kProgressEvery;
 }
 
-void Bridge::write(Time now) {
+void Bridge::begin_write(Time now) {
   // What is gathered isn't in the engine yet, but the sessions count on it. The first write comes before all
   // that: no number may be given out that the store doesn't know to be reserved.
   if ((is_gathering_ && seq_ceiling_ > 0) || !store_queue_.is_free(now) || !has_to_write(now)) return;

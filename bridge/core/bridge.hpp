@@ -74,8 +74,12 @@ class Bridge : public BrokerSession::Listener {
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }
 
-  /// Carries out what is due. Call it after each of the calls above, and when next_deadline() has come.
+  /// Carries out what is due, and sends. Call it after each of the calls above, and when next_deadline() has
+  /// come.
   void advance(Time now);
+  /// Gives the store what has changed, unless it is busy. Call it after advance(), once what that sent is on
+  /// its way: nobody waits for the store.
+  void begin_write(Time now);
   Time next_deadline() const;
 
   /// The payload of ds/bridge: as it is now, or as the links' will and a clean end should leave it.
@@ -159,7 +163,6 @@ class Bridge : public BrokerSession::Listener {
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
   void publish_all(std::uint32_t broker);
-  void write(Time now);
   bool has_to_write(Time now) const;
   StoreBatch batch(Time now);
   void remove_cleared(const std::vector<BrokerRecord>& brokers);

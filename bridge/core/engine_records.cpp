@@ -20,9 +20,9 @@ ConnectionRecord Engine::State::record_of(const Connection& connection) const {
           std::nullopt};
 }
 
-DeviceRecord Engine::State::record_of(std::size_t index) const {
+/// Into one that is as it was made.
+void Engine::State::write_record(std::size_t index, DeviceRecord& record) const {
   const Device& device = devices[index];
-  DeviceRecord record;
   record.device = device.id();
   record.template_name = device.definition->name;
   record.status = device.status_definition().key;
@@ -80,7 +80,6 @@ DeviceRecord Engine::State::record_of(std::size_t index) const {
   }
   if (device.changes) record.changes = *device.changes;
   record.is_flapping = device.is_flapping;
-  return record;
 }
 
 std::optional<std::uint32_t> Engine::State::broker_named(std::string_view name) const {
@@ -223,7 +222,9 @@ bool Engine::restore(const DeviceRecord& record) {
   // it was.
   if (std::exchange(device.touched, false)) state_->touched.pop_back();
   if (!device.is_changed) state_->change(*added);
-  if (state_->record_of(*added) == record) {
+  DeviceRecord is;
+  state_->write_record(*added, is);
+  if (is == record) {
     device.is_changed = false;
     state_->changed.pop_back();
     state_->census.count(*added, device);
@@ -244,7 +245,7 @@ std::vector<DeviceRecord> Engine::take_changes() {
   for (const std::size_t index : state_->changed) {
     state_->devices[index].is_changed = false;
     state_->census.count(index, state_->devices[index]);
-    if (!state_->devices[index].is_gone()) records.push_back(state_->record_of(index));
+    if (!state_->devices[index].is_gone()) state_->write_record(index, records.emplace_back());
   }
   state_->changed.clear();
   return records;
@@ -258,7 +259,10 @@ bool Engine::has_changes() const { return !state_->changed.empty(); }
 
 void Engine::for_each_record(const std::function<void(const DeviceRecord&)>& visit) const {
   for (std::size_t index = 0; index < state_->devices.size(); ++index) {
-    if (!state_->devices[index].is_gone()) visit(state_->record_of(index));
+    if (state_->devices[index].is_gone()) continue;
+    DeviceRecord record;
+    state_->write_record(index, record);
+    visit(record);
   }
 }
 

@@ -178,7 +178,7 @@ struct Engine::State {
   void tell(std::uint32_t broker, Time at);
   std::optional<Time> next_grace_end() const;
 
-  DeviceRecord record_of(std::size_t index) const;
+  void write_record(std::size_t index, DeviceRecord& record) const;
   std::string_view lasting(std::string_view status_key);
   ConnectionRecord record_of(const Connection& connection) const;
   Connection* restore_connection(Connections& to, LiveConnections& of_device, std::size_t index,

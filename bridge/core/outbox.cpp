@@ -27,14 +27,14 @@ void Outbox::add(Publication publication) {
     unretained_.pop_front();
     ++dropped_;
   } else {
-    const auto number = first_retained_ + static_cast<std::int64_t>(retained_.size());
-    const auto [found, is_new] = number_by_topic_.try_emplace(publication.topic, number);
-    if (is_new) {
-      retained_.push_back(std::move(publication));
-    } else {
-      auto& older = retained_[static_cast<std::size_t>(found->second - first_retained_)];
-      publication.order = older.order;  // it stands where that stood
-      older = std::move(publication);
+    const auto older = number_by_topic_.find(publication.topic);
+    if (older == number_by_topic_.end()) {
+      const auto number = first_retained_ + static_cast<std::int64_t>(retained_.size());
+      number_by_topic_.emplace(retained_.emplace_back(std::move(publication)).topic, number);
+    } else {  // it stands where that stands, under the same topic
+      auto& stands = retained_[static_cast<std::size_t>(older->second - first_retained_)];
+      stands.payload = std::move(publication.payload);
+      stands.qos = publication.qos;
     }
   }
 }
@@ -74,9 +74,9 @@ void Outbox::put_back(std::vector<Publication> publications) {
   for (auto publication = publications.rbegin(); publication != publications.rend(); ++publication) {
     if (!publication->retain) {
       unretained_.push_front(std::move(*publication));
-    } else if (number_by_topic_.try_emplace(publication->topic, first_retained_ - 1).second) {
+    } else if (!number_by_topic_.contains(publication->topic)) {
       retained_.push_front(std::move(*publication));
-      --first_retained_;
+      number_by_topic_.emplace(retained_.front().topic, --first_retained_);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +25,10 @@ class Outbox {
  public:
   /// Of messages that aren't retained: beyond that the oldest are dropped, and counted.
   static constexpr std::size_t kMaxUnretained = 100'000;
+
+  Outbox() = default;
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
 
   void add(Publication publication);
 
@@ -50,7 +55,7 @@ class Outbox {
   std::deque<Publication> unretained_;
   std::deque<Publication> retained_;  // entries keep their number while those in front of them go
   std::int64_t first_retained_ = 0;
-  std::unordered_map<std::string, std::int64_t> number_by_topic_;
+  std::unordered_map<std::string_view, std::int64_t> number_by_topic_;  // views of the topics in retained_
   std::uint64_t last_order_ = 0;
   std::uint64_t dropped_ = 0;
 };

@@ -2,6 +2,7 @@
 #include "bridge/core/store_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace rollcall {
@@ -39,9 +40,11 @@ std::optional<Time> StoreQueue::next_deadline() const {
 
 void StoreQueue::begin(StoreBatch batch, Time now) {
   batch.rows = std::exchange(rows_, {});
+  rows_.reserve(batch.rows.size());  // in a storm as many come again
   // Before the devices: one of them may have come back since it was forgotten.
-  std::move(batch.devices.begin(), batch.devices.end(), std::back_inserter(forgotten_));
-  batch.devices = std::exchange(forgotten_, {});
+  batch.devices.insert(batch.devices.begin(), std::make_move_iterator(forgotten_.begin()),
+                       std::make_move_iterator(forgotten_.end()));
+  forgotten_.clear();
   batch.removed = std::exchange(removed_, {});
   batch_ = std::make_shared<const StoreBatch>(std::move(batch));
   ++begun_count_;

@@ -185,11 +185,15 @@ class Several : public BridgePorts {
   plugin::ClientHandle new_client(std::uint32_t at, const std::string& id) {
     return sides_[at].broker.add(++clients_, id);
   }
-  void advance() {
+  void carry_on() {
     bridge_->advance(now());
+    bridge_->begin_write(now());
+  }
+  void advance() {
+    carry_on();
     while (const auto result = store.end_write()) {
       bridge_->stored(*result, now());
-      bridge_->advance(now());
+      carry_on();
     }
   }
   void take_messages(std::uint32_t at) {

@@ -60,7 +60,7 @@ class World : public BridgePorts {
   }
   void start_bridge() {
     bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * 1000);
-    bridge_->advance(now());
+    carry_on();
   }
   void kill_bridge() {
     if (link_is_up_) break_link();
@@ -80,7 +80,7 @@ class World : public BridgePorts {
     core_->tick();
     link_is_up_ = true;
     bridge_->link_up(0, now());
-    bridge_->advance(now());
+    carry_on();
   }
   void break_link() {
     link_is_up_ = false;
@@ -161,10 +161,10 @@ class World : public BridgePorts {
   }
   /// The bridge does what is due, and the store writes what it is given.
   void advance() {
-    bridge_->advance(now());
+    carry_on();
     while (const auto result = store.end_write()) {
       bridge_->stored(*result, now());
-      bridge_->advance(now());
+      carry_on();
     }
   }
   /// Everything is delivered, answered and published; repeats and pings included.
@@ -202,6 +202,10 @@ class World : public BridgePorts {
   int went_back = 0;           ///< statuses whose number had been there before
 
  private:
+  void carry_on() {
+    bridge_->advance(now());
+    bridge_->begin_write(now());
+  }
   plugin::ClientHandle new_client(const std::string& id) {
     const auto client = broker_.add(++clients_, id);
     broker_.clients[client].username = id;  // who is who is none of the plugin's business here
