@@ -146,6 +146,7 @@ void MqttConnection::read() {
     if (!has_unread(socket_.native_handle())) break;
   }
   wait_readable();
+  handlers_.idle();
 }
 
 /// What the library didn't write at once: because it was called by a handler of its own, or because the

@@ -50,6 +50,7 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
     std::function<void(const Agreed&)> up;
     std::function<void(LinkFailure, const std::string& detail)> down;
     std::function<void(std::string_view topic, std::string_view payload, bool retained)> message;
+    std::function<void()> idle;  ///< after messages, once what was published meanwhile is on its way
   };
 
   MqttConnection(boost::asio::io_context& io, std::shared_ptr<Mailbox> mailbox, MqttLinkSettings settings,

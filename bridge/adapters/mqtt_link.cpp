@@ -52,6 +52,7 @@ class MqttLink::Client {
         events_.retained(std::string(topic));
       }
     };
+    handlers.idle = events_.idle;
     connection_ = std::make_shared<MqttConnection>(io_, mailbox_, settings_, keepalive_, std::move(handlers));
     connection_->start();
   }

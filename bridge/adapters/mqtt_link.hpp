@@ -42,6 +42,8 @@ class MqttLink {
     std::function<void(std::string_view bytes)> message;  ///< of the stream; valid until it returns
     /// A retained message that the broker has sent for another subscription.
     std::function<void(std::string topic)> retained;
+    /// All messages that had come are told, and what was published meanwhile is on its way. Not after `down`.
+    std::function<void()> idle;
   };
 
   /// `io` must outlive the link; the link must be destroyed on its thread.

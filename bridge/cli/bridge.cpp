@@ -3,6 +3,7 @@
 #include "bridge/core/bridge.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -136,26 +137,27 @@ class Daemon : private BridgePorts {
     };
     events.message = [this, index](std::string_view bytes) {
       bridge_.receive(index, bytes, clock_.now());
-      carry_on();
+      bridge_.advance(clock_.now());
     };
     events.retained = [this, index](const std::string& topic) {
       bridge_.found_status(index, topic, clock_.now());
-      carry_on();
+      bridge_.advance(clock_.now());
     };
+    events.idle = [this] { finish(); };
     return std::make_unique<MqttLink>(io_, std::move(settings), std::move(events));
   }
 
   void carry_on() {
     bridge_.advance(clock_.now());
+    finish();
+  }
+
+  /// What may come after all that was sent: to wake the store's thread takes as long as the bridge's own work
+  /// for an event.
+  void finish() {
     if (!unanswered_.empty()) answer_operators();
-    if (std::exchange(will_write_, true)) return;
-    // When the link has written what is to be published: to wake the store's thread takes as long as all of
-    // the bridge's own work for an event.
-    boost::asio::post(io_, [this] {
-      will_write_ = false;
-      bridge_.begin_write(clock_.now());
-      arm_timer();
-    });
+    bridge_.begin_write(clock_.now());
+    arm_timer();
   }
 
   void answer_operators() {
@@ -171,9 +173,15 @@ class Daemon : private BridgePorts {
     // A day at most: the library's clock can't hold the end of time.
     const auto wait =
         std::clamp<Millis>(bridge_.next_deadline() - clock_.now(), Millis{0}, std::chrono::hours{24});
-    timer_.expires_after(wait);
+    const auto at = std::chrono::steady_clock::now() + wait;
+    // What comes earlier looks again; to set it anew with each event would cost more.
+    if (is_timer_armed_ && timer_.expiry() <= at) return;
+    is_timer_armed_ = true;
+    timer_.expires_at(at);
     timer_.async_wait([this](const boost::system::error_code& error) {
-      if (!error) carry_on();
+      if (error) return;
+      is_timer_armed_ = false;
+      carry_on();
     });
   }
 
@@ -285,7 +293,7 @@ class Daemon : private BridgePorts {
   const std::string client_id_;
   Bridge bridge_;
   bool is_stopping_ = false;
-  bool will_write_ = false;
+  bool is_timer_armed_ = false;
   struct Unanswered {
     std::uint64_t write;
     ControlServer::Answer answer;

@@ -12,6 +12,7 @@ namespace rollcall {
 namespace {
 
 constexpr Millis kProgressEvery{1000};
+constexpr Millis kArrivalWithin{50};
 constexpr Millis kGatherFor{5000};
 // How many numbers are reserved ahead; the store hears of it when half of them are used.
 constexpr std::uint64_t kSeqAhead = 1'000'000;
@@ -103,7 +104,7 @@ void Bridge::advance(Time now) {
   publish_bridge(now);
   end_reading(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
-    if (!is_gathering_ && engine_.held_back_by(broker)) sessions_[broker]->ask_for_news(now);
+    sessions_[broker]->want_news(!is_gathering_ && engine_.held_back_by(broker), now);
     sessions_[broker]->advance(now);
   }
   begin_reading(now);
@@ -120,7 +121,7 @@ Time Bridge::next_deadline() const {
   consider(reading_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
-    consider(has_to_write(*write) ? *write : std::max(*write, progress_stored_ + kProgressEvery));
+    consider(has_to_write(*write) ? *write : std::max(*write, progress_due()));
   }
   return next;
 }
@@ -333,8 +334,14 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
 
 bool Bridge::has_to_write(Time now) const {
   return engine_.has_changes() || store_queue_.has_waiting() || store_queue_.must_retry() ||
-         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ ||
-         now - progress_stored_ >= kProgressEvery;
+         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ || now >= progress_due();
+}
+
+/// That all has arrived which the store doesn't know to have is stored soon: a bridge that is killed before
+/// that publishes it once more.
+Time Bridge::progress_due() const {
+  const bool has_arrived = is_settled() && engine_.last_seq() > arrived_seq_stored_;
+  return progress_stored_ + (has_arrived ? kArrivalWithin : kProgressEvery);
 }
 
 void Bridge::begin_write(Time now) {
@@ -372,6 +379,7 @@ StoreBatch Bridge::batch(Time now) {
   }
   made.drop_rows_before = now - config_.timeline_retention;
   progress_stored_ = now;
+  if (is_settled()) arrived_seq_stored_ = engine_.last_seq();
   return made;
 }
 

@@ -164,6 +164,7 @@ class Bridge : public BrokerSession::Listener {
   void publish_everywhere(std::string topic, std::string payload, bool retain);
   void publish_all(std::uint32_t broker);
   bool has_to_write(Time now) const;
+  Time progress_due() const;
   StoreBatch batch(Time now);
   void remove_cleared(const std::vector<BrokerRecord>& brokers);
 
@@ -184,6 +185,7 @@ class Bridge : public BrokerSession::Listener {
   bool is_ready_ = false;
   bool templates_are_stored_ = false;
   Time progress_stored_{};
+  std::uint64_t arrived_seq_stored_ = 0;  // and all below it
   std::string said_store_error_;
 
   struct Told {

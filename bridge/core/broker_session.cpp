@@ -337,8 +337,8 @@ void BrokerSession::take_back_sent(std::uint64_t done) {
 
 Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
 
-void BrokerSession::ask_for_news(Time now) {
-  wants_news_ = phase_ == Phase::watching && sent_.empty();
+void BrokerSession::want_news(bool wanted, Time now) {
+  wants_news_ = wanted && phase_ == Phase::watching && sent_.empty();
   if (!wants_news_ || now - news_asked_ < kNewsAtMostEvery) return;
   wants_news_ = false;
   news_asked_ = now;

@@ -111,9 +111,9 @@ class BrokerSession {
   /// What is to be published, sooner or later; goes out with the next advance() or receive().
   void publish(Publication publication) { outbox_.add(std::move(publication)); }
 
-  /// Asks for a sign of life now, unless an answer is on its way: the answer says how far everything is
-  /// known.
-  void ask_for_news(Time now);
+  /// Whether something waits to be known: then it asks for a sign of life, unless an answer is on its way,
+  /// for the answer says how far everything is known.
+  void want_news(bool wanted, Time now);
 
   /// Sends what waits, repeats what isn't answered.
   void advance(Time now);
@@ -239,7 +239,7 @@ class BrokerSession {
   std::deque<Mark> marks_;
   std::uint64_t settled_seq_ = 0;
   Time news_asked_{}, nudged_{};
-  bool wants_news_ = false;
+  bool wants_news_ = false;  // and must wait with asking
 };
 
 }  // namespace rollcall

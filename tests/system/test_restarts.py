@@ -28,11 +28,13 @@ def stored(stack, query):
 
 
 def wait_until_stored(stack):
-    """Until the store has what was said last of every device."""
+    """Until the store has what was said last of every device, and that it has arrived."""
 
     def is_stored():
         numbers = dict(stored(stack, "SELECT device, seq FROM device"))
-        return all(numbers.get(name) == status["seq"] for name, status in stack.observer.devices().items())
+        arrived = stored(stack, "SELECT settled_seq FROM broker")[0][0]
+        said = {name: status["seq"] for name, status in stack.observer.devices().items()}
+        return all(numbers.get(name) == seq <= arrived for name, seq in said.items())
 
     wait_for(is_stored, "the store having the latest statuses", 5)
 

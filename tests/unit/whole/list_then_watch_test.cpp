@@ -211,6 +211,24 @@ BOOST_AUTO_TEST_CASE(requests_that_get_lost_are_sent_again_and_rows_come_once) {
   BOOST_TEST(world.timeline.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_has_arrived_is_stored_soon_and_not_told_again_after_a_kill) {
+  world.pass(Millis{100});  // so that the store is free, and takes it before it has arrived
+  world.connect("a");
+  go();
+  for (int ms = 0; ms < 70; ++ms) {
+    world.pass(Millis{1});
+    world.tick();
+    world.deliver();
+  }
+  world.kill_bridge();
+  world.connect_link();
+  world.settle();
+  BOOST_TEST(world.timeline.size() == 1U);
+  const auto writes = world.store.writes;
+  for (int ms = 0; ms < 900; ++ms) world.pass(Millis{1});
+  BOOST_TEST(world.store.writes - writes <= 2);  // and then it is silent
+}
+
 BOOST_AUTO_TEST_CASE(a_broker_that_was_suspended_is_believed_again_with_its_first_answer) {
   world.connect("a");
   go();
