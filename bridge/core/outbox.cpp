@@ -9,6 +9,7 @@
 namespace rollcall {
 namespace {
 
+constexpr std::size_t kShareOfRows = 8;  // of a request, while statuses wait
 constexpr std::size_t kOverhead = 16;  // of one publication, and of the request, rounded up
 
 std::size_t bytes_of(const Publication& publication) {
@@ -57,7 +58,7 @@ std::vector<Publication> Outbox::take_batch(std::size_t max_bytes) {
       unretained_.pop_front();
     }
   };
-  take_rows(retained_.empty() ? kMaxPublicationsPerRequest : kMaxPublicationsPerRequest / 2);
+  take_rows(retained_.empty() ? kMaxPublicationsPerRequest : kMaxPublicationsPerRequest / kShareOfRows);
   while (!retained_.empty() && batch.size() < kMaxPublicationsPerRequest) {
     bytes += bytes_of(retained_.front());
     if (bytes > max_bytes && !batch.empty()) return batch;

@@ -33,9 +33,9 @@ class Outbox {
   void add(Publication publication);
 
   /// Takes the oldest, as many as fit into one request of `max_bytes` (topics/requests.hpp), one at least:
-  /// first rows that aren't retained, so that a status comes behind its row, but no more than half a request
-  /// of them while statuses wait. What fits into no request at all is dropped, and counted. Empty: nothing
-  /// waits.
+  /// first rows that aren't retained, so that a status comes behind its row, but no more than an eighth of a
+  /// request of them while statuses wait. What fits into no request at all is dropped, and counted. Empty:
+  /// nothing waits.
   std::vector<Publication> take_batch(std::size_t max_bytes);
 
   /// Puts back what was taken and didn't arrive, in front; a retained topic that has a newer payload by now

@@ -46,10 +46,10 @@ BOOST_AUTO_TEST_CASE(rows_go_in_order_before_the_statuses_that_came_with_them) {
 
 BOOST_AUTO_TEST_CASE(a_backlog_of_rows_leaves_room_for_statuses) {
   for (int i = 0; i < 1000; ++i) row(std::to_string(i));
-  for (int i = 0; i < 200; ++i) status(std::to_string(i), "x");
+  for (int i = 0; i < 300; ++i) status(std::to_string(i), "x");
   const auto batch = outbox.take_batch(kMaxRequestBytes);
   BOOST_TEST(batch.size() == kMaxPublicationsPerRequest);
-  BOOST_TEST(std::count_if(batch.begin(), batch.end(), [](const auto& each) { return each.retain; }) == 128);
+  BOOST_TEST(std::count_if(batch.begin(), batch.end(), [](const auto& each) { return each.retain; }) == 224);
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_fits_the_bytes_and_holds_one_at_least) {
