@@ -52,6 +52,17 @@ std::size_t utf8_sequence_length(std::string_view text) {
   return 0;
 }
 
+constexpr std::uint8_t kBeforeC1Control = 0xC2;
+
+/// By byte: nothing in a topic level has to be encoded for it.
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> is_plain{};
+  for (std::size_t byte = 0x20; byte < is_plain.size(); ++byte) is_plain[byte] = true;
+  for (const std::uint8_t byte : {'%', '/', '+', '#', '\x7F'}) is_plain[byte] = false;
+  is_plain[kBeforeC1Control] = false;
+  return is_plain;
+}();
+
 }  // namespace
 
 TopicNames::TopicNames(std::string prefix)
@@ -143,19 +154,19 @@ bool is_valid_utf8(std::string_view text) {
 
 void append_encoded(std::string& out, std::string_view device) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto byte_at = [&](std::size_t at) { return static_cast<std::uint8_t>(device[at]); };
   const auto encode = [&](std::uint8_t byte) { out += {'%', kHex[byte >> 4U], kHex[byte & 0xFU]}; };
-  for (std::size_t i = 0; i < device.size(); ++i) {
-    const auto byte = static_cast<std::uint8_t>(device[i]);
-    const bool is_c1_control = byte == 0xC2 && static_cast<std::uint8_t>(device[i + 1]) <= 0x9F;
-    if (is_c1_control) {
-      encode(byte);
-      encode(static_cast<std::uint8_t>(device[++i]));
-    } else if (byte < 0x20 || byte == 0x7F || byte == '%' || byte == '/' || byte == '+' || byte == '#') {
-      encode(byte);
-    } else {
-      out += device[i];
-    }
+  std::size_t plain = 0;  // from there up to `at` nothing is encoded
+  for (std::size_t at = 0; at < device.size(); ++at) {
+    if (kIsPlain[byte_at(at)]) continue;
+    const bool may_be_c1_control = byte_at(at) == kBeforeC1Control;
+    if (may_be_c1_control && byte_at(at + 1) > 0x9F) continue;
+    out += device.substr(plain, at - plain);
+    encode(byte_at(at));
+    if (may_be_c1_control) encode(byte_at(++at));
+    plain = at + 1;
   }
+  out += device.substr(plain);
 }
 
 std::optional<std::string> encode_device(std::string_view device) {

@@ -42,7 +42,8 @@ class MqttLink {
     std::function<void(std::string_view bytes)> message;  ///< of the stream; valid until it returns
     /// A retained message that the broker has sent for another subscription.
     std::function<void(std::string topic)> retained;
-    /// All messages that had come are told, and what was published meanwhile is on its way. Not after `down`.
+    /// Messages that had come are told, as many as one turn takes, and what was published meanwhile is on its
+    /// way, as far as the network takes it. Not after `down`.
     std::function<void()> idle;
   };
 

@@ -14,7 +14,7 @@ bool is_storable(Time time) {
 
 std::string Columns::text() { return std::string(statement_.text(next_++)); }
 
-// NULL reads as 0: only then is it asked for, which takes as long again.
+// NULL reads as 0, and stays NULL: only then is it asked for, which takes as long again.
 std::int64_t Columns::number() {
   const int column = next_++;
   const auto value = statement_.number(column);

@@ -223,6 +223,7 @@ class Daemon : private BridgePorts {
       links_[i]->stop(bridge_.is_served(i) ? std::optional(bridge_.bridge_payload(false)) : std::nullopt);
     }
     bridge_.advance(clock_.now());
+    bridge_.begin_write(clock_.now());
     if (bridge_.is_stored()) {
       io_.stop();
       return;

@@ -337,8 +337,8 @@ bool Bridge::has_to_write(Time now) const {
          engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ || now >= progress_due();
 }
 
-/// That all has arrived which the store doesn't know to have is stored soon: a bridge that is killed before
-/// that publishes it once more.
+/// That all has arrived, everywhere, is stored soon: a bridge that is killed before that publishes it once
+/// more.
 Time Bridge::progress_due() const {
   const bool has_arrived = is_settled() && engine_.last_seq() > arrived_seq_stored_;
   return progress_stored_ + (has_arrived ? kArrivalWithin : kProgressEvery);

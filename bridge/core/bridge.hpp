@@ -64,7 +64,7 @@ class Bridge : public BrokerSession::Listener {
   Result<void> reload(Config config, Time now);
 
   /// Numbers are reserved in the store, or it has failed to: links may come up. Until then the bridge only
-  /// wants advance() and stored().
+  /// wants advance(), begin_write() and stored().
   bool is_ready() const { return is_ready_; }
 
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
@@ -90,7 +90,7 @@ class Bridge : public BrokerSession::Listener {
   const TopicNames& topics() const { return topics_; }
   const Config& config() const { return config_; }
   const Engine& engine() const { return engine_; }
-  /// True if all brokers whose links are up have confirmed all that was published.
+  /// True if all brokers have confirmed all that was sent to them, and nothing waits for one.
   bool is_settled() const;
   /// True if everything is stored.
   bool is_stored() const;

@@ -9,7 +9,6 @@
 namespace rollcall {
 namespace {
 
-constexpr std::size_t kShareOfRows = 8;  // of a request, while statuses wait
 constexpr std::size_t kOverhead = 16;  // of one publication, and of the request, rounded up
 
 std::size_t bytes_of(const Publication& publication) {
@@ -50,15 +49,19 @@ std::uint64_t Outbox::first_order() const {
 std::vector<Publication> Outbox::take_batch(std::size_t max_bytes) {
   std::vector<Publication> batch;
   std::size_t bytes = kOverhead;
-  const auto take_rows = [&](std::size_t up_to) {
-    while (!unretained_.empty() && batch.size() < up_to) {
-      bytes += bytes_of(unretained_.front());
-      if (bytes > max_bytes && !batch.empty()) return;
+  // One at least, whatever its size, where there is nothing yet.
+  const auto take_rows = [&](std::size_t share) {
+    while (!unretained_.empty() && batch.size() < kMaxPublicationsPerRequest / share) {
+      const auto with_it = bytes + bytes_of(unretained_.front());
+      if (with_it > max_bytes / share && !batch.empty()) return;
+      bytes = with_it;
       batch.push_back(std::move(unretained_.front()));
       unretained_.pop_front();
     }
   };
-  take_rows(retained_.empty() ? kMaxPublicationsPerRequest : kMaxPublicationsPerRequest / kShareOfRows);
+  // Before the oldest are dropped they have as much as the statuses.
+  const std::size_t share = unretained_.size() > kMaxUnretained / 2 ? 2 : 8;
+  take_rows(retained_.empty() ? 1 : share);
   while (!retained_.empty() && batch.size() < kMaxPublicationsPerRequest) {
     bytes += bytes_of(retained_.front());
     if (bytes > max_bytes && !batch.empty()) return batch;
@@ -67,7 +70,7 @@ std::vector<Publication> Outbox::take_batch(std::size_t max_bytes) {
     retained_.pop_front();
     ++first_retained_;
   }
-  take_rows(kMaxPublicationsPerRequest);
+  take_rows(1);
   return batch;
 }
 

@@ -52,6 +52,22 @@ BOOST_AUTO_TEST_CASE(a_backlog_of_rows_leaves_room_for_statuses) {
   BOOST_TEST(std::count_if(batch.begin(), batch.end(), [](const auto& each) { return each.retain; }) == 224);
 }
 
+BOOST_AUTO_TEST_CASE(so_they_do_in_a_small_request) {
+  constexpr std::size_t kSmall = 4096;
+  for (int i = 0; i < 1000; ++i) row(std::to_string(i) + std::string(300, '.'));
+  for (int i = 0; i < 100; ++i) status(std::to_string(i), std::string(300, 'x'));
+  const auto batch = outbox.take_batch(kSmall);
+  BOOST_TEST(std::count_if(batch.begin(), batch.end(), [](const auto& each) { return each.retain; }) >= 8);
+  BOOST_TEST(!batch.front().retain);
+}
+
+BOOST_AUTO_TEST_CASE(rows_have_as_much_before_any_is_dropped) {
+  for (std::size_t i = 0; i <= Outbox::kMaxUnretained / 2; ++i) row("x");
+  for (int i = 0; i < 300; ++i) status(std::to_string(i), "x");
+  const auto batch = outbox.take_batch(kMaxRequestBytes);
+  BOOST_TEST(std::count_if(batch.begin(), batch.end(), [](const auto& each) { return each.retain; }) == 128);
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_fits_the_bytes_and_holds_one_at_least) {
   status("a", std::string(100, 'x'));
   status("b", std::string(100, 'x'));
