@@ -12,7 +12,7 @@ bool is_storable(Time time) {
   return -kLast <= value && value <= kLast;
 }
 
-std::string Columns::text() { return std::string(statement_.text(next_++)); }
+std::string_view Columns::view() { return statement_.text(next_++); }
 
 // NULL reads as 0, and stays NULL: only then is it asked for, which takes as long again.
 std::int64_t Columns::number() {

@@ -45,7 +45,8 @@ class Columns {
 
   bool is_null() const { return statement_.is_null(next_); }
   void skip(int columns) { next_ += columns; }
-  std::string text();  ///< NULL: empty
+  std::string_view view();  ///< NULL: empty; valid until the statement's next step
+  std::string text() { return std::string(view()); }
   std::int64_t number();
   std::uint64_t count();  ///< refuses what is negative
   std::uint64_t bits() { return static_cast<std::uint64_t>(number()); }

@@ -123,9 +123,9 @@ void read_device(Columns in, DeviceRecord& record) {
   record.latest = in.time();
   read_json(in, record.connections, connections_from_json);
   auto& end = record.last_end;
-  if (const auto name = in.text(); !name.empty()) {
+  if (const auto name = in.view(); !name.empty()) {
     end.cause = cause_from_string(name);
-    if (!end.cause) in.refuse("is \"" + name + "\", which is no cause");
+    if (!end.cause) in.refuse("is \"" + std::string(name) + "\", which is no cause");
   }
   end.graceful = in.boolean();
   end.at = in.time();
@@ -393,8 +393,7 @@ StoredState read_store(Database& database) {
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);
 
-  state.device_count =
-      static_cast<std::size_t>(database.number("SELECT count(*) FROM device WHERE is_forgotten = 0"));
+  state.most_devices = static_cast<std::size_t>(database.number("SELECT count(*) FROM device"));
   auto rest = std::make_shared<std::optional<Statement>>(
       std::in_place, database, select("device", kDeviceColumns, "ORDER BY position"));
   state.more_devices = [rest](std::vector<DeviceRecord>& next) {

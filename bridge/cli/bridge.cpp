@@ -75,6 +75,8 @@ class Daemon : private BridgePorts {
     for (std::uint32_t i = 0; i < brokers.size(); ++i) links_.push_back(make_link(i, passwords[i]));
   }
 
+  std::size_t device_count() const { return bridge_.engine().device_count(); }
+
   void run() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
     wait_for_signal();
@@ -352,8 +354,9 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
     err << "rollcall bridge: " << stored.error().message << '\n';
     return kUnavailable;
   }
-  if (!stored->is_new) log.info("{}: {} known", config->store_path, counted(stored->device_count, "device"));
-  const auto control_path = control_socket_path(config->store_path);
+  const bool is_new = stored->is_new;
+  const auto store_path = config->store_path;
+  const auto control_path = control_socket_path(store_path);
   std::optional<Daemon> daemon;
   try {
     daemon.emplace(io, options.config_file, *std::move(config), std::move(passwords), **store,
@@ -362,6 +365,7 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
     err << "rollcall bridge: " << failure.what() << '\n';
     return kUnavailable;
   }
+  if (!is_new) log.info("{}: {} known", store_path, counted(daemon->device_count(), "device"));
   results.set_handler([&](const Result<void>& result) { daemon->stored(result); });
   auto control =
       ControlServer::listen(io, control_path, [&](const std::string& line, ControlServer::Answer answer) {

@@ -71,7 +71,7 @@ void Bridge::restore(StoredState stored, Time now) {
   }
 
   const auto same = as_stored(config_, stored);
-  engine_.reserve(stored.device_count);
+  engine_.reserve(stored.most_devices);
   do {
     for (auto& record : stored.devices) {
       if (!same.contains(record.template_name)) give_whole_patience(record, now);

@@ -152,7 +152,7 @@ struct StoredState {
   std::uint64_t seq_ceiling = 0;
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
-  std::size_t device_count = 0;
+  std::size_t most_devices = 0;  ///< there are no more than so many
   /// In the order of their first contacts: all, or only the first where there is more_devices.
   std::vector<DeviceRecord> devices;
   /// Puts the next ones in their place; false: there are no more. Throws StoreFailure. Not after the first

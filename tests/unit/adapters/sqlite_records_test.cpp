@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(devices_come_in_portions_and_each_is_checked) {
   sql("UPDATE device SET seq = -1 WHERE device = '" + last + "'");
   WaitingStore store(path);
   auto state = store.load_first();
-  BOOST_TEST(state.device_count == batch.devices.size());
+  BOOST_TEST(state.most_devices == batch.devices.size());
   BOOST_TEST(state.devices.size() == kDevicesAtOnce);
   BOOST_TEST(state.more_devices(state.devices));
   BOOST_CHECK_EXCEPTION(state.more_devices(state.devices), StoreFailure, [&](const StoreFailure& failure) {
