@@ -49,13 +49,30 @@ BOOST_AUTO_TEST_CASE(whatever_is_added_and_removed_it_is_what_a_map_is) {
         BOOST_TEST_REQUIRE(found.has_value());
       }
       BOOST_TEST_REQUIRE(index.size() == model.size());
-      if (i % 5'000 == 0) index.reserve(static_cast<std::size_t>(i));  // which changes nothing
     }
     for (const auto& [number, hash] : model) {
       BOOST_TEST(
           index.find(hash, [&, wanted = number](auto candidate) { return candidate == wanted; }).has_value());
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_is_taken_beforehand_changes_nothing_that_is_there) {
+  HashIndex index;
+  const auto is_there = [&](std::uint64_t hash) {
+    return index.find(hash, [&](std::uint32_t number) { return number == hash; }).has_value();
+  };
+  const auto insert = [&](std::uint32_t from, std::uint32_t to) {
+    for (auto number = from; number < to; ++number) index.insert(number, number);
+  };
+  index.reserve(10);
+  insert(0, 10);
+  index.reserve(1000);
+  insert(10, 2000);
+  index.reserve(5);  // less than there are
+  BOOST_TEST(index.size() == 2000U);
+  for (std::uint64_t hash = 0; hash < 2000; ++hash) BOOST_TEST(is_there(hash));
+  BOOST_TEST(!is_there(2000));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
