@@ -426,7 +426,13 @@ std::uint64_t draw_boot() {
 
 int start(mosquitto_plugin_id_t* id, void** userdata,
           const std::vector<std::pair<std::string, std::string>>& pairs) {
-  auto options = parse_options(pairs, read_secret_file);
+  std::optional<std::string> warning;
+  auto options = parse_options(pairs, [&](const std::string& path) -> Result<std::string> {
+    auto secret = read_secret_file(path);
+    if (!secret) return tl::make_unexpected(secret.error());
+    warning = std::move(secret->warning);
+    return std::move(secret->text);
+  });
   if (!options) {
     write_log(LogLevel::error, options.error().message);
     return MOSQ_ERR_INVAL;
@@ -468,6 +474,9 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
         "another plugin stands before this one: on Mosquitto 2.1 that would allow what the other one leaves "
         "undecided, and so forbids; put this plugin's lines before those of all others");
     return MOSQ_ERR_INVAL;
+  }
+  if (warning && registered->number == 0) {
+    write_log(LogLevel::warning, "plugin_opt_bridge_password_file: " + *warning);
   }
   if (shared.core->options().bridge_secret.empty()) {
     write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");

@@ -328,15 +328,17 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
     return kConfiguration;
   }
   std::vector<std::string> passwords;
+  std::vector<std::string> warnings;
   for (std::size_t i = 0; i < config->brokers.size(); ++i) {
     const auto& file = config->brokers[i].password_file;
-    auto password = file ? read_secret_file(*file) : Result<std::string>{};
+    auto password = file ? read_secret_file(*file) : Result<Secret>{};
+    const auto where = fmt::format("{}: brokers[{}].password_file: ", options.config_file, i);
     if (!password) {
-      err << "rollcall bridge: " << options.config_file << ": brokers[" << i
-          << "].password_file: " << password.error().message << '\n';
+      err << "rollcall bridge: " << where << password.error().message << '\n';
       return kConfiguration;
     }
-    passwords.push_back(*std::move(password));
+    if (password->warning) warnings.push_back(where + *password->warning);
+    passwords.push_back(std::move(password->text));
   }
   spdlog::logger log("rollcall", std::make_shared<spdlog::sinks::ostream_sink_mt>(err, true));
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
@@ -344,6 +346,7 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
            counted(config->brokers.size(), "broker"), counted(config->templates.size(), "template"));
   for (const auto& key : config->not_yet_used)
     log.warn("{}: {} has no effect in this version", options.config_file, key);
+  for (const auto& warning : warnings) log.warn(warning);
 
   boost::asio::io_context io;
   StoreResults results(io);

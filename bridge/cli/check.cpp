@@ -95,8 +95,9 @@ std::string notes_on_secrets(const Config& config) {
   std::string notes;
   for (std::size_t i = 0; i < config.brokers.size(); ++i) {
     const auto& file = config.brokers[i].password_file;
-    const auto secret = file ? read_secret_file(*file) : Result<std::string>{};
-    if (!secret) notes += fmt::format("note: brokers[{}].password_file: {}\n", i, secret.error().message);
+    const auto secret = file ? read_secret_file(*file) : Result<Secret>{};
+    const auto note = secret ? secret->warning : std::optional(secret.error().message);
+    if (note) notes += fmt::format("note: brokers[{}].password_file: {}\n", i, *note);
   }
   return notes;
 }

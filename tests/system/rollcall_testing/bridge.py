@@ -38,12 +38,13 @@ class Bridge:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log_path = self.folder / "bridge.log"
         self.config_path = self.folder / "rollcall.json"
+        self.run_in = []  # as Broker's
         self.process = None
 
     def launch(self):
         """Starts it and waits for nothing."""
         self.config_path.write_text(json.dumps(self.config, indent=1))
-        command = [rollcall_path(), "bridge", "-c", self.config_path]
+        command = [*self.run_in, rollcall_path(), "bridge", "-c", self.config_path]
         self.process = Process(command, self.log_path, cwd=self.folder)
         return self.process
 

@@ -62,6 +62,7 @@ class Broker:
 
     def write_config(self):
         """mosquitto.conf as it stands now; a SIGHUP makes a running broker read it again."""
+        self.run_in = []  # the words of a command that runs it, such as one that gives it another file system
         lines = [
             "set_tcp_nodelay true",  # else an answer may wait 40 ms for the client's acknowledgement of the one before
             "user root",  # the tests' files are readable for whoever runs the tests, root or not
@@ -103,7 +104,7 @@ class Broker:
         """Starts it and waits for nothing: for configurations that keep it from starting."""
         if self.port is None:
             self.port = unused_port()
-        command = [brokers_folder() / self.version / "mosquitto", "-c", self.write_config()]
+        command = [*self.run_in, brokers_folder() / self.version / "mosquitto", "-c", self.write_config()]
         self.process = Process(command, self.log_path, cwd=self.folder, env={**os.environ, **self.environment})
         return self.process
 
