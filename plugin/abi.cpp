@@ -54,7 +54,7 @@ struct ConnectEvent {  // mosquitto_evt_connect
 /// `text` for a printf with "%s": the broker's log is a C interface.
 void write_log(LogLevel level, const std::string& text) {
   constexpr std::array<int, 4> kLevels{MOSQ_LOG_INFO, MOSQ_LOG_NOTICE, MOSQ_LOG_WARNING, MOSQ_LOG_ERR};
-  mosquitto_log_printf(kLevels[static_cast<std::size_t>(level)], "rollcall: %s", text.c_str());
+  mosquitto_log_printf(kLevels[static_cast<std::size_t>(level)], "%s%s", kLogName.data(), text.c_str());
 }
 
 const char* text_of(const char* text) { return text == nullptr ? "" : text; }

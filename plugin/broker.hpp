@@ -15,6 +15,9 @@ namespace rollcall::plugin {
 /// freed.
 using ClientHandle = const void*;
 
+/// In front of each of the plugin's lines in the broker's log.
+inline constexpr std::string_view kLogName = "rollcall: ";
+
 enum class LogLevel { info, notice, warning, error };
 
 /// What the broker knows of a connected client, copied. Ids and user names that are too long to be reported
@@ -43,8 +46,8 @@ class Broker {
   /// Monotonic, from any start.
   virtual Millis monotonic() const = 0;
 
-  /// Writes to the broker's log. Never called inside ACL checks: with `log_dest topic` a line comes back as
-  /// one.
+  /// Writes to the broker's log, behind kLogName. Never called inside ACL checks: with `log_dest topic` a
+  /// line comes back as one.
   virtual void log(LogLevel level, const std::string& line) = 0;
 };
 

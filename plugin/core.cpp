@@ -26,8 +26,9 @@ Core::Core(Options options, Broker& broker, bool is_v21, std::uint64_t boot)
       names_(options_.topic_prefix),
       is_v21_(is_v21),
       broker_(broker),
+      log_(broker),
       journal_(broker_, boot, names_.stream(), std::chrono::seconds{options_.activity_interval_seconds}),
-      observer_(broker_, journal_),
+      observer_(broker_, journal_, log_),
       speakers_(names_),
       guard_(broker_, names_, speakers_, options_.bridge_username, options_.bridge_secret),
       session_(broker_, journal_, guard_, speakers_, names_,
@@ -36,6 +37,7 @@ Core::Core(Options options, Broker& broker, bool is_v21, std::uint64_t boot)
 
 Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
                          std::optional<std::string_view> password) {
+  if (!is_v21_ && !observer_.has_ticks()) log_.learn();  // nothing else may happen for long
   forget_left_bridges();
   const bool is_asked_again = observer_.is_asked_again();
   const auto verdict = is_asked_again
@@ -59,8 +61,11 @@ Verdict Core::acl_check(ClientHandle client, Access access, const char* raw_topi
   if (!is_v21_) {
     // Lines about the log's own subscriber are lines like any other; whoever reads them, it is the broker
     // that wrote them.
-    if (access == Access::read && topic.starts_with(kBrokerLog)) observer_.log_line(payload);
-    if (access == Access::subscribe) heard_from(client);
+    if (access == Access::read && topic.starts_with(kBrokerLog)) log_.came(payload);
+    if (access == Access::subscribe) {
+      heard_from(client);
+      if (topic.starts_with(kBrokerLog) && guard_.is_bridge(client)) log_.set_subscribed(true);
+    }
   }
   if (access != Access::write) return guard_.access(client, access, topic);
   // A bridge that has left has its will to write, once: its address may be somebody else's by now.
@@ -78,7 +83,10 @@ void Core::connected(ClientHandle client) {
 
 void Core::disconnected(ClientHandle client, std::optional<int> reason) {
   observer_.disconnected(client, reason);
-  if (guard_.is_bridge(client)) left_bridges_.push_back(client);  // its will is still to be written
+  if (guard_.is_bridge(client)) {
+    left_bridges_.push_back(client);  // its will is still to be written
+    log_.set_subscribed(false);
+  }
   if (is_v21_) announce();
 }
 
@@ -128,17 +136,22 @@ void Core::control(ClientHandle client, std::string_view payload) {
   forget_left_bridges();
   if (!guard_.is_bridge(client)) return;
   session_.handle(client, payload);
+  learn_from_log();
   journal_.go_on();
   journal_.flush();
   say_what_is_new();
 }
 
-void Core::reload() { observer_.reloading(); }
+void Core::reload() {
+  observer_.reloading();
+  log_.reloaded();
+}
 
 void Core::tick() {
   observer_.tick();
   forget_left_bridges();
   session_.tick();
+  learn_from_log();
   journal_.go_on();
   journal_.flush();
   journal_.beat();
@@ -177,6 +190,14 @@ void Core::forget_bridges(const std::vector<ClientHandle>& bridges) {
     guard_.forget(client);
     session_.forget(client);
   }
+}
+
+void Core::learn_from_log() {
+  if (is_v21_) return;
+  log_.learn();
+  if (log_.state() == CauseLog::complete || log_.state() == cause_log_told_) return;
+  cause_log_told_ = log_.state();
+  broker_.log(LogLevel::warning, std::string(remedy_for(cause_log_told_)));
 }
 
 void Core::say_what_is_new() {

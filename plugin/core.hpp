@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "plugin/broker.hpp"
+#include "plugin/broker_log.hpp"
 #include "plugin/guard.hpp"
 #include "plugin/journal.hpp"
 #include "plugin/observer.hpp"
@@ -89,11 +90,13 @@ class Core {
   }
   void forget_bridges(const std::vector<ClientHandle>& bridges);
   void say_what_is_new();
+  void learn_from_log();
 
   const Options options_;
   const TopicNames names_;
   const bool is_v21_;
   DeferredLog broker_;
+  BrokerLog log_;
   Journal journal_;
   Observer observer_;
   Speakers speakers_;
@@ -105,6 +108,7 @@ class Core {
   bool is_announced_ = false;               // and nothing has left since
   std::optional<std::string> left_;         // what left in its place, for further subscribers
   std::uint64_t unreported_told_ = 0, refused_told_ = 0;
+  CauseLog cause_log_told_ = CauseLog::complete;  // the last one that was not complete
 };
 
 }  // namespace rollcall::plugin

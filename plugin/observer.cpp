@@ -2,7 +2,6 @@
 #include "plugin/observer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace rollcall::plugin {
@@ -12,7 +11,8 @@ constexpr std::uint8_t kMqtt5 = 5;
 
 }  // namespace
 
-Observer::Observer(Broker& broker, Journal& journal) : broker_(broker), journal_(journal) {
+Observer::Observer(Broker& broker, Journal& journal, BrokerLog& log)
+    : broker_(broker), journal_(journal), log_(log) {
   journal_.set_activity_source([this](ClientHandle client) {
     auto& sender = clients_.find(client).value();
     sender.is_noted = false;
@@ -67,8 +67,7 @@ void Observer::connected(ClientHandle client, bool is_bridge) {
 }
 
 void Observer::disconnected(ClientHandle client, std::optional<int> reason) {
-  const auto line =
-      std::exchange(last_log_line_, {});  // about this client or nobody, whether it is held here or not
+  const auto line = log_.take_line();  // about this client or nobody, whether it is held here or not
   const auto found = clients_.find(client);
   if (found == clients_.end()) return;
   const auto gone = found->second.client;
@@ -103,7 +102,7 @@ std::optional<Cause> Observer::cause_before_will(const std::string& client_id, s
     last_login_->is_proven = true;
     return Cause::taken_over;
   }
-  return cause_of_log_line(line, client_id);
+  return log_.cause_of_end(line, client_id);
 }
 
 void Observer::write_checked(ClientHandle client) {
@@ -133,8 +132,6 @@ Observer::Sender* Observer::heard_from(ClientHandle client, std::string_view bri
   confirm(*newcomer, newcomer->since);
   return reported(clients_.find(client));
 }
-
-void Observer::log_line(std::string_view line) { last_log_line_ = line; }
 
 void Observer::settle() {
   last_login_ = nullptr;
@@ -233,62 +230,6 @@ Cause cause_of_reason(int reason) {
     default:
       return Cause::unknown;
   }
-}
-
-std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id) {
-  // "1667000000: Client <id> closed its connection.": the id may contain anything, so all of the line must
-  // fit. What is in front (log_timestamp) has no letters but those of ISO 8601: else an id in another line of
-  // the broker's could begin one.
-  // A line as long as the broker's buffer was cut, and could end where an id wants it to.
-  constexpr std::size_t kCutFromBytes = 990;
-  if (line.size() >= kCutFromBytes) return std::nullopt;
-  constexpr std::string_view kTimeCharacters = "0123456789-+:./ TZ";
-  const auto time_end = line.find(": ");
-  if (time_end != std::string_view::npos &&
-      line.substr(0, time_end).find_first_not_of(kTimeCharacters) == std::string_view::npos) {
-    line.remove_prefix(time_end + 2);
-  }
-  const auto take = [&](std::string_view text) {
-    if (!line.starts_with(text)) return false;
-    line.remove_prefix(text.size());
-    return true;
-  };
-  const bool is_bad_socket = take("Bad socket read/write on client ");
-  if (!is_bad_socket && !take("Client ")) return std::nullopt;
-  if (!take(client_id)) return std::nullopt;
-  // Of the client "a: b" the line would have a second one.
-  if (is_bad_socket) {
-    return take(": ") && line.find(": ") == std::string_view::npos ? std::optional(Cause::connection_closed)
-                                                                   : std::nullopt;
-  }
-  constexpr std::array<std::pair<std::string_view, Cause>, 11> kEndings{{
-      {" disconnected.", Cause::client_disconnect},
-      {" closed its connection.", Cause::connection_closed},
-      {" has exceeded timeout, disconnecting.", Cause::keepalive_timeout},
-      {" disconnected, not authorised.", Cause::not_authorized},
-      {" been disconnected by administrative action.", Cause::kicked},
-      {" disconnected due to malformed packet.", Cause::protocol_error},
-      {" disconnected due to protocol error.", Cause::protocol_error},
-      {" disconnected due to oversize packet.", Cause::protocol_error},
-      {" disconnected due to oversize payload.", Cause::protocol_error},
-      {" disconnected due to QoS too high or retain not supported.", Cause::protocol_error},
-      {" disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH "
-       "method).",
-       Cause::protocol_error},
-  }};
-  for (const auto& [ending, cause] : kEndings) {
-    if (line == ending) return cause;
-  }
-  // "disconnected: Connection reset by peer.", but not the end of a client that is called "a disconnected:
-  // b".
-  if (!take(" disconnected: ") || line.find(": ") != std::string_view::npos ||
-      line.ends_with(" disconnected due to out of memory.") ||
-      line.ends_with(" already connected, closing old connection.")) {
-    return std::nullopt;
-  }
-  const bool is_longer_id = std::any_of(kEndings.begin(), kEndings.end(),
-                                        [&](const auto& each) { return line.ends_with(each.first); });
-  return is_longer_id ? std::nullopt : std::optional(Cause::connection_closed);
 }
 
 }  // namespace rollcall::plugin

@@ -20,6 +20,7 @@
 #include <tsl/robin_map.h>
 
 #include "plugin/broker.hpp"
+#include "plugin/broker_log.hpp"
 #include "plugin/journal.hpp"
 #include "plugin/speakers.hpp"
 #include "topics/cause.hpp"
@@ -39,8 +40,8 @@ class Observer {
     bool is_noted = false;                      // the journal knows that there was one
   };
 
-  /// Both must outlive the observer; the journal asks it for activity.
-  Observer(Broker& broker, Journal& journal);
+  /// All must outlive the observer; the journal asks it for activity, `log` tells it causes on 2.0.
+  Observer(Broker& broker, Journal& journal, BrokerLog& log);
 
   /// A login is about to be judged. True: no, the broker asks again after a reload, for everyone whom it has,
   /// those who are away included.
@@ -78,9 +79,6 @@ class Observer {
     if (!std::exchange(sender.is_noted, true)) journal_.note_activity(*sender.connection, at);
   }
 
-  /// 2.0 only: a line of the broker's log, which comes right before the disconnect that it is about.
-  void log_line(std::string_view line);
-
   /// Another chain of callbacks begins ($CONTROL).
   void settle();
 
@@ -90,6 +88,9 @@ class Observer {
   void reloading();
   void tick();
 
+  /// False: the broker has never said that a turn of its loop is over. 2.0.11 with per_listener_settings
+  /// never does.
+  bool has_ticks() const { return has_ticks_; }
   bool is_settled() const { return steps_.empty(); }
   std::size_t tracked_count() const { return clients_.size(); }
   std::uint64_t unreported_count() const { return unreported_; }
@@ -134,10 +135,10 @@ class Observer {
 
   Broker& broker_;
   Journal& journal_;
+  BrokerLog& log_;
   Clients clients_;
   std::vector<Step> steps_;             // in the order in which they happened
   std::shared_ptr<Client> last_login_;  // of the chain of callbacks that is going on
-  std::string last_log_line_;
   bool is_reloading_ = false, has_ticks_ = false;
   Millis reload_seen_{0};
   std::uint64_t unreported_ = 0;
@@ -145,9 +146,5 @@ class Observer {
 
 /// What a reason of MOSQ_EVT_DISCONNECT or MOSQ_EVT_CLIENT_OFFLINE of Mosquitto 2.1 means.
 Cause cause_of_reason(int reason);
-
-/// What a log line of Mosquitto 2.0 says about the end of this client's connection; nothing if it is about
-/// another.
-std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id);
 
 }  // namespace rollcall::plugin

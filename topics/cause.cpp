@@ -28,6 +28,33 @@ std::optional<Cause> cause_from_number(std::uint8_t number) {
   return static_cast<Cause>(number);
 }
 
+std::optional<CauseLog> cause_log_from_number(std::uint8_t number) {
+  constexpr auto kFirst = static_cast<std::uint8_t>(CauseLog::complete);
+  constexpr auto kLast = static_cast<std::uint8_t>(CauseLog::no_ends);
+  if (number < kFirst || number > kLast) return std::nullopt;
+  return static_cast<CauseLog>(number);
+}
+
+std::string_view remedy_for(CauseLog log) {
+  switch (log) {
+    case CauseLog::complete:
+      return {};
+    case CauseLog::none:
+      return "the broker's log doesn't reach the plugin, and Mosquitto 2.0 tells causes nowhere else: most "
+             "are "
+             "\"unknown\". Add to mosquitto.conf: log_dest topic, beside the other log_dest lines (where "
+             "there "
+             "are none, log_dest stderr too), and, where there are log_type lines, log_type notice. Then "
+             "send "
+             "the broker a SIGHUP";
+    case CauseLog::no_ends:
+      return "the broker's log has no line about ends of connections, and Mosquitto 2.0 tells causes nowhere "
+             "else: most are \"unknown\". Set in mosquitto.conf: connection_messages true. Then send the "
+             "broker a SIGHUP";
+  }
+  return {};
+}
+
 bool is_graceful_by_default(Cause cause, bool will_sent) {
   switch (cause) {
     case Cause::client_disconnect:

@@ -24,6 +24,19 @@ enum class Cause : std::uint8_t {
   unknown = 10,              ///< the broker told no cause
 };
 
+/// Whether the log of Mosquitto 2.0, the only place where it tells causes, reaches the plugin. The numbers
+/// are those of the event stream.
+enum class CauseLog : std::uint8_t {
+  complete = 1,  ///< as far as is known; or the broker tells causes by itself (2.1)
+  none = 2,      ///< no line does
+  no_ends = 3,   ///< lines do, but none about the end of a connection
+};
+
+std::optional<CauseLog> cause_log_from_number(std::uint8_t number);
+
+/// Returns what is wrong and which line of mosquitto.conf sets it right; empty if it is complete.
+std::string_view remedy_for(CauseLog log);
+
 /// "client_disconnect", …: as in payloads, scenarios and configuration.
 std::string_view to_string(Cause cause);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines of a broker's log, made as Mosquitto 2.0 makes them (src/loop.c, src/handle_connect.c there) from a
-// client id that an attacker chose: they say what they say about that client, and nothing about any other.
+// client id that an attacker chose, with any time in front: they say what they say about that client, and
+// nothing about any other.
 #include <array>
+#include <ctime>
 #include <optional>
 
-#include "plugin/observer.hpp"
+#include "plugin/broker_log.hpp"
 #include "tests/fuzz/oracle.hpp"
 
 using namespace rollcall;
@@ -56,6 +58,29 @@ constexpr std::array<std::string_view, 12> kPieces{"victim",
                                                    "1667000000: ",
                                                    "x"};
 
+constexpr std::array<const char*, 12> kFormats{"",
+                                               "%s",
+                                               "%Y-%m-%dT%H:%M:%S",
+                                               "[%Y-%m-%d %H:%M:%S]",
+                                               "%d.%m.%Y, %H:%M:%S",
+                                               "%c",
+                                               "%A %e %B %Y %l:%M %p",
+                                               "%a, %d %b %Y %H:%M:%S %z",
+                                               "<%F %T %Z>",
+                                               "at: %r: (%j/%U)",
+                                               "Client x: %H:%M",
+                                               "%%"};
+
+/// As the broker writes it; "" as with `log_timestamp false`.
+std::string take_time(FuzzedDataProvider& input, const char* format) {
+  if (*format == '\0') return {};
+  const std::time_t at = input.ConsumeIntegralInRange<std::time_t>(0, 4'000'000'000);
+  std::tm parts{};
+  ::gmtime_r(&at, &parts);
+  std::array<char, 200> text{};
+  return std::string(text.data(), std::strftime(text.data(), text.size(), format, &parts)) + ": ";
+}
+
 std::string take_id(FuzzedDataProvider& input) {
   std::string id;
   auto pieces = input.ConsumeIntegralInRange<int>(1, 4);
@@ -74,17 +99,18 @@ std::string take_id(FuzzedDataProvider& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider input(data, size);
   const auto& line = input.PickValueInArray(kLines);
-  const bool has_timestamp = input.ConsumeBool();
+  const auto* format = input.PickValueInArray(kFormats);
+  const auto shape = shape_of_time(take_time(input, format));
   const auto about = take_id(input);
   const auto other = take_id(input);
-  const auto text =
-      (has_timestamp ? "1667000000: " : "") + std::string(line.before) + about + std::string(line.behind);
+  const auto text = take_time(input, format) + std::string(line.before) + about + std::string(line.behind);
 
-  cause_of_log_line(input.ConsumeRandomLengthString(), other);  // any line, any id: whatever it says, it ends
-  fuzz::require(cause_of_log_line(text, about) == line.cause, "a line says what it says about its client",
-                text);
+  // any line, any id, any time: whatever it says, it ends
+  cause_of_log_line(input.ConsumeRandomLengthString(), other, shape_of_time(about));
+  fuzz::require(cause_of_log_line(text, about, shape) == line.cause,
+                "a line says what it says about its client", text);
   if (about != other) {
-    fuzz::require(!cause_of_log_line(text, other), "a line says nothing about another client",
+    fuzz::require(!cause_of_log_line(text, other, shape), "a line says nothing about another client",
                   other + " | " + text);
   }
   return 0;

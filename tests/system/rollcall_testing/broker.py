@@ -39,18 +39,30 @@ def password_line(username, password):
     return f"{username}:$7${rounds}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}\n"
 
 
+LOG_CONFIG = """log_dest stderr
+log_timestamp_format %Y-%m-%dT%H:%M:%S
+log_type error
+log_type warning
+log_type notice
+log_type information
+connection_messages true
+"""
+
+
 class Broker:
     """`config` is the text of mosquitto.conf without listener, user and log lines; `{folder}` in it is this broker's.
 
     log_topic: whether the broker's log is published too (`log_dest topic`). websockets: adds a listener for them, at
-    websockets_port. global_config stands before the listener, as `per_listener_settings` must.
+    websockets_port. global_config stands before the listener, as `per_listener_settings` must. log_config stands in
+    place of LOG_CONFIG.
     """
 
     def __init__(self, version, folder, config="allow_anonymous true\n", *, log_topic=True, websockets=False,
-                 global_config="", environment=None):  # fmt: skip
+                 global_config="", environment=None, log_config=LOG_CONFIG):  # fmt: skip
         self.version, self.folder = version, Path(folder)
-        self.config, self.global_config = config, global_config
+        self.config, self.global_config, self.log_config = config, global_config, log_config
         self.log_topic, self.websockets, self.environment = log_topic, websockets, environment or {}
+        self.run_in = []  # the words of a command that runs it, such as one that gives it another file system
         self.port = self.websockets_port = None
         self.process = None
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -62,17 +74,13 @@ class Broker:
 
     def write_config(self):
         """mosquitto.conf as it stands now; a SIGHUP makes a running broker read it again."""
-        self.run_in = []  # the words of a command that runs it, such as one that gives it another file system
         lines = [
             "set_tcp_nodelay true",  # else an answer may wait 40 ms for the client's acknowledgement of the one before
             "user root",  # the tests' files are readable for whoever runs the tests, root or not
             self.global_config.format(folder=self.folder),
             f"listener {self.port} 127.0.0.1",
             self.config.format(folder=self.folder),
-            "log_dest stderr",
-            "log_timestamp_format %Y-%m-%dT%H:%M:%S",
-            "log_type error\nlog_type warning\nlog_type notice\nlog_type information",
-            "connection_messages true",
+            self.log_config,
         ]
         if self.log_topic:
             lines.append("log_dest topic")

@@ -32,7 +32,10 @@ class FakeBroker : public Broker {
     return true;
   }
   Millis monotonic() const override { return now; }
-  void log(LogLevel, const std::string& line) override { lines.push_back(line); }
+  void log(LogLevel, const std::string& line) override {
+    lines.push_back(line);
+    if (on_log) on_log(std::string(kLogName) + line);
+  }
 
   /// The broker has a record of this client from now on.
   ClientHandle add(std::uintptr_t number, const std::string& client_id, std::uint8_t protocol = 4,
@@ -49,6 +52,7 @@ class FakeBroker : public Broker {
   std::map<ClientHandle, ClientFacts> clients;
   std::vector<Message> messages;
   std::vector<std::string> lines;
+  std::function<void(const std::string& line)> on_log;  ///< what comes of it, as a broker writes it
   Millis now{1'000'000};
   long refuse_publish_in = 0;  ///< the how manieth publish from now fails; 0 or less: none
 };
