@@ -195,6 +195,7 @@ void Core::forget_bridges(const std::vector<ClientHandle>& bridges) {
 void Core::learn_from_log() {
   if (is_v21_) return;
   log_.learn();
+  journal_.set_cause_log(log_.state());
   if (log_.state() == CauseLog::complete || log_.state() == cause_log_told_) return;
   cause_log_told_ = log_.state();
   broker_.log(LogLevel::warning, std::string(remedy_for(cause_log_told_)));

@@ -106,6 +106,10 @@ void Journal::declared(Connection& connection, Millis at, std::string_view paylo
   add(stream::Declared{connection.number, at, payload});
 }
 
+void Journal::set_cause_log(CauseLog log) {
+  if (std::exchange(cause_log_, log) != log) add(stream::CauseLogState{log});
+}
+
 void Journal::go_on() {
   const auto now = broker_.monotonic();
   reports_.go_on(now, kMaxToldPerLoop);
@@ -175,7 +179,10 @@ void Journal::add(const StreamRecord& record) {
 
 void Journal::add_snapshot_page(const request::Snapshot& cursor) {
   const bool is_first = cursor.past_cursor == 0 && cursor.live_cursor == 0 && !cursor.in_live;
-  if (is_first) add(stream::SnapshotBegin{cursor.snapshot, last_connection_});
+  if (is_first) {
+    add(stream::SnapshotBegin{cursor.snapshot, last_connection_});
+    add(stream::CauseLogState{cause_log_});
+  }
   std::size_t rows = 0;
   std::size_t bytes = 0;
   const auto is_full = [&] { return rows >= kMaxPageRows || bytes >= kMaxPageBytes; };

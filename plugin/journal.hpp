@@ -74,6 +74,9 @@ class Journal {
   /// A report about a device; `by` as Reports::note() has it.
   void reported(std::string_view topic, const ClientFacts& by, Millis at) { reports_.note(topic, by, at); }
 
+  /// Tells it, if it is another state than before.
+  void set_cause_log(CauseLog log);
+
   /// Tells what is due: activity, and reports that had to wait. Once in a turn of the broker's loop.
   void go_on();
   /// True while there is more of it than one turn takes.
@@ -164,6 +167,7 @@ class Journal {
   std::uint64_t last_connection_ = 0;
   std::uint64_t last_past_ = 0;
   Reports reports_;
+  CauseLog cause_log_ = CauseLog::complete;
 
   const Millis activity_interval_;
   bool notes_activity_ = false;

@@ -96,6 +96,9 @@ struct RecordWriter {
     out.short_string(record.username);
     out.short_string(record.address);
   }
+  void operator()(const stream::CauseLogState& record) const {
+    out.number(static_cast<std::uint8_t>(record.log));
+  }
 };
 
 /// Reads one record; what isn't there leaves the reader not good.
@@ -209,6 +212,11 @@ class RecordReader {
         record.address = in_.short_string();
         records.emplace_back(record);
         return true;
+      }
+      case 14: {
+        const auto log = cause_log_from_number(in_.number<std::uint8_t>());
+        if (log) records.emplace_back(stream::CauseLogState{*log});
+        return log.has_value();
       }
       default:
         return false;

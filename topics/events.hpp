@@ -15,7 +15,7 @@
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kStreamVersion = 3;
+inline constexpr std::uint8_t kStreamVersion = 4;
 
 /// Who a connection is and what was agreed with it. Views must outlive their use.
 struct ConnectionFacts {
@@ -130,13 +130,18 @@ struct Reported {
   std::string_view client_id, username, address;  ///< who published it; empty for ds/report/{device}
   bool operator==(const Reported&) const = default;
 };
+/// Whether causes can be known. Told behind each SnapshotBegin, and on change.
+struct CauseLogState {
+  CauseLog log = CauseLog::complete;
+  bool operator==(const CauseLogState&) const = default;
+};
 
 }  // namespace stream
 
 using StreamRecord =
     std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin, stream::Live,
                  stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced, stream::Active,
-                 stream::ActiveUntil, stream::Declared, stream::Reported>;
+                 stream::ActiveUntil, stream::Declared, stream::Reported, stream::CauseLogState>;
 
 /// In front of every message. A message without records is a heartbeat.
 struct StreamHeader {

@@ -69,6 +69,12 @@ class Room {
   std::size_t size_ = 0;
 };
 
+void write_character(Room& out, char character) {
+  char* at = out.next(1);
+  *at++ = character;
+  out.end(at);
+}
+
 /// Writes one JSON object, field after field. Keys that are literals need no escaping; others
 /// are names of people's own. Room is asked for once a
 /// field: a status is written at each event, and asking for each byte would take most of the time of that.
@@ -276,6 +282,18 @@ std::string to_json(const BridgeStatus& bridge) {
       backlog.number("publications", bridge.backlog->publications);
       backlog.number("unstored", bridge.backlog->unstored);
       backlog.close();
+    }
+    if (!bridge.warnings.empty()) {
+      auto& out = object.key("warnings");
+      write_character(out, '[');
+      for (const auto& warning : bridge.warnings) {
+        if (&warning != &bridge.warnings.front()) write_character(out, ',');
+        ObjectWriter each(out);
+        each.string("broker", warning.broker);
+        each.string("message", warning.message);
+        each.close();
+      }
+      write_character(out, ']');
     }
   });
 }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "topics/cause.hpp"
 #include "topics/time.hpp"
@@ -77,6 +78,12 @@ struct BridgeStatus {
     std::uint64_t unstored = 0;      ///< as in StoreTrouble
   };
   std::optional<Backlog> backlog;
+  /// What a broker's settings keep Rollcall from doing, and how to set that right.
+  struct Warning {
+    std::string_view broker;  ///< its name in the configuration
+    std::string_view message;
+  };
+  std::vector<Warning> warnings{};
 };
 
 /// The payload of ds/incident: an outage of a broker and its end, in one notice.

@@ -38,7 +38,8 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       gather_until_(now + kGatherFor),
       is_listed_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
-      is_activity_off_said_(config_.brokers.size(), false) {
+      is_activity_off_said_(config_.brokers.size(), false),
+      cause_logs_(config_.brokers.size(), CauseLog::complete) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
     sessions_.push_back(std::make_unique<BrokerSession>(

@@ -115,6 +115,7 @@ class Bridge : public BrokerSession::Listener {
   void link_is_deaf(std::uint32_t broker) override;
   void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
   void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) override;
+  void cause_log_changed(std::uint32_t broker, CauseLog log) override;
   void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) override;
 
   // bridge_reports.cpp: who may speak for which device, and what is said.
@@ -211,6 +212,8 @@ class Bridge : public BrokerSession::Listener {
   Time fleet_published_{}, bridge_published_{};
   std::optional<Time> behind_since_;
   bool is_backlog_told_ = false;
+  std::vector<CauseLog> cause_logs_;  // by broker
+  bool has_new_warnings_ = false;     // that ds/bridge hasn't told
   bool is_fleet_stale_ = true;
   std::uint64_t no_device_ids_ = 0;
 };

@@ -21,6 +21,17 @@ void Bridge::events_get_lost(std::uint32_t broker) {
           "once)");
 }
 
+void Bridge::cause_log_changed(std::uint32_t broker, CauseLog log) {
+  cause_logs_[broker] = log;
+  has_new_warnings_ = true;
+  const auto name = "broker \"" + config_.brokers[broker].name + "\": ";
+  if (log == CauseLog::complete) {
+    ports_.log(BridgePorts::Level::info, name + "its log tells causes again");
+  } else {
+    ports_.log(BridgePorts::Level::warning, name + std::string(remedy_for(log)));
+  }
+}
+
 void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) {
   const auto& name = config_.brokers[broker].name;
   switch (state) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What isn't about a single device: ds/fleet, and ds/bridge with the store's trouble and a backlog.
+// What isn't about a single device: ds/fleet, and ds/bridge with the store's trouble, a backlog and warnings.
 #include <algorithm>
 #include <utility>
 
@@ -24,6 +24,10 @@ std::string Bridge::bridge_payload(bool online) const {
         BridgeStatus::StoreTrouble{*store_queue_.error(), store_queue_.unstored(), store_queue_.lost_rows()};
   }
   if (online && is_backlog_told_) status.backlog = backlog();
+  for (std::size_t broker = 0; online && broker < cause_logs_.size(); ++broker) {
+    if (cause_logs_[broker] == CauseLog::complete) continue;
+    status.warnings.push_back({config_.brokers[broker].name, remedy_for(cause_logs_[broker])});
+  }
   return to_json(status);
 }
 
@@ -43,7 +47,7 @@ void Bridge::publish_fleet(Time now) {
   publish_everywhere(topics_.fleet(), fleet_payload_, true);
 }
 
-/// Only trouble with the store and a backlog change it.
+/// Trouble with the store, a backlog and warnings change it.
 void Bridge::publish_bridge(Time now) {
   const auto [publications, unstored] = backlog();
   if (publications < kBacklogFrom && unstored < kBacklogFrom) {
@@ -55,6 +59,7 @@ void Bridge::publish_bridge(Time now) {
   if (is_behind == is_backlog_told_ && now - bridge_published_ < kBridgeEvery) return;
   is_backlog_told_ = is_behind;
   bridge_published_ = now;
+  has_new_warnings_ = false;
   auto payload = bridge_payload(true);
   if (payload == bridge_payload_) return;
   if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
@@ -64,7 +69,8 @@ void Bridge::publish_bridge(Time now) {
 Time Bridge::telling_deadline() const {
   auto next = Time::max();
   if (is_fleet_stale_) next = std::min(next, fleet_published_ + kFleetEvery);
-  if (store_queue_.error() || is_backlog_told_) next = std::min(next, bridge_published_ + kBridgeEvery);
+  if (store_queue_.error() || is_backlog_told_ || has_new_warnings_)
+    next = std::min(next, bridge_published_ + kBridgeEvery);
   if (behind_since_ && !is_backlog_told_) next = std::min(next, *behind_since_ + kBacklogAfter);
   return next;
 }

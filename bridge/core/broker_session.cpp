@@ -184,6 +184,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
   next_number_ = header.first_number + message->records.size();
   acknowledged(header, now);
   for (; record != message->records.end(); ++record) {
+    if (note_cause_log(*record)) continue;
     phase_ == Phase::listing ? list(*record, now) : watch(*record, now);
   }
   if (phase_ == Phase::watching) {
@@ -255,6 +256,14 @@ void BrokerSession::note_gap(Time now) {
   has_told_gaps_ = true;
   gaps_.clear();
   listener_.events_get_lost(broker_);
+}
+
+/// True if the record is about that and nothing else.
+bool BrokerSession::note_cause_log(const StreamRecord& record) {
+  const auto* state = std::get_if<stream::CauseLogState>(&record);
+  if (state == nullptr) return false;
+  if (std::exchange(cause_log_, state->log) != state->log) listener_.cause_log_changed(broker_, state->log);
+  return true;
 }
 
 void BrokerSession::watch(const StreamRecord& record, Time now) {

@@ -74,6 +74,8 @@ class BrokerSession {
     /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
     /// reports there.
     virtual void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) = 0;
+    /// Whether its plugin can know causes. Told on change only.
+    virtual void cause_log_changed(std::uint32_t broker, CauseLog log) = 0;
     /// Which kind of broker it is: its log must be subscribed to where it doesn't tell causes.
     /// `activity_interval`: how often it tells activity; 0: never.
     virtual void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) = 0;
@@ -180,6 +182,7 @@ class BrokerSession {
   void send_rules(Time now);
   void finish_list(Time now);
   void watch(const StreamRecord& record, Time now);
+  bool note_cause_log(const StreamRecord& record);
   void ask(RequestBody body, std::vector<Publication> publications, Time now);
   void acknowledged(const StreamHeader& header, Time now);
   void expect_smaller_requests();
@@ -206,6 +209,7 @@ class BrokerSession {
   Outbox outbox_;
   std::optional<PluginState> state_;
   std::string state_detail_;
+  CauseLog cause_log_ = CauseLog::complete;
 
   std::uint64_t boot_ = 0;
   bool has_ticks_ = true;

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mosquitto 2.0 tells causes in its log alone: whatever its lines look like, they are read."""
+"""Mosquitto 2.0 tells causes in its log alone: whatever its lines look like they are read, and where none come that is said."""
 
 import pytest
 
 from rollcall_testing.broker import LOG_CONFIG
 from rollcall_testing.mqtt import V5, V311, Will
+from rollcall_testing.waiting import wait_for
 
 TIME = "log_timestamp_format %Y-%m-%dT%H:%M:%S\n"
 SILENT = 20.0  # seconds within which a keepalive of 1 has surely run out: 2.0.11 looks only every 6 s
@@ -98,3 +99,64 @@ def test_another_time_after_a_reload_is_read_too(make_stack, broker_version):
         stack.device(f"pump-{number}").close()
         status = stack.observer.wait_for_status(f"pump-{number}", connected=False)
         assert status["cause"] == "connection_closed", line
+
+
+# Where no lines come
+
+SILENT_LOGS = {
+    "no-topic": ("log_dest topic\n", "", "log_dest topic"),
+    "no-notice": ("log_type notice\n", "", "log_type notice"),
+    "no-connection-messages": ("connection_messages true\n", "connection_messages false\n", "connection_messages true"),
+}
+
+
+def warnings_of(stack):
+    return (stack.observer.latest("bridge") or {}).get("warnings", [])
+
+
+def leave_a_few(stack, first):
+    for number in range(first, first + 5):
+        stack.device(f"pump-{number}").close()
+        stack.observer.wait_for_status(f"pump-{number}", connected=False)
+
+
+@pytest.mark.parametrize("old, new, setting", SILENT_LOGS.values(), ids=SILENT_LOGS)
+def test_a_log_that_tells_no_causes_is_said_once_with_the_setting(make_stack, broker_version, old, new, setting):
+    complete = LOG_CONFIG + "log_dest topic\n"
+    stack = make_stack(log_topic=False, log_config=complete.replace(old, new)).start()
+    leave_a_few(stack, 0)
+    stack.fence()
+    if not stack.broker.is_2_0:
+        assert warnings_of(stack) == []
+        assert setting not in stack.broker.log() + stack.bridge.log()
+        return
+    stack.observer.wait_until(lambda: warnings_of(stack), "a warning on ds/bridge")
+    [warning] = warnings_of(stack)
+    assert warning["broker"] == "main" and setting in warning["message"]
+    for log in (stack.broker.log(), stack.bridge.log()):
+        lines = [line for line in log.splitlines() if setting in line]
+        assert len(lines) == 1 and '"unknown"' in lines[0], log
+    # Neither another bridge session nor a reload says it again.
+    stack.bridge.stop()
+    stack.start_bridge()
+    stack.broker.reload()
+    leave_a_few(stack, 10)
+    stack.observer.wait_until(lambda: warnings_of(stack), "the warning on ds/bridge again")
+    assert stack.broker.log().count(setting) == 1, stack.broker.log()
+    # With the setting it is over.
+    stack.broker.log_config = complete
+    stack.broker.reload()
+    leave_a_few(stack, 20)
+    stack.observer.wait_until(lambda: not warnings_of(stack), "no warning on ds/bridge any more")
+    stack.device("last").close()
+    stack.observer.wait_for_status("last", connected=False, cause="connection_closed")
+
+
+def test_a_log_that_tells_causes_is_no_trouble(stack):
+    leave_a_few(stack, 0)
+    stack.broker.reload()
+    leave_a_few(stack, 10)
+    assert warnings_of(stack) == []
+    assert "WARN" not in stack.bridge.log().upper(), stack.bridge.log()
+    wait_for(lambda: "rollcall:" in stack.broker.log(), "a line of the plugin's")
+    assert "log_dest" not in stack.broker.log()

@@ -362,3 +362,43 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_does_not_answer_is_told_once) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(log_of_2_0)
+
+BOOST_AUTO_TEST_CASE(a_log_that_does_not_reach_the_plugin_is_a_warning_until_it_does) {
+  World world{false};
+  const auto warnings = [&] {
+    const auto bridge = Json::parse(world.retained.at("ds/bridge"));
+    return bridge.value("warnings", Json::array());
+  };
+  const auto lines = [&] {
+    return std::count_if(world.log_lines.begin(), world.log_lines.end(), [](const std::string& line) {
+      return line.find("log_dest topic") != std::string::npos;
+    });
+  };
+  world.log_comes = false;
+  world.connect_link();
+  world.settle();
+  BOOST_TEST_REQUIRE(warnings().size() == 1U);
+  BOOST_TEST(warnings()[0].at("message") == std::string(remedy_for(CauseLog::none)));
+  BOOST_TEST(lines() == 1);
+  // It is no news with a new link, and a bridge that starts hears of it.
+  world.break_link();
+  world.connect_link();
+  world.settle();
+  BOOST_TEST(lines() == 1);
+  world.kill_bridge();
+  world.connect_link();
+  world.settle();
+  BOOST_TEST(lines() == 2);
+  BOOST_TEST(warnings().size() == 1U);
+  // What tells that it is over gets lost: the list that makes up for it has it too.
+  world.log_comes = true;
+  world.reload_broker();
+  world.tick();
+  world.drop_stream();
+  world.settle();
+  BOOST_TEST(warnings().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

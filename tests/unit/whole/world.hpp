@@ -49,6 +49,10 @@ class World : public BridgePorts {
     plugin::Options options;
     options.bridge_secret = "geheim";
     options.activity_interval_seconds = activity_interval_seconds;
+    broker_.on_log = [this](const std::string& line) {
+      if (!log_comes || bridge_client_ == nullptr) return;
+      core_->acl_check(bridge_client_, plugin::Access::read, "$SYS/broker/log/N", line);
+    };
     core_.emplace(options, broker_, tells_connects_, ++boots_);
   }
   void kill_broker(bool keeps_retained) {
@@ -178,6 +182,9 @@ class World : public BridgePorts {
     deliver();
   }
 
+  /// SIGHUP to the broker.
+  void reload_broker() { core_->reload(); }
+
   /// The broker refuses the plugin's n-th publish from now on.
   void refuse_publish_in(long count) { broker_.refuse_publish_in = count; }
 
@@ -195,6 +202,7 @@ class World : public BridgePorts {
   std::vector<std::pair<std::string, std::string>> timeline;
   std::vector<std::string> log_lines;
   std::uint32_t activity_interval_seconds = 10;  ///< of brokers that start from now on
+  bool log_comes = true;                         ///< 2.0: with `log_dest topic`
   int requests_sent = 0;
   int reconnects = 0;          ///< asked for by the bridge
   int readings = 0;            ///< of all retained statuses, by the bridge
@@ -246,7 +254,9 @@ class World : public BridgePorts {
     ++requests_sent;
     if (link_is_up_) requests_.push_back(bytes);
   }
-  void subscribe_to_log(std::uint32_t) override {}
+  void subscribe_to_log(std::uint32_t) override {
+    core_->acl_check(bridge_client_, plugin::Access::subscribe, "$SYS/broker/log/#", {});
+  }
   void read_statuses(std::uint32_t, bool on) override {
     if (!on) return;
     ++readings;
