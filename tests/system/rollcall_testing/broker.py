@@ -5,6 +5,7 @@ import base64
 import hashlib
 import os
 import random
+import re
 import signal
 import socket
 from pathlib import Path
@@ -120,7 +121,8 @@ class Broker:
         def ready():
             if not self.process.is_running:
                 raise NeverHappened(f"mosquitto {self.version} ended with {self.process.exit_code}:\n{self.log()[offset:]}")
-            return " running" in self.log()[offset:] and self.accepts_connections()
+            # Not 2.1's "running mosquitto as user": until it runs, a SIGHUP would end it.
+            return re.search(r"version \S+ running", self.log()[offset:]) and self.accepts_connections()
 
         wait_for(ready, lambda: f"mosquitto {self.version} accepting connections:\n{self.log()[offset:]}", 10)
 
