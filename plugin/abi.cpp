@@ -25,14 +25,16 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <dlfcn.h>
-#include <link.h>
 
 #include "plugin/broker_settings.hpp"
 #include "plugin/core.hpp"
+#include "plugin/open_access.hpp"
+#include "plugin/process.hpp"
 #include "secrets/secret_file.hpp"
 
 namespace rollcall::plugin {
@@ -43,7 +45,7 @@ constexpr int kEventConnect = 11;
 constexpr int kEventMessageOut = 27;
 constexpr int kEventClientOffline = 28;
 constexpr int kErrorPluginIgnore = 32;
-constexpr int kErrorNotSupported = 10;
+constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
 
 struct ConnectEvent {  // mosquitto_evt_connect
   void* future;
@@ -104,19 +106,55 @@ class MosquittoBroker : public Broker {
   void log(LogLevel level, const std::string& line) override { write_log(level, line); }
 };
 
-/// What all instances of the plugin in this process share.
+/// The file by which the broker has loaded this plugin.
+std::string own_file() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&own_file), &info) == 0 || info.dli_fname == nullptr) return {};
+  return info.dli_fname;
+}
+
+/// Told apart before anything is registered: from then on callbacks come, the first with the log's next line.
+bool is_this_v21() { return dlsym(RTLD_DEFAULT, "mosquitto_plugin_set_info") != nullptr; }
+
+std::uint64_t draw_boot() {
+  std::random_device random;
+  return (static_cast<std::uint64_t>(random()) << 32U) | random();
+}
+
+Result<BrokerSettings> learn_settings(bool is_v21) {
+  try {
+    const auto arguments = command_line();
+    if (!arguments) return tl::make_unexpected(arguments.error());
+    return BrokerSettings::read(*arguments, {is_v21, is_v21 ? 0 : patch_version_of_2_0()},
+                                files_on_disk(own_file()));
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+/// What all instances of the plugin in this process share: it is there before any of them is registered, and
+/// goes after the last one.
 struct Shared {
+  explicit Shared(Options options)
+      : is_v21(is_this_v21()),
+        core(std::move(options), broker, is_v21, draw_boot()),
+        open_access(learn_settings(is_v21), core.options().open_broker,
+                    [] { return loaded_plugins(own_file()); }) {}
+
   MosquittoBroker broker;
-  std::optional<Core> core;
+  const bool is_v21;
+  Core core;
+  OpenAccess open_access;
+  const std::thread::id thread = std::this_thread::get_id();
   std::size_t instances_made = 0;
 };
 
-std::shared_ptr<Shared> shared_of_this_process() {
+std::weak_ptr<Shared>& shared_of_this_process() {
   static std::weak_ptr<Shared> shared;
-  auto now = shared.lock();
-  if (!now) shared = now = std::make_shared<Shared>();
-  return now;
+  return shared;
 }
+
+struct Callback;
 
 /// One instance: what the broker hands back to every callback.
 struct Instance {
@@ -124,12 +162,14 @@ struct Instance {
   std::shared_ptr<Shared> shared;
   std::size_t number = 0;  // in the order in which the broker makes them
   bool is_v21 = false;
-  Openness openness;
-  std::optional<BrokerSettings> settings_at_start;
-  bool is_registered = false;
+  std::vector<const Callback*> registered;
+  std::optional<Openness> openness;  // not asked yet, or not since the last reload
   bool has_login_tail = false, has_access_tail = false;
 
-  Core& core() const { return *shared->core; }
+  Core& core() const { return shared->core; }
+
+  /// 2.1 answers HTTP requests on a thread of its own, and asks there who may. They are none of Rollcall's.
+  bool is_elsewhere() const { return std::this_thread::get_id() != shared->thread; }
 };
 
 /// Runs `entry`; whatever it throws becomes a line in the broker's log and the answer `on_error`.
@@ -158,11 +198,25 @@ int on_login_tail(int, void* data, void*) {
 
 int on_access_tail(int, void*, void*) { return MOSQ_ERR_SUCCESS; }
 
-/// Behind the broker's own checks: those are registered after the plugin's, so the tail comes with the first
-/// call.
-void add_tail(Instance& instance, bool is_open, bool& has_tail, int event, MOSQ_FUNC_generic_callback tail) {
-  if (instance.is_v21 || has_tail || !is_open) return;
-  has_tail = mosquitto_callback_register(instance.id, event, tail, nullptr, &instance) == MOSQ_ERR_SUCCESS;
+void log_what_is_unclear(Instance& instance) {
+  if (const auto warning = instance.shared->open_access.take_warning(); !warning.empty())
+    write_log(LogLevel::warning, warning);
+}
+
+/// Behind the broker's own checks. These are registered after the plugin's, at the start and at each reload,
+/// so this waits for a callback that comes from the broker's loop.
+void add_tails(Instance& instance) {
+  if (instance.is_v21) return;
+  if (!instance.openness) {
+    instance.openness = instance.shared->open_access.of(instance.number);
+    log_what_is_unclear(instance);
+  }
+  const auto add = [&](bool is_open, bool& has_tail, int event, MOSQ_FUNC_generic_callback tail) {
+    if (has_tail || !is_open) return;
+    has_tail = mosquitto_callback_register(instance.id, event, tail, nullptr, &instance) == MOSQ_ERR_SUCCESS;
+  };
+  add(instance.openness->logins, instance.has_login_tail, MOSQ_EVT_BASIC_AUTH, on_login_tail);
+  add(instance.openness->access, instance.has_access_tail, MOSQ_EVT_ACL_CHECK, on_access_tail);
 }
 
 void remove_tails(Instance& instance) {
@@ -176,9 +230,10 @@ void remove_tails(Instance& instance) {
 
 int on_basic_auth(int, void* data, void* userdata) {
   auto& instance = instance_of(userdata);
+  if (instance.is_elsewhere()) return neutral_answer(instance);
   return guarded("login", neutral_answer(instance), [&] {
     const auto& event = *static_cast<mosquitto_evt_basic_auth*>(data);
-    add_tail(instance, instance.openness.logins, instance.has_login_tail, MOSQ_EVT_BASIC_AUTH, on_login_tail);
+    add_tails(instance);
     switch (instance.core().basic_auth(event.client, optional_view_of(event.username),
                                        optional_view_of(event.password))) {
       case Verdict::allow:
@@ -198,11 +253,14 @@ int on_basic_auth(int, void* data, void* userdata) {
 
 int on_acl_check(int, void* data, void* userdata) {
   auto& instance = instance_of(userdata);
+  if (instance.is_elsewhere()) return neutral_answer(instance);
   // A check that fails here must not open what is reserved: when in doubt, no.
   return guarded("access check", MOSQ_ERR_ACL_DENIED, [&] {
     const auto& event = *static_cast<mosquitto_evt_acl_check*>(data);
-    add_tail(instance, instance.openness.access, instance.has_access_tail, MOSQ_EVT_ACL_CHECK,
-             on_access_tail);
+    // A line of the log comes at any time, also while the broker still registers its own checks.
+    const bool is_from_the_loop =
+        event.access != MOSQ_ACL_READ || !view_of(event.topic).starts_with(kBrokerLog);
+    if (is_from_the_loop) add_tails(instance);
     constexpr int kUnsubscribe = 8;
     const auto access = event.access == MOSQ_ACL_WRITE       ? Access::write
                         : event.access == MOSQ_ACL_SUBSCRIBE ? Access::subscribe
@@ -278,6 +336,7 @@ int on_control(int, void* data, void* userdata) {
 int on_tick(int, void* data, void* userdata) {
   return guarded("tick", MOSQ_ERR_SUCCESS, [&] {
     auto& instance = instance_of(userdata);
+    add_tails(instance);
     const bool was_wanted = instance.core().wants_tick();
     instance.core().tick();
     // 2.1 sends what was published here only after its next sleep, which may be long; 2.0 reads no answer.
@@ -293,71 +352,6 @@ int on_tick(int, void* data, void* userdata) {
   });
 }
 
-std::string own_file_name() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&own_file_name), &info) == 0 || info.dli_fname == nullptr)
-    return {};
-  const std::string path = info.dli_fname;
-  return path.substr(path.rfind('/') + 1);
-}
-
-Result<BrokerSettings> learn_settings() {
-  try {
-    return learn_broker_settings(own_file_name());
-  } catch (const std::exception& error) {
-    return fail(error.what());
-  }
-}
-
-/// True if the broker has already loaded another plugin: for where its configuration can't be read.
-bool is_another_plugin_loaded() {
-  const std::string own = own_file_name();
-  const auto look = [](dl_phdr_info* object, std::size_t, void* own_name) {
-    const std::string_view path = object->dlpi_name;
-    if (path.empty() || path.ends_with(*static_cast<const std::string*>(own_name))) return 0;
-    void* handle = dlopen(object->dlpi_name, RTLD_NOLOAD | RTLD_LAZY);
-    if (handle == nullptr) return 0;
-    const bool is_plugin = dlsym(handle, "mosquitto_plugin_init") != nullptr ||
-                           dlsym(handle, "mosquitto_auth_plugin_init") != nullptr;
-    dlclose(handle);
-    return is_plugin ? 1 : 0;
-  };
-  return dl_iterate_phdr(look, const_cast<std::string*>(&own)) != 0;
-}
-
-/// On 2.0: where nobody else decides (broker_settings.hpp). Until it is learnt the answer is: nowhere.
-void learn_openness(Instance& instance) {
-  instance.openness = {};
-  auto settings = learn_settings();
-  if (settings && instance.settings_at_start) settings->keep_plugins_of(*instance.settings_at_start);
-  if (settings && !instance.settings_at_start) instance.settings_at_start = *settings;
-  if (const auto unguarded = settings ? settings->unguarded_listeners() : 0;
-      unguarded > 0 && instance.number == 0) {
-    write_log(
-        LogLevel::warning,
-        "per_listener_settings is on, and " + std::to_string(unguarded) +
-            (unguarded == 1 ? " listener has" : " listeners have") +
-            " no line of this plugin: clients there are not seen, and they can write every status; give each "
-            "listener its own plugin lines");
-  }
-  if (instance.is_v21) return;
-  switch (instance.core().options().open_broker) {
-    case OpenBroker::yes:
-      instance.openness = {true, true};
-      break;
-    case OpenBroker::no:
-      break;
-    case OpenBroker::automatic:
-      if (settings) instance.openness = settings->openness(instance.number);
-      if (settings) break;
-      write_log(LogLevel::warning,
-                "can't learn whether this broker is open (" + settings.error().message +
-                    "): it counts as not open, and what no other plugin or file allows is refused; "
-                    "say plugin_opt_open_broker yes or no");
-      break;
-  }
-}
-
 int on_reload(int, void*, void* userdata) {
   auto& instance = instance_of(userdata);
   // On 2.0 any other answer leaves the broker without its password and ACL checks, and 0 keeps later plugins
@@ -366,62 +360,86 @@ int on_reload(int, void*, void* userdata) {
   return guarded("reload", answer, [&] {
     instance.core().reload();
     remove_tails(instance);
-    learn_openness(instance);
+    instance.openness.reset();
+    instance.shared->open_access.reload(instance.number, files_on_disk(own_file()));
     return answer;
   });
 }
 
-/// What is registered, and taken back in the end. Those of 2.1 are refused by 2.0: that is how the two are
-/// told apart.
+/// What is registered, and taken back in the end.
 struct Callback {
   int event;
   MOSQ_FUNC_generic_callback function;
   const void* event_data = nullptr;
+  bool is_of_v21 = false;
 };
-const std::array<Callback, 3> kCallbacksOfV21{
-    {{kEventConnect, on_connect}, {kEventClientOffline, on_disconnect}, {kEventMessageOut, on_message_out}}};
-const std::array<Callback, 7> kCallbacks{{{MOSQ_EVT_RELOAD, on_reload},
-                                          {MOSQ_EVT_ACL_CHECK, on_acl_check},
-                                          {MOSQ_EVT_BASIC_AUTH, on_basic_auth},
-                                          {MOSQ_EVT_DISCONNECT, on_disconnect},
-                                          {MOSQ_EVT_MESSAGE, on_message},
-                                          {MOSQ_EVT_TICK, on_tick},
-                                          {MOSQ_EVT_CONTROL, on_control, kControlTopic.data()}}};
+const std::array<Callback, 10> kCallbacks{{{MOSQ_EVT_RELOAD, on_reload},
+                                           {MOSQ_EVT_ACL_CHECK, on_acl_check},
+                                           {MOSQ_EVT_BASIC_AUTH, on_basic_auth},
+                                           {MOSQ_EVT_DISCONNECT, on_disconnect},
+                                           {MOSQ_EVT_MESSAGE, on_message},
+                                           {MOSQ_EVT_TICK, on_tick},
+                                           {kEventConnect, on_connect, nullptr, true},
+                                           {kEventClientOffline, on_disconnect, nullptr, true},
+                                           {kEventMessageOut, on_message_out, nullptr, true},
+                                           {MOSQ_EVT_CONTROL, on_control, kControlTopic.data()}}};
 
-template <typename Callbacks>
-int register_all(Instance& instance, const Callbacks& callbacks) {
-  for (const auto& [event, function, data] : callbacks) {
-    const int result = mosquitto_callback_register(instance.id, event, function, data, &instance);
-    if (result != MOSQ_ERR_SUCCESS) return result;
+int register_callback(Instance& instance, const Callback& callback) {
+  const int result = mosquitto_callback_register(instance.id, callback.event, callback.function,
+                                                 callback.event_data, &instance);
+  if (result == MOSQ_ERR_SUCCESS) instance.registered.push_back(&callback);
+  return result;
+}
+
+int register_all(Instance& instance) {
+  for (const auto& callback : kCallbacks) {
+    if (callback.is_of_v21 && !instance.is_v21) continue;
+    const int result = register_callback(instance, callback);
+    // 2.1 has one handler of a topic for all listeners: the first instance's.
+    const bool is_served =
+        callback.event == MOSQ_EVT_CONTROL && result == MOSQ_ERR_ALREADY_EXISTS && instance.number > 0;
+    if (result != MOSQ_ERR_SUCCESS && !is_served) return result;
   }
   return MOSQ_ERR_SUCCESS;
 }
 
-template <typename Callbacks>
-void unregister_all(Instance& instance, const Callbacks& callbacks) {
-  for (const auto& [event, function, data] : callbacks) {
-    mosquitto_callback_unregister(instance.id, event, function, data);
-  }
-}
-
-int register_with(Instance& instance, bool is_one_of_several) {
-  const int newer = register_all(instance, kCallbacksOfV21);
-  if (newer != MOSQ_ERR_SUCCESS && newer != kErrorNotSupported) return newer;
-  instance.is_v21 = newer == MOSQ_ERR_SUCCESS;
-  const int result = register_all(instance, kCallbacks);
-  // 2.1 has one handler of a topic for all listeners: the first instance's. It comes last in the table.
-  return result == MOSQ_ERR_ALREADY_EXISTS && is_one_of_several ? static_cast<int>(MOSQ_ERR_SUCCESS) : result;
-}
-
 void unregister_from(Instance& instance) {
   remove_tails(instance);
-  if (instance.is_v21) unregister_all(instance, kCallbacksOfV21);
-  unregister_all(instance, kCallbacks);
+  for (const auto* callback : instance.registered) {
+    mosquitto_callback_unregister(instance.id, callback->event, callback->function, callback->event_data);
+  }
+  instance.registered.clear();
 }
 
-std::uint64_t draw_boot() {
-  std::random_device random;
-  return (static_cast<std::uint64_t>(random()) << 32U) | random();
+/// Returns what keeps the plugin from doing its work at its place in the configuration; empty if nothing
+/// does.
+std::string misplaced(const Shared& shared) {
+  const auto& settings = shared.open_access.settings();
+  if (shared.is_v21 && settings && settings->is_doubled()) {
+    return "this plugin is loaded for all listeners and once more for one of them: keep the lines for all "
+           "(global_plugin, or plugin without per_listener_settings) and take the others away";
+  }
+  if (!shared.open_access.is_behind_another()) return {};
+  return "another plugin stands before this one: what it allows this one can't refuse, so clients may write "
+         "Rollcall's topics; put this plugin's lines before those of all others";
+}
+
+void log_start(const Instance& instance, const std::optional<std::string>& warning) {
+  const auto& shared = *instance.shared;
+  const auto& settings = shared.open_access.settings();
+  if (const auto unguarded = settings ? settings->unguarded_listeners() : 0; unguarded > 0) {
+    write_log(
+        LogLevel::warning,
+        std::to_string(unguarded) + (unguarded == 1 ? " listener has" : " listeners have") +
+            " no line of this plugin: clients there are not seen, and they can write every status; give "
+            "each listener its own plugin lines");
+  }
+  if (warning) write_log(LogLevel::warning, "plugin_opt_bridge_password_file: " + *warning);
+  if (shared.core.options().bridge_secret.empty()) {
+    write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");
+  }
+  write_log(LogLevel::info,
+            "version " ROLLCALL_VERSION ", topics " + shared.core.options().topic_prefix + "/…");
 }
 
 int start(mosquitto_plugin_id_t* id, void** userdata,
@@ -439,50 +457,40 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
   }
   auto instance = std::make_unique<Instance>();
   instance->id = id;
-  instance->shared = shared_of_this_process();
-  auto& shared = *instance->shared;
-  if (shared.core && shared.core->options() != *options) {
+  instance->shared = shared_of_this_process().lock();
+  if (instance->shared && instance->shared->core.options() != *options) {
     write_log(LogLevel::error,
               "the plugin is loaded more than once, with different options: give it the same everywhere");
     return MOSQ_ERR_INVAL;
   }
-  if (const auto settings = learn_settings();
-      shared.core && settings && settings->is_repeated(shared.instances_made)) {
-    write_log(LogLevel::warning, "the same plugin lines stand here twice: the second ones do nothing");
-    ++shared.instances_made;
-    *userdata = instance.release();
-    return MOSQ_ERR_SUCCESS;
+  if (!instance->shared) {
+    shared_of_this_process() = instance->shared = std::make_shared<Shared>(*std::move(options));
   }
-  if (const int result = register_with(*instance, shared.instances_made > 0); result != MOSQ_ERR_SUCCESS) {
+  auto& shared = *instance->shared;
+  instance->is_v21 = shared.is_v21;
+  instance->number = shared.instances_made++;
+  if (const auto problem = misplaced(shared); !problem.empty()) {
+    if (instance->is_v21 || instance->number == 0)
+      write_log(instance->is_v21 ? LogLevel::error : LogLevel::warning, problem);
+    if (instance->is_v21) return MOSQ_ERR_INVAL;
+  }
+  const auto& settings = shared.open_access.settings();
+  const bool is_known_as_repeated = instance->is_v21 && settings && settings->is_repeated(instance->number);
+  const int result = is_known_as_repeated ? MOSQ_ERR_ALREADY_EXISTS : register_all(*instance);
+  // 2.0 keeps one callback of a kind for each of its lists: it says by itself that there is one.
+  const bool is_repeated = result == MOSQ_ERR_ALREADY_EXISTS && instance->number > 0;
+  if (result != MOSQ_ERR_SUCCESS) unregister_from(*instance);
+  if (result != MOSQ_ERR_SUCCESS && !is_repeated) {
     write_log(LogLevel::error, "this broker refused a callback (error " + std::to_string(result) + ")");
-    unregister_from(*instance);
     return result;
   }
-  // From here on the broker holds the instance's address: it stays, whatever happens below.
-  Instance* registered = instance.release();
-  *userdata = registered;
-  registered->is_registered = true;
-  if (!shared.core) shared.core.emplace(*std::move(options), shared.broker, registered->is_v21, draw_boot());
-  registered->number = shared.instances_made++;
-  learn_openness(*registered);
-  const bool is_behind_another = registered->settings_at_start
-                                     ? registered->settings_at_start->is_behind_another()
-                                     : is_another_plugin_loaded();
-  if (registered->is_v21 && is_behind_another) {
-    write_log(
-        LogLevel::error,
-        "another plugin stands before this one: on Mosquitto 2.1 that would allow what the other one leaves "
-        "undecided, and so forbids; put this plugin's lines before those of all others");
-    return MOSQ_ERR_INVAL;
+  if (is_repeated) {
+    write_log(LogLevel::warning, "the same plugin lines stand here twice: the second ones do nothing");
+  } else if (instance->number == 0) {
+    log_start(*instance, warning);
   }
-  if (warning && registered->number == 0) {
-    write_log(LogLevel::warning, "plugin_opt_bridge_password_file: " + *warning);
-  }
-  if (shared.core->options().bridge_secret.empty()) {
-    write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");
-  }
-  write_log(LogLevel::info,
-            "version " ROLLCALL_VERSION ", topics " + shared.core->options().topic_prefix + "/…");
+  if (!instance->is_v21) log_what_is_unclear(*instance);
+  *userdata = instance.release();
   return MOSQ_ERR_SUCCESS;
 }
 
@@ -516,7 +524,7 @@ int mosquitto_plugin_cleanup(void* userdata, mosquitto_opt* /*options*/, int /*o
   using namespace rollcall::plugin;
   return guarded("end", MOSQ_ERR_SUCCESS, [&] {
     const std::unique_ptr<Instance> instance(static_cast<Instance*>(userdata));
-    if (instance && instance->is_registered) unregister_from(*instance);
+    if (instance) unregister_from(*instance);
     return MOSQ_ERR_SUCCESS;
   });
 }

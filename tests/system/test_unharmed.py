@@ -6,19 +6,16 @@ MQTT version; whoever gets in reads (retained, live, queued, shared), writes and
 after it. Left aside is what Rollcall reserves: its topics and the bridge's user name.
 """
 
-import base64
-import hashlib
-import json
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from rollcall_testing.asker import Asker
 from rollcall_testing.bridge import plugin_path
-from rollcall_testing.broker import Broker, brokers_folder, password_line, unused_port
+from rollcall_testing.broker import Broker, password_line, unused_port
 from rollcall_testing.certificates import Authority
 from rollcall_testing.mqtt import V5, V31, V311, Will
+from rollcall_testing.plugins import PLUGINS_OF_MOSQUITTO, dynamic_security, plugin_of_mosquitto
 from rollcall_testing.stack import BRIDGE_PASSWORD
 from rollcall_testing.waiting import NeverHappened
 
@@ -63,36 +60,6 @@ topic readwrite $other/#
 pattern readwrite own/%c/#
 """
 ACL_AFTER_A_CHANGE = ACL.replace("topic readwrite alice/#\n", "topic read alice/#\n").replace("topic read public/#\nuser", "user")
-
-
-def dynamic_security(*, lets_anonymous_in):
-    """What mosquitto_dynamic_security keeps in its file, as 2.0 wrote it first."""
-
-    def client(name, password, role):
-        salt = b"twelve bytes"
-        digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
-        return {"username": name, "password": base64.b64encode(digest).decode(), "salt": base64.b64encode(salt).decode(),
-                "iterations": 101, "roles": [{"rolename": role}]}  # fmt: skip
-
-    def rules(allowed):
-        return [{"acltype": kind, "topic": topic, "priority": 0, "allow": True} for kind, topic in allowed]
-
-    everything = [(kind, topic) for topic in ("#", "$other/#", "$CONTROL/dynamic-security/#") for kind in (
-        "publishClientSend", "publishClientReceive", "subscribePattern", "unsubscribePattern")]  # fmt: skip
-    of_alice = [(kind, topic) for topic in ("alice/#", "ds/#") for kind in (
-        "publishClientSend", "publishClientReceive", "subscribePattern")]  # fmt: skip
-    groups = [{"groupname": "everybody", "roles": [{"rolename": "guest"}], "clients": []}]
-    return json.dumps({
-        "defaultACLAccess": {"publishClientSend": False, "publishClientReceive": True, "subscribe": False, "unsubscribe": True},
-        "clients": [client("test", "test", "all"), client("alice", "secret", "alice")],
-        "groups": groups if lets_anonymous_in else [],
-        "roles": [
-            {"rolename": "all", "acls": rules(everything)},
-            {"rolename": "alice", "acls": rules(of_alice)},
-            {"rolename": "guest", "acls": rules([("subscribePattern", "public/#"), ("publishClientReceive", "public/#")])},
-        ],
-        **({"anonymousGroup": "everybody"} if lets_anonymous_in else {}),
-    })  # fmt: skip
 
 
 # Configurations: lines of mosquitto.conf, in which <plugin> stands where the plugin's lines come
@@ -148,9 +115,6 @@ CONFIGS = {
 }
 
 
-PLUGINS_OF_MOSQUITTO = ["dynamic_security", "password_file", "acl_file"]
-
-
 class AskedBroker(Broker):
     """With up to two listeners more, whose ports are drawn along with the first."""
 
@@ -173,14 +137,6 @@ class AskedBroker(Broker):
         while (port := unused_port()) in taken:
             pass
         return port
-
-
-@cache
-def plugin_of_mosquitto(version, name):
-    """The file of a plugin that comes with that broker, or None."""
-    is_installed = "installed" in (brokers_folder() / version / "version").read_text()
-    libraries = Path("/usr/lib") if is_installed else brokers_folder() / version / "root/usr/lib"
-    return next((path for folder in ("*", "*/mosquitto") for path in libraries.glob(f"{folder}/mosquitto_{name}.so")), None)
 
 
 @pytest.fixture(scope="module")
@@ -367,8 +323,8 @@ def differences(without, with_plugin):
     ]
 
 
-# On 2.1 this plugin's "none of my business" would allow what the one before it left undecided: it refuses to start.
-BEHIND_ANOTHER = [kind for kind in CONFIGS if kind.startswith("after-dynamic-security")]
+# What stands in front decides in this plugin's place, and on 2.1 "none of my business" would allow what that one left undecided.
+BEHIND_ANOTHER = [kind for kind in CONFIGS if kind.startswith(("after-", "between-"))]
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
@@ -387,9 +343,34 @@ def test_a_broker_with_the_plugin_answers_as_one_without(makers, authority, kind
     assert not found, f"{len(found)} of {len(without)} answers differ:\n" + "\n".join(found)
 
 
+IN_FRONT = "another plugin stands before this one"
+
+
 @pytest.mark.parametrize("kind", BEHIND_ANOTHER)
 def test_2_1_does_not_start_with_the_plugin_behind_another(makers, authority, kind):
     if makers.version != "2.1":
-        pytest.skip("on 2.0 the order of plugins changes no answer")
-    with pytest.raises(NeverHappened, match="another plugin stands before this one"):
+        pytest.skip("2.0 warns: test_2_0_warns_of_a_plugin_in_front")
+    with pytest.raises(NeverHappened, match=IN_FRONT):
         make_asked_broker(makers, authority, CONFIGS[kind], with_plugin=True)
+
+
+def test_2_1_sees_another_in_front_whatever_the_files_are_called(makers, authority):
+    """Included files come in an order of letters, not of bytes: "dynsec" before "Rollcall"."""
+    if makers.version != "2.1":
+        pytest.skip("2.0 warns: test_2_0_warns_of_a_plugin_in_front")
+    folder = makers.folder / "conf.d"
+    folder.mkdir()
+    (folder / "Rollcall.conf").write_text(f"plugin {plugin_path()}\n")
+    (folder / "dynsec.conf").write_text(f"plugin {plugin_of_mosquitto('2.1', 'dynamic_security')}\n"
+                                        f"plugin_opt_config_file {makers.folder}/dynsec.json\n")  # fmt: skip
+    (makers.folder / "dynsec.json").write_text(dynamic_security(lets_anonymous_in=False))
+    with pytest.raises(NeverHappened, match=IN_FRONT):
+        make_asked_broker(makers, authority, f"include_dir {folder}\n", with_plugin=True)
+
+
+@pytest.mark.parametrize(("kind", "warnings"), [("after-dynamic-security", 1), ("before-dynamic-security", 0)])
+def test_2_0_warns_of_a_plugin_in_front(makers, authority, kind, warnings):
+    if makers.version == "2.1":
+        pytest.skip("2.1 doesn't start: test_2_1_does_not_start_with_the_plugin_behind_another")
+    broker = make_asked_broker(makers, authority, CONFIGS[kind], with_plugin=True)
+    assert broker.log().count(IN_FRONT) == warnings
