@@ -45,7 +45,6 @@ constexpr int kEventConnect = 11;
 constexpr int kEventMessageOut = 27;
 constexpr int kEventClientOffline = 28;
 constexpr int kErrorPluginIgnore = 32;
-constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
 
 struct ConnectEvent {  // mosquitto_evt_connect
   void* future;

@@ -11,6 +11,9 @@
 
 namespace rollcall::plugin {
 
+/// Where the broker publishes its own log.
+inline constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
+
 /// The broker's record of a client, by address. Only ever compared, or handed back to Broker; it may be
 /// freed.
 using ClientHandle = const void*;

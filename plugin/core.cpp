@@ -5,11 +5,6 @@
 #include <utility>
 
 namespace rollcall::plugin {
-namespace {
-
-constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
-
-}  // namespace
 
 void Core::DeferredLog::log(LogLevel level, const std::string& line) {
   constexpr std::size_t kMaxLines = 100;

@@ -17,8 +17,6 @@ bool is_same_secret(std::string_view given, std::string_view secret) {
   return difference == 0;
 }
 
-constexpr std::string_view kBrokerLog = "$SYS/broker/log/";
-
 }  // namespace
 
 Guard::Guard(const Broker& broker, const TopicNames& names, const Speakers& speakers,
