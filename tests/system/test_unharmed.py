@@ -6,6 +6,9 @@ MQTT version; whoever gets in reads (retained, live, queued, shared), writes and
 after it. Left aside is what Rollcall reserves: its topics and the bridge's user name.
 """
 
+import base64
+import urllib.error
+import urllib.request
 from functools import partial
 
 import pytest
@@ -374,3 +377,30 @@ def test_2_0_warns_of_a_plugin_in_front(makers, authority, kind, warnings):
         pytest.skip("2.1 doesn't start: test_2_1_does_not_start_with_the_plugin_behind_another")
     broker = make_asked_broker(makers, authority, CONFIGS[kind], with_plugin=True)
     assert broker.log().count(IN_FRONT) == warnings
+
+
+def http_answer(port, path, login=None):
+    """The status of a GET, with what was sent."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}")
+    if login:
+        request.add_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, b""
+
+
+@pytest.mark.parametrize("config", [OPEN, CLOSED + PASSWORDS, OPEN + ACL_FILE], ids=["open", "passwords", "acl"])
+def test_2_1_answers_http_as_without_the_plugin(makers, authority, config):
+    """On a thread of its own, and it asks the plugins there, in the midst of whatever else they do."""
+    if makers.version != "2.1":
+        pytest.skip("2.1 brought the HTTP API")
+    http = "listener <second> 127.0.0.1\nprotocol http_api\n"
+    found = []
+    for with_plugin in (False, True):
+        broker = make_asked_broker(makers, authority, config + "<plugin>" + http, with_plugin=with_plugin)
+        logins = [None, "alice:secret", "alice:wrong", "bob:b", f"rollcall:{'x' * 20}"]
+        found.append([http_answer(broker.second, "/api/v1/version", login)[0] for login in logins * 20])
+        assert broker.stop() == 0
+    assert found[0] == found[1]
