@@ -301,7 +301,7 @@ int on_message(int, void* data, void* userdata) {
   return guarded("message", MOSQ_ERR_SUCCESS, [&] {
     const auto& event = *static_cast<mosquitto_evt_message*>(data);
     instance_of(userdata).core().message(event.client, text_of(event.topic),
-                                         bytes_of(event.payload, event.payloadlen));
+                                         bytes_of(event.payload, event.payloadlen), event.retain);
     return MOSQ_ERR_SUCCESS;
   });
 }

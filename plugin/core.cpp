@@ -85,7 +85,7 @@ void Core::disconnected(ClientHandle client, std::optional<int> reason) {
   if (is_v21_) announce();
 }
 
-void Core::message(ClientHandle client, const char* topic, std::string_view payload) {
+void Core::message(ClientHandle client, const char* topic, std::string_view payload, bool is_retained) {
   auto* sender = is_v21_ ? observer_.begin_message(client) : heard_from(client);
   const auto kind = names_.may_be_special(topic) ? names_.kind_of(topic) : TopicKind::none;
   if (sender != nullptr) {
@@ -99,7 +99,8 @@ void Core::message(ClientHandle client, const char* topic, std::string_view payl
   }
   const bool may_be_report =
       kind == TopicKind::report || (kind == TopicKind::none && speakers_.may_be_report(topic));
-  if (may_be_report && !guard_.is_bridge(client)) reported(client, topic, kind == TopicKind::report);
+  if (may_be_report && !guard_.is_bridge(client))
+    reported(client, topic, kind == TopicKind::report, is_retained);
 }
 
 void Core::declared(Journal::Connection& connection, ClientHandle client, std::string_view topic,
@@ -110,13 +111,28 @@ void Core::declared(Journal::Connection& connection, ClientHandle client, std::s
   if (is_v21_) announce();
 }
 
-void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_alone) {
+void Core::reported(ClientHandle client, std::string_view topic, bool by_topic_alone, bool is_retained) {
   const auto facts = broker_.facts(client);
-  const bool is_report =
-      by_topic_alone ? speakers_.may_report(facts, topic) : speakers_.is_report(facts, topic);
-  if (!is_report) return;
+  const auto is_report = [&](bool retained) {
+    return by_topic_alone ? !retained && speakers_.may_report(facts, topic)
+                          : speakers_.is_report(facts, topic, retained);
+  };
+  if (!is_report(is_retained)) {
+    if (is_retained && !has_told_retained_ && is_report(false)) say_that_retained_is_no_report(topic);
+    return;
+  }
   journal_.reported(topic, by_topic_alone ? ClientFacts{} : facts, broker_.monotonic());
   if (is_v21_) announce();
+}
+
+void Core::say_that_retained_is_no_report(std::string_view topic) {
+  has_told_retained_ = true;
+  broker_.log(LogLevel::notice,
+              "a message with the flag retain is no report: it may be an old one that a gateway repeats. If "
+              "the gateway publishes new data with that flag, give its rule with report_topic \"retained\": "
+              "\"count\"; on " +
+                  names_.prefix() + "/report publish without it (said once; the topic was " +
+                  std::string(topic) + ")");
 }
 
 Observer::Sender* Core::heard_from(ClientHandle client) {

@@ -38,7 +38,8 @@ class Core {
   void connected(ClientHandle client);
   void disconnected(ClientHandle client, std::optional<int> reason);
   /// A message that the broker has accepted. May be told several times, by several instances of the plugin.
-  void message(ClientHandle client, const char* topic, std::string_view payload);
+  /// `is_retained`: it was published with that flag.
+  void message(ClientHandle client, const char* topic, std::string_view payload, bool is_retained);
   void control(ClientHandle client, std::string_view payload);
 
   /// 2.1 only: a message is about to leave to one of its subscribers.
@@ -84,7 +85,8 @@ class Core {
   Observer::Sender* heard_from(ClientHandle client);
   void declared(Journal::Connection& connection, ClientHandle client, std::string_view topic,
                 std::string_view payload);
-  void reported(ClientHandle client, std::string_view topic, bool by_topic_alone);
+  void reported(ClientHandle client, std::string_view topic, bool by_topic_alone, bool is_retained);
+  void say_that_retained_is_no_report(std::string_view topic);
   void forget_left_bridges() {
     if (!left_bridges_.empty()) forget_bridges(std::exchange(left_bridges_, {}));
   }
@@ -109,6 +111,7 @@ class Core {
   std::optional<std::string> left_;         // what left in its place, for further subscribers
   std::uint64_t unreported_told_ = 0, refused_told_ = 0;
   CauseLog cause_log_told_ = CauseLog::complete;  // the last one that was not complete
+  bool has_told_retained_ = false;  // that a message is no report for that
 };
 
 }  // namespace rollcall::plugin

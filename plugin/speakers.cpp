@@ -43,9 +43,9 @@ bool Speakers::fits_a_report(std::string_view topic) const {
          });
 }
 
-bool Speakers::is_report(const ClientFacts& client, std::string_view topic) const {
+bool Speakers::is_report(const ClientFacts& client, std::string_view topic, bool is_retained) const {
   if (!fits_a_report(topic) || is_too_long_to_be_reported(client)) return false;
-  const auto about = identify_report(rules_->rules, templates(), identity_of(client), topic);
+  const auto about = identify_report(rules_->rules, templates(), identity_of(client), topic, is_retained);
   return about && encode_device(about->device);
 }
 

@@ -38,8 +38,9 @@ class Speakers {
   /// False: no rule has a `report_topic` like this one, whoever the client is. Cheap, for every message.
   bool may_be_report(const char* topic) const { return has_report_topics_ && fits_a_report(topic); }
 
-  /// A rule with `report_topic` makes this client's message a report about a device.
-  bool is_report(const ClientFacts& client, std::string_view topic) const;
+  /// A rule with `report_topic` makes this client's message a report about a device. `is_retained`: it was
+  /// published with that flag.
+  bool is_report(const ClientFacts& client, std::string_view topic, bool is_retained) const;
 
  private:
   bool fits_a_report(std::string_view topic) const;

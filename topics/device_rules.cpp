@@ -37,6 +37,10 @@ DeviceIdentity identity_by(const DeviceRule& rule, const Captures& captures, std
 
 }  // namespace
 
+std::string_view to_string(RetainedReports retained) {
+  return retained == RetainedReports::ignore ? "ignore" : "count";
+}
+
 std::optional<DeviceIdentity> identify(const std::vector<DeviceRule>& rules, const IsTemplate& is_template,
                                        const ClientIdentity& client) {
   for (const auto& rule : rules) {
@@ -51,13 +55,14 @@ std::optional<DeviceIdentity> identify(const std::vector<DeviceRule>& rules, con
 
 std::optional<DeviceIdentity> identify_report(const std::vector<DeviceRule>& rules,
                                               const IsTemplate& is_template, const ClientIdentity& client,
-                                              std::string_view topic) {
+                                              std::string_view topic, bool is_retained) {
   for (const auto& rule : rules) {
     if (!rule.report_topic) continue;
     Captures captures;
     if (!field_matches(rule.report_topic, topic, captures)) continue;
     if (!client_matches(rule, is_template, client, captures)) continue;
     if (rule.ignore || !captures.device) return std::nullopt;
+    if (is_retained && rule.retained == RetainedReports::ignore) return std::nullopt;
     return identity_by(rule, captures, *captures.device);
   }
   return std::nullopt;

@@ -3,6 +3,7 @@
 // none. The bridge goes by it, and the plugin where it has to know who may speak for which device.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,12 +15,21 @@
 
 namespace rollcall {
 
+/// Whether a message that was published with the flag retain is a report.
+enum class RetainedReports : std::uint8_t {
+  ignore,  ///< no: a gateway may be repeating an old one
+  count    ///< as any other
+};
+
+std::string_view to_string(RetainedReports retained);
+
 /// One rule of `devices`; the fields that are there must all match.
 struct DeviceRule {
   std::optional<Pattern> client_id, username, report_topic;
   std::optional<AddressBlock> address;
   std::optional<std::string> template_name;  ///< nothing: what {template} captured, else "default"
   bool ignore = false;
+  RetainedReports retained = RetainedReports::ignore;  ///< where there is a report_topic
 
   bool operator==(const DeviceRule&) const = default;
 };
@@ -44,9 +54,10 @@ std::optional<DeviceIdentity> identify(const std::vector<DeviceRule>& rules, con
                                        const ClientIdentity& client);
 
 /// Which device a message to `topic` is a report of, `client` having published it: rules with `report_topic`
-/// alone are asked. `{device}` in none of their fields, which the configuration refuses: nothing.
+/// alone are asked. Nothing: no rule matches, or the first that does says `ignore`, leaves out what was
+/// published as retained, or has `{device}` in none of its fields, which the configuration refuses.
 std::optional<DeviceIdentity> identify_report(const std::vector<DeviceRule>& rules,
                                               const IsTemplate& is_template, const ClientIdentity& client,
-                                              std::string_view topic);
+                                              std::string_view topic, bool is_retained);
 
 }  // namespace rollcall

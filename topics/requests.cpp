@@ -17,9 +17,10 @@ enum RuleFlags : std::uint8_t {
   kReportTopic = 4,
   kAddress = 8,
   kTemplate = 16,
-  kIgnore = 32
+  kIgnore = 32,
+  kCountRetained = 64
 };
-constexpr unsigned kAllRuleFlags = 63;
+constexpr unsigned kAllRuleFlags = 127;
 constexpr unsigned kFieldsToMatch = kClientId | kUsername | kReportTopic | kAddress;
 
 struct BodyWriter {
@@ -65,7 +66,8 @@ struct BodyWriter {
     out.number(static_cast<std::uint8_t>(
         flag(rule.client_id.has_value(), kClientId) | flag(rule.username.has_value(), kUsername) |
         flag(rule.report_topic.has_value(), kReportTopic) | flag(rule.address.has_value(), kAddress) |
-        flag(rule.template_name.has_value(), kTemplate) | flag(rule.ignore, kIgnore)));
+        flag(rule.template_name.has_value(), kTemplate) | flag(rule.ignore, kIgnore) |
+        flag(rule.retained == RetainedReports::count, kCountRetained)));
     for (const auto* pattern : {&rule.client_id, &rule.username, &rule.report_topic}) {
       if (*pattern) out.short_string((*pattern)->text());
     }
@@ -83,6 +85,8 @@ Result<DeviceRule> read_rule(WireReader& in) {
   const auto flags = in.number<std::uint8_t>();
   if (flags > kAllRuleFlags) return fail("a device rule with a field that is unknown");
   if ((flags & kFieldsToMatch) == 0) return fail("a device rule without a field to match");
+  if ((flags & kCountRetained) != 0 && (flags & kReportTopic) == 0)
+    return fail("a device rule that counts retained messages, but none on a topic");
   const std::array<std::pair<RuleFlags, std::optional<Pattern>*>, 3> patterns{
       {{kClientId, &rule.client_id}, {kUsername, &rule.username}, {kReportTopic, &rule.report_topic}}};
   for (const auto& [flag, field] : patterns) {
@@ -100,6 +104,7 @@ Result<DeviceRule> read_rule(WireReader& in) {
   }
   if ((flags & kTemplate) != 0) rule.template_name = in.short_string();
   rule.ignore = (flags & kIgnore) != 0;
+  if ((flags & kCountRetained) != 0) rule.retained = RetainedReports::count;
   return rule;
 }
 

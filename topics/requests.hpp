@@ -14,7 +14,7 @@
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kRequestVersion = 3;
+inline constexpr std::uint8_t kRequestVersion = 4;
 inline constexpr std::size_t kMaxPublicationsPerRequest = 256;
 inline constexpr std::size_t kMaxRequestBytes = 256UL * 1024;
 /// Of the request Rules.

@@ -76,7 +76,8 @@ std::optional<DeviceIdentity> identify(const Config& config, const ClientIdentit
 
 std::optional<DeviceIdentity> identify_report(const Config& config, const ClientIdentity& client,
                                               std::string_view topic) {
-  return identify_report(config.devices, templates_of(config), client, topic);
+  constexpr bool kIsRetained = false;
+  return identify_report(config.devices, templates_of(config), client, topic, kIsRetained);
 }
 
 std::string default_label(std::string_view status_key) {

@@ -79,7 +79,7 @@ void read_template_name(const ConfigValue& value, const ConfigNames& names, Devi
 DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
   DeviceRule rule;
   std::optional<ConfigValue> template_value;
-  std::optional<ConfigValue> report_topic;
+  std::optional<ConfigValue> report_topic, retained;
   bool has_field = false;
   const auto field = [&](Field to) {
     return [&rule, &has_field, to](const ConfigValue& value) {
@@ -100,6 +100,11 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
          report_topic = value;
          field (&DeviceRule::report_topic)(value);
        }},
+      {"retained",
+       [&](const ConfigValue& value) {
+         retained = value;
+         read_enum(value, rule.retained);
+       }},
       {"template",
        [&](const ConfigValue& value) {
          template_value = value;
@@ -117,6 +122,11 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
   if (template_value && count_fields(rule, &Pattern::captures_template) > 0) {
     template_value->refuse("the rule takes its template from {template} already; leave out one");
   }
+  if (retained && !report_topic) {
+    retained->refuse(
+        "is for reports: it needs a report_topic in the same rule (a client's connection is never retained)");
+  }
+  if (retained && rule.ignore) retained->refuse("a rule with \"ignore\" takes no reports; leave out one");
   if (report_topic && !rule.ignore && count_fields(rule, &Pattern::captures_device) == 0) {
     report_topic->refuse("must have {device} in it: which device reported?");
   }

@@ -23,6 +23,10 @@ std::vector<std::string_view> on_conflict_names() {
   return names_of(OnConflict::refuse, OnConflict::take_over);
 }
 
+std::vector<std::string_view> retained_names() {
+  return names_of(RetainedReports::ignore, RetainedReports::count);
+}
+
 std::vector<std::string_view> interaction_names() {
   return names_of(Interaction::allow, Interaction::disable_all);
 }

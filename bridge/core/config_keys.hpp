@@ -63,6 +63,7 @@ struct ConfigKeyOf {
 
 // For ConfigKey::names.
 std::vector<std::string_view> on_conflict_names();
+std::vector<std::string_view> retained_names();
 std::vector<std::string_view> interaction_names();
 std::vector<std::string_view> commands_names();
 std::vector<std::string_view> cause_names();

@@ -132,6 +132,13 @@ inline constexpr std::array kDeviceRule{
                   "messages to these topics are reports of a device that is no MQTT client. Needs `{device}` "
                   "in the rule, and never matches a connection; the other fields are those of the client "
                   "that publishes"},
+    ConfigKey{.name = "retained",
+              .type = Type::one_of,
+              .names = retained_names,
+              .default_text = "`\"ignore\"`",
+              .meaning =
+                  "with `report_topic` alone: whether a message that was published with the flag retain is a "
+                  "report, see below"},
     ConfigKey{.name = "template",
               .type = Type::long_text,
               .most = kMaxMqttTextBytes,

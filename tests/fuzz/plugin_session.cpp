@@ -93,7 +93,9 @@ class World {
     const auto topic = input_.ConsumeRandomLengthString(20);
     const bool may_declare = speakers_.may_declare(facts, topic);
     fuzz::require(!may_declare || topic.starts_with("ds/declare/"), "only there is something declared");
-    if (speakers_.is_report(facts, topic) || speakers_.may_report(facts, topic)) {
+    fuzz::require(!speakers_.is_report(facts, topic, true) || speakers_.is_report(facts, topic, false),
+                  "the flag retain makes no message a report");
+    if (speakers_.is_report(facts, topic, input_.ConsumeBool()) || speakers_.may_report(facts, topic)) {
       journal_.reported(topic, facts, broker_.now);
     }
   }
@@ -124,6 +126,7 @@ class World {
               Pattern::parse(input_.PickValueInArray({"*", "{device}", "{template}/{device}", "a"}));
           auto& rule = rules.rules.emplace_back();
           (input_.ConsumeBool() ? rule.client_id : rule.report_topic) = *std::move(pattern);
+          if (rule.report_topic && input_.ConsumeBool()) rule.retained = RetainedReports::count;
         }
         return rules;
       }

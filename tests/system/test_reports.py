@@ -205,9 +205,70 @@ def test_all_fields_of_the_rule_count_and_the_first_rule(stack, gateway):
 # What is none
 
 
+@every_mqtt
+@every_qos
+def test_a_message_published_as_retained_is_no_report(stack, mqtt, qos):
+    gateway = stack.tester(**GATEWAY, version=mqtt)
+    for payload in (b"x", b""):
+        send(gateway, "zigbee2mqtt/lamp", payload, qos=qos, retain=True)
+        send(gateway, "ds/report/lamp", payload, qos=qos, retain=True)
+    stack.fence()
+    assert things(stack) == set()
+    send(gateway, "zigbee2mqtt/lamp", qos=qos)
+    stack.observer.wait_for_status("lamp", "online", cause="report")
+
+
+@every_mqtt
+def test_a_declaration_counts_retained_or_not(stack, mqtt):
+    pump = stack.device("pump", version=mqtt)
+    send(pump, "ds/declare/pump", b'{"status":"offline"}', retain=True)
+    pump.close()
+    stack.observer.wait_for_status("pump", "offline")
+    stack.observer.wait_until(lambda: [row for row in stack.observer.rows("pump") if row["cause"] == "declared"],
+                              "a row that says so")  # fmt: skip
+
+
+def gateway_config(port, protocol):
+    """Of a Mosquitto at a site, which hands on what its things publish."""
+    return (f"allow_anonymous true\npersistence true\npersistence_location {{folder}}/\nconnection out\n"
+            f"address 127.0.0.1:{port}\ntopic site/# out 1\nremote_clientid test-gateway\nnotifications false\n"
+            f"restart_timeout 1 2\nbridge_protocol_version {protocol}\n")  # fmt: skip
+
+
+@pytest.mark.parametrize("retained", ["ignore", "count"])
+@pytest.mark.parametrize("protocol", ["mqttv311", "mqttv50"])
+def test_what_a_gateway_replays_after_its_restart_counts_where_the_rule_says_so(make_stack, make_broker, protocol, retained):
+    rule = {"report_topic": "site/{device}", "template": "brief", **({"retained": "count"} if retained == "count" else {})}
+    # Longer than the second within which a topic's reports wait: what comes after that is told at once.
+    brief = {"statuses": [{"status": "online"}, {"status": "offline", "after": "3s"}]}
+    stack = make_stack(templates={"brief": brief}, bridge={"devices": [{"client_id": "test-*", "ignore": True}, rule,
+                                                                       {"client_id": "{device}"}]}).start()  # fmt: skip
+    reader = stack.tester()
+    reader.subscribe("site/#", qos=1)
+    gateway = make_broker(gateway_config(stack.broker.port, protocol), log_topic=False)
+    thing = stack.client_at(gateway, "thing")
+    thing.publish("site/dead", b"last words", qos=1, retain=True)
+    thing.publish("site/dead", b"alive", qos=1)
+    reader.wait_for_message("site/dead", lambda message: message.payload == b"alive", 20)
+    stack.observer.wait_for_status("dead", "offline", cause="report", timeout=10)
+    gateway.stop()
+    stack.fence()
+    came, known = len(reader.messages), len(stack.observer.statuses("dead"))
+    gateway.start()
+    wait_for(lambda: len(reader.messages) > came, "the gateway's replay", 20)
+    stack.fence()
+    if retained == "count":
+        stack.observer.wait_for_status("dead", "online", after=known)
+        return
+    assert [status["status"] for status in stack.observer.history("dead")[known:]] == []
+    stack.client_at(gateway, "thing").publish("site/dead", b"alive", qos=1)
+    stack.observer.wait_for_status("dead", "online", after=known)
+
+
 def test_retained_messages_that_are_delivered_are_no_reports(stack, gateway):
-    send(gateway, "zigbee2mqtt/lamp", b"x", qos=1, retain=True)
-    send(gateway, "ds/report/switch", b"x", qos=1, retain=True)
+    for retain in (True, False):
+        send(gateway, "zigbee2mqtt/lamp", b"x", qos=1, retain=retain)
+        send(gateway, "ds/report/switch", b"x", qos=1, retain=retain)
     stack.observer.wait_for_status("lamp", "online")
     stack.observer.wait_for_status("switch", "online")
     stack.fence()

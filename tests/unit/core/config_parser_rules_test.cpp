@@ -138,6 +138,31 @@ BOOST_AUTO_TEST_CASE(a_report_rule_says_which_device) {
   BOOST_TEST(refuses(devices(R"({"report_topic":"z/*"})"), "must have {device}"));
 }
 
+BOOST_AUTO_TEST_CASE(a_report_rule_says_whether_retained_messages_count) {
+  const auto read = [](const std::string& rest) {
+    return parse_config(devices(R"({"report_topic":"z/{device}")" + rest + "}"), "r.json")
+        .value()
+        .devices[0]
+        .retained;
+  };
+  BOOST_TEST((read("") == RetainedReports::ignore));
+  BOOST_TEST((read(R"(,"retained":"ignore")") == RetainedReports::ignore));
+  BOOST_TEST((read(R"(,"retained":"count")") == RetainedReports::count));
+  BOOST_TEST(verdict(devices(R"({"report_topic":"z/{device}","retained":"yes"})")) ==
+             R"(devices[0].retained: must be one of "ignore", "count", not "yes")");
+  BOOST_TEST(
+      verdict(devices(R"({"client_id":"a","retained":"count"})")) ==
+      "devices[0].retained: is for reports: it needs a report_topic in the same rule (a client's connection "
+      "is never retained)");
+  BOOST_TEST(refuses(devices(R"({"client_id":"a","retained":"ignore"})"), "needs a report_topic"));
+  BOOST_TEST(refuses(devices(R"({"report_topic":"z/*","ignore":true,"retained":"count"})"),
+                     R"(a rule with "ignore" takes no reports; leave out one)"));
+  // What is the same but for that is the same: it can never match.
+  BOOST_TEST(
+      refuses(devices(R"({"report_topic":"z/{device}"},{"report_topic":"z/{device}","retained":"count"})"),
+              "devices[1]: can never match"));
+}
+
 BOOST_AUTO_TEST_CASE(a_rule_after_a_catch_all_can_never_match) {
   BOOST_TEST(verdict(devices("{\"client_id\":\"{device}\"},\n{\"client_id\":\"a\"}")) ==
              "devices[1]: can never match: the first rule that matches wins, and devices[0] (line 1) takes "

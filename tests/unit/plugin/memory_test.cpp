@@ -116,7 +116,7 @@ struct Fixture {
   }
   void publish(std::uintptr_t number, const std::string& topic, const std::string& payload) {
     core.acl_check(client(number), Access::write, topic.c_str(), payload);
-    core.message(client(number), topic.c_str(), payload);
+    core.message(client(number), topic.c_str(), payload, false);
   }
   std::string id_of(std::uintptr_t number) const { return broker.facts(client(number)).client_id; }
 

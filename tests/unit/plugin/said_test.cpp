@@ -40,6 +40,8 @@ struct Plugin {
     rules.reporters = {"gateway"};
     rules.rules.emplace_back().client_id = Pattern::parse("{device}").value();
     rules.rules.emplace_back().report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
+    rules.rules.emplace_back().report_topic = Pattern::parse("meter/{device}").value();
+    rules.rules.back().retained = RetainedReports::count;
     ask(rules);
     turn();
     taken();
@@ -59,9 +61,10 @@ struct Plugin {
     core.disconnected(client, tells_connects ? std::optional<int>(7) : std::nullopt);
   }
   /// True if the plugin leaves it to the broker, which accepts it.
-  bool publish(ClientHandle client, const std::string& topic, std::string_view payload = "x") {
+  bool publish(ClientHandle client, const std::string& topic, std::string_view payload = "x",
+               bool is_retained = false) {
     if (core.acl_check(client, Access::write, topic.c_str(), payload) == Verdict::deny) return false;
-    core.message(client, topic.c_str(), payload);
+    core.message(client, topic.c_str(), payload, is_retained);
     return true;
   }
   void turn(Millis time = Millis{5}) {
@@ -250,8 +253,8 @@ BOOST_AUTO_TEST_CASE(nobody_declares_for_another_nor_before_the_rules_are_known)
       BOOST_TEST(!plugin.publish(a, topic, "{}"), topic);
     }
     // Should another plugin have let it pass.
-    plugin.core.message(a, "ds/declare/b", "{}");
-    plugin.core.message(a, "ds/report/b", "{}");
+    plugin.core.message(a, "ds/declare/b", "{}", false);
+    plugin.core.message(a, "ds/report/b", "{}", false);
     plugin.turn();
     const auto declared = plugin.taken_of<stream::Declared>();
     BOOST_TEST_REQUIRE(declared.size() == 1U);
@@ -298,8 +301,8 @@ BOOST_AUTO_TEST_CASE(one_message_that_several_instances_tell_is_one_declaration)
   plugin.greet();
   const auto a = plugin.connect(2, "a");
   plugin.taken();
-  plugin.core.message(a, "ds/declare/a", "{}");
-  plugin.core.message(a, "ds/declare/a", "{}");
+  plugin.core.message(a, "ds/declare/a", "{}", false);
+  plugin.core.message(a, "ds/declare/a", "{}", false);
   plugin.turn();
   BOOST_TEST(plugin.taken_of<stream::Declared>().size() == 1U);
 }
@@ -324,6 +327,56 @@ BOOST_AUTO_TEST_CASE(reports_are_told_with_who_made_them_where_that_matters) {
     BOOST_TEST(reported[1].topic == "zigbee2mqtt/switch");
     BOOST_TEST(reported[1].client_id == "z2m");
     BOOST_TEST(reported[1].username == "gateway");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(
+    what_is_published_as_retained_is_no_report_where_no_rule_says_so_and_the_log_says_so_once) {
+  for (const bool is_v21 : kBrokers) {
+    Plugin plugin(is_v21);
+    plugin.greet(true);
+    const auto gateway = plugin.connect(2, "z2m", "gateway");
+    const auto other = plugin.connect(3, "other");
+    plugin.turn();
+    plugin.taken();
+    const auto lines = [&] {
+      plugin.turn();
+      return std::count_if(plugin.broker.lines.begin(), plugin.broker.lines.end(), [](const auto& line) {
+        return line.find("the flag retain is no report") != std::string::npos;
+      });
+    };
+    // Nobody misses these.
+    plugin.publish(other, "ds/report/lamp", "x", true);
+    plugin.publish(gateway, "zigbee/lamp", "x", true);
+    plugin.publish(gateway, "meter/a", "x", true);
+    BOOST_TEST(lines() == 0);
+    BOOST_TEST(plugin.publish(gateway, "ds/report/lamp", "x", true));  // the broker may have it all the same
+    BOOST_TEST(plugin.publish(gateway, "zigbee2mqtt/lamp", "x", true));
+    BOOST_TEST(plugin.publish(gateway, "zigbee2mqtt/lamp", "", true));
+    BOOST_TEST(lines() == 1);
+    const auto records = plugin.taken();
+    BOOST_TEST_REQUIRE(records.size() == 1U);
+    BOOST_TEST(std::get<stream::Reported>(records[0]).topic == "meter/a");
+    plugin.publish(gateway, "zigbee2mqtt/lamp");
+    plugin.turn();
+    BOOST_TEST(plugin.taken_of<stream::Reported>().size() == 1U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_retained_message_is_activity_and_a_declaration_as_any_other) {
+  for (const bool is_v21 : kBrokers) {
+    Plugin plugin(is_v21);
+    plugin.greet();
+    const auto a = plugin.connect(2, "a");
+    plugin.turn();
+    plugin.taken();
+    plugin.publish(a, "t", "x", true);
+    plugin.publish(a, "ds/declare/a", "{}", true);
+    plugin.turn(Millis{10'000});
+    const auto records = plugin.taken();
+    BOOST_TEST_REQUIRE(records.size() == 3U);
+    BOOST_TEST(std::holds_alternative<stream::Declared>(records[0]));
+    BOOST_TEST(std::holds_alternative<stream::Active>(records[1]));
   }
 }
 

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(until_the_bridge_has_told_its_rules_nobody_speaks) {
   BOOST_TEST(!declares("a", "a"));
   BOOST_TEST(!speakers.may_report(client("a", "gateway"), "ds/report/a"));
   BOOST_TEST(!speakers.may_be_report("zigbee2mqtt/a"));
-  BOOST_TEST(!speakers.is_report(client("a"), "zigbee2mqtt/a"));
+  BOOST_TEST(!speakers.is_report(client("a"), "zigbee2mqtt/a", false));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_declares_for_its_own_device_alone) {
@@ -120,13 +120,30 @@ BOOST_AUTO_TEST_CASE(a_rule_makes_messages_reports_for_those_who_fit_it) {
   availability.report_topic = Pattern::parse("zigbee2mqtt/{device}/availability").value();
   availability.ignore = true;
   tell({rule("{device}"), availability, zigbee});
-  BOOST_TEST(speakers.is_report(client("z", "gateway"), "zigbee2mqtt/lamp"));
+  BOOST_TEST(speakers.is_report(client("z", "gateway"), "zigbee2mqtt/lamp", false));
   BOOST_TEST(speakers.may_be_report("zigbee2mqtt/lamp"));
-  BOOST_TEST(!speakers.is_report(client("z", "other"), "zigbee2mqtt/lamp"));
-  BOOST_TEST(!speakers.is_report(client("z", "gateway"), "zigbee2mqtt/lamp/availability"));
+  BOOST_TEST(!speakers.is_report(client("z", "other"), "zigbee2mqtt/lamp", false));
+  BOOST_TEST(!speakers.is_report(client("z", "gateway"), "zigbee2mqtt/lamp/availability", false));
   BOOST_TEST(!speakers.may_be_report("zigbee/lamp"));
-  BOOST_TEST(!speakers.is_report(client("z", "gateway"), "zigbee2mqtt/" + std::string(600, 'x')));
+  BOOST_TEST(!speakers.is_report(client("z", "gateway"), "zigbee2mqtt/" + std::string(600, 'x'), false));
   BOOST_TEST(!speakers.may_be_report(("zigbee2mqtt/" + std::string(kMaxReportTopicBytes, 'x')).c_str()));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_published_as_retained_is_a_report_where_the_first_rule_that_matches_says_so) {
+  DeviceRule counts;
+  counts.report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
+  counts.username = Pattern::parse("gateway").value();
+  counts.retained = RetainedReports::count;
+  auto ignores = counts;
+  ignores.retained = RetainedReports::ignore;
+  ignores.report_topic = Pattern::parse("zigbee2mqtt/cellar-{device}").value();
+  tell({ignores, counts});
+  const auto gateway = client("z", "gateway");
+  BOOST_TEST(speakers.is_report(gateway, "zigbee2mqtt/lamp", true));
+  BOOST_TEST(speakers.is_report(gateway, "zigbee2mqtt/lamp", false));
+  BOOST_TEST(!speakers.is_report(gateway, "zigbee2mqtt/cellar-lamp", true));
+  BOOST_TEST(speakers.is_report(gateway, "zigbee2mqtt/cellar-lamp", false));
+  BOOST_TEST(!speakers.is_report(client("z", "other"), "zigbee2mqtt/lamp", true));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,6 +41,7 @@ request::Rules some_rules() {
   rules.rules.push_back(rule);
   rules.rules.emplace_back().report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
   rules.rules.back().template_name = "pump";
+  rules.rules.back().retained = RetainedReports::count;
   rules.rules.emplace_back().client_id = Pattern::parse("*").value();
   rules.rules.back().ignore = true;
   return rules;
@@ -138,6 +139,10 @@ BOOST_AUTO_TEST_CASE(rules_that_could_not_be_are_errors) {
   request::Rules nothing_to_match;
   nothing_to_match.rules.emplace_back().ignore = true;
   BOOST_TEST(!decode_request(encode_request({1, 1, nothing_to_match})).has_value());
+  request::Rules retained_without_a_topic;
+  retained_without_a_topic.rules.push_back(any);
+  retained_without_a_topic.rules.back().retained = RetainedReports::count;
+  BOOST_TEST(!decode_request(encode_request({1, 1, retained_without_a_topic})).has_value());
   request::Rules one;
   one.rules.emplace_back().client_id = Pattern::parse("ab").value();
   auto bytes = encode_request({1, 1, one});

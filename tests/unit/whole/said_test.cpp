@@ -28,6 +28,8 @@ Config with_reports() {
   config.devices[1].ignore = true;
   config.devices.emplace_back().report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
   config.devices.back().template_name = "lazy";
+  config.devices.emplace_back().report_topic = Pattern::parse("meter/{device}").value();
+  config.devices.back().retained = RetainedReports::count;
   config.reporters = {"gateway"};
   return config;
 }
@@ -73,6 +75,25 @@ BOOST_AUTO_TEST_CASE(a_report_makes_a_device_of_what_never_connects) {
   BOOST_TEST(status("lamp").at("connected") == false);
   BOOST_TEST(status("lamp").at("template") == "lazy");
   BOOST_TEST(status("lamp").at("last_seen") == format_rfc3339(world.now()));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_gateway_repeats_as_retained_makes_nothing_online_where_no_rule_says_so) {
+  world.publish("gateway", "zigbee2mqtt/lamp");
+  go();
+  world.pass(std::chrono::minutes{1});
+  world.settle();
+  BOOST_TEST(status("lamp").at("status") == "offline");
+  for (const auto* topic : {"zigbee2mqtt/lamp", "ds/report/lamp", "meter/water"}) {
+    BOOST_TEST(world.publish("gateway", topic, "x", true));
+  }
+  go();
+  BOOST_TEST(status("lamp").at("status") == "offline");
+  BOOST_TEST(status("water").at("status") == "online");
+  world.kill_bridge();
+  world.publish("gateway", "zigbee2mqtt/lamp", "x", true);
+  world.connect_link();
+  world.settle();
+  BOOST_TEST(status("lamp").at("status") == "offline");
 }
 
 BOOST_AUTO_TEST_CASE(of_a_device_that_is_only_named_the_template_is_its_own_or_that_of_such_a_client) {

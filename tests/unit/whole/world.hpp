@@ -114,11 +114,12 @@ class World : public BridgePorts {
   }
   bool is_online(const std::string& id) const { return online_.contains(id); }
   /// True if the broker accepts it, which leaves it to the plugin to say no.
-  bool publish(const std::string& id, const std::string& topic, std::string_view payload = "x") {
+  bool publish(const std::string& id, const std::string& topic, std::string_view payload = "x",
+               bool is_retained = false) {
     const auto client = online_.at(id);
     if (core_->acl_check(client, plugin::Access::write, topic.c_str(), payload) == plugin::Verdict::deny)
       return false;
-    core_->message(client, topic.c_str(), payload);
+    core_->message(client, topic.c_str(), payload, is_retained);
     return true;
   }
 
