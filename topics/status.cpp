@@ -223,6 +223,7 @@ void write_json(const Status& status, std::string& out) {
   object.string("commands", status.commands);
   object.string("message", status.message);
   object.boolean("flapping", status.flapping);
+  object.boolean("conflict", status.conflict);
   object.number("seq", status.seq);
   object.close();
   room.close();

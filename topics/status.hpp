@@ -36,6 +36,7 @@ struct Status {
   std::string_view template_name;
   std::string_view interaction, commands, message;
   bool flapping = false;
+  bool conflict = false;  ///< clients fight over its client id
   std::uint64_t seq = 0;  ///< grows with every payload of this device
 };
 

@@ -95,6 +95,19 @@ std::string to_json(const std::vector<Time>& times) {
   return dump(list);
 }
 
+std::string to_json(const std::vector<ConflictRecord>& conflicts) {
+  auto list = json::array();
+  for (const ConflictRecord& each : conflicts) {
+    list.push_back({{"broker", each.broker},
+                    {"client_id", each.client_id},
+                    {"began", millis_of(each.began)},
+                    {"last", millis_of(each.last)},
+                    {"takeovers", each.takeovers},
+                    {"addresses", each.addresses}});
+  }
+  return dump(list);
+}
+
 Result<DeclarationRecord> declaration_from_json(std::string_view text) {
   return read(text, [](const json& value) {
     const Members members(value, 6);
@@ -132,6 +145,29 @@ Result<std::vector<Time>> times_from_json(std::string_view text) {
     std::vector<Time> times;
     for (const auto& each : value) times.push_back(time_of(each));
     return times;
+  });
+}
+
+Result<std::vector<ConflictRecord>> conflicts_from_json(std::string_view text) {
+  return read(text, [](const json& value) {
+    if (!value.is_array()) throw Wrong{"it must be a list of objects"};
+    std::vector<ConflictRecord> conflicts;
+    for (const auto& each : value) {
+      const Members members(each, 6);
+      auto& record = conflicts.emplace_back();
+      record.broker = members.text("broker");
+      record.client_id = members.text("client_id");
+      record.began = time_of(members.at("began"));
+      record.last = time_of(members.at("last"));
+      record.takeovers = members.number("takeovers");
+      const auto& addresses = members.at("addresses");
+      if (!addresses.is_array()) throw Wrong{"\"addresses\" is no list"};
+      for (const auto& address : addresses) {
+        if (!address.is_string()) throw Wrong{"one of \"addresses\" is no text"};
+        record.addresses.push_back(address.get<std::string>());
+      }
+    }
+    return conflicts;
   });
 }
 

@@ -49,7 +49,8 @@ constexpr std::string_view kDeviceColumns[] = {"device",
                                                "operator",
                                                "changes",
                                                "is_flapping",
-                                               "left_behind"};
+                                               "left_behind",
+                                               "conflicts"};
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
@@ -141,6 +142,7 @@ void read_device(Columns in, DeviceRecord& record) {
   read_json(in, record.changes, times_from_json);
   record.is_flapping = in.boolean();
   read_json(in, record.left_behind, connections_from_json);
+  read_json(in, record.conflicts, conflicts_from_json);
 }
 
 TimelineEntry read_row(Columns in) {
@@ -265,6 +267,8 @@ void StoreWriter::write(const DeviceRecord& record) {
   out.text_or_null(changes);
   out.boolean(record.is_flapping);
   out.text_or_null(left_behind);
+  const auto conflicts = record.conflicts.empty() ? std::string() : to_json(record.conflicts);
+  out.text_or_null(conflicts);
   device_.run();
 }
 

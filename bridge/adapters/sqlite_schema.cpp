@@ -108,7 +108,12 @@ constexpr const char* kVersion3 = R"sql(
 ALTER TABLE device ADD COLUMN left_behind TEXT;         -- as connections, at brokers that are away; NULL: none
 )sql";
 
-constexpr std::array<const char*, 3> kSteps{kVersion1, kVersion2, kVersion3};
+// Rule 13, of client ids that are fought over.
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE device ADD COLUMN conflicts TEXT;           -- JSON, a list of objects; NULL: none lasts
+)sql";
+
+constexpr std::array<const char*, 4> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

@@ -101,6 +101,7 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
 void Bridge::advance(Time now) {
   if (is_gathering_ && (now >= gather_until_ || is_everyone_listed())) end_gathering(now);
   carry_out(engine_.advance(now));
+  log_conflicts(now);
   publish_fleet(now);
   publish_bridge(now);
   end_reading(now);
@@ -119,6 +120,7 @@ Time Bridge::next_deadline() const {
   consider(engine_.next_deadline());
   if (is_gathering_) consider(gather_until_);
   consider(telling_deadline());
+  consider(conflicts_log_due());
   consider(reading_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {

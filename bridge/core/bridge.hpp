@@ -147,6 +147,10 @@ class Bridge : public BrokerSession::Listener {
   BridgeStatus::Backlog backlog() const;
   Time telling_deadline() const;
 
+  // bridge_log.cpp
+  void log_conflicts(Time now);
+  std::optional<Time> conflicts_log_due() const;
+
   // Several brokers are listed before any of them is judged: a device may have gone from one to another.
   void end_gathering(Time now);
   bool is_everyone_listed() const;
@@ -216,6 +220,7 @@ class Bridge : public BrokerSession::Listener {
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
   bool is_fleet_stale_ = true;
   std::uint64_t no_device_ids_ = 0;
+  Time conflicts_logged_at_{}, conflicts_logged_through_{};  // when, and up to which takeover
 };
 
 }  // namespace rollcall

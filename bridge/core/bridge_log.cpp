@@ -1,8 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the bridge says in its log about a broker and its plugin.
+#include <chrono>
+
+#include <fmt/format.h>
+
 #include "bridge/core/bridge.hpp"
+#include "bridge/core/wording.hpp"
 
 namespace rollcall {
+namespace {
+
+constexpr Millis kConflictsEvery{60'000};
+
+}  // namespace
+
+/// When the log has to say that clients fight over ids; nothing: all takeovers that there were are said.
+std::optional<Time> Bridge::conflicts_log_due() const {
+  const auto conflicts = engine_.conflicts();
+  if (!conflicts || conflicts->last <= conflicts_logged_through_) return std::nullopt;
+  return conflicts_logged_at_ + kConflictsEvery;
+}
+
+/// One line for all of them, so that a fleet that fights doesn't fill the log.
+void Bridge::log_conflicts(Time now) {
+  const auto due = conflicts_log_due();
+  if (!due || now < *due) return;
+  const auto conflicts = *engine_.conflicts();
+  conflicts_logged_at_ = now;
+  conflicts_logged_through_ = conflicts.last;
+  const auto seconds = std::chrono::ceil<Seconds>(conflicts.last - conflicts.began).count();
+  auto line = fmt::format("broker {}: clients with the client id {} throw each other out, {} times in {} s",
+                          in_quotes(config_.brokers[conflicts.broker].name), in_quotes(conflicts.client_id),
+                          conflicts.takeovers, seconds);
+  if (!conflicts.addresses.empty()) line += fmt::format(", from {}", fmt::join(conflicts.addresses, " and "));
+  if (!conflicts.device.empty()) line += fmt::format(" (device {})", in_quotes(conflicts.device));
+  line += ". Give each client an id of its own";
+  if (const auto others = conflicts.count - 1; others > 0) {
+    line += fmt::format("; {} other client {} fought over as well, in all payloads with \"conflict\":true",
+                        others, others == 1 ? "id is" : "ids are");
+  }
+  ports_.log(BridgePorts::Level::warning, line);
+}
 
 void Bridge::requests_are_too_large(std::uint32_t broker, std::size_t bytes) {
   ports_.log(

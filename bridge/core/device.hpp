@@ -64,10 +64,11 @@ struct Device {
   std::uint32_t status =
       0;  ///< index into definition->statuses; while a connection lives 0, or that of on_late
   bool is_flapping = false;
-  bool touched = false;       ///< by the call that is running: its payload has to go out
-  bool is_changed = false;    ///< since it was last taken to be stored
-  std::string_view previous;  ///< key of the status before; empty: none. May be one of another template.
-  Time since;                 ///< when `status` was entered, or was due
+  bool is_in_conflict = false;  ///< clients fight over a client id of it
+  bool touched = false;         ///< by the call that is running: its payload has to go out
+  bool is_changed = false;      ///< since it was last taken to be stored
+  std::string_view previous;    ///< key of the status before; empty: none. May be one of another template.
+  Time since;                   ///< when `status` was entered, or was due
   std::unique_ptr<OperatorStatus> set;       ///< shown instead of these three
   std::unique_ptr<Declaration> declaration;  ///< not used up yet
   Time heard;                                ///< the last connect or report (rule 7)

@@ -51,6 +51,7 @@ Result<Effects> Engine::command(const Command& command, Time now) {
 void Engine::State::begin(Time until, std::size_t at_most) {
   effects.clear();
   texts.drop();
+  takeovers.forget_old(now);
   fire_due(until, at_most);
 }
 
@@ -91,7 +92,9 @@ std::optional<Time> Engine::held_back_by(std::uint32_t broker) const {
 
 std::optional<Time> Engine::next_deadline() const {
   auto next = state_->timers.next();
-  if (const auto steady = state_->steady_timers.next(); steady && (!next || *steady < *next)) next = steady;
+  for (const auto other : {state_->steady_timers.next(), state_->takeovers.next_end()}) {
+    if (other && (!next || *other < *next)) next = other;
+  }
   for (const auto& [number, broker] : state_->brokers) {
     if (!broker.outage) continue;
     const Time grace_ends = broker.outage->facts.grace_ends;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,17 @@ struct EngineSettings {
   std::vector<std::string> brokers;               ///< their names, by index into Config::brokers
   Millis outage_grace = std::chrono::minutes{2};  ///< rule 14
   std::uint64_t first_seq = 0;  ///< rows and payloads of all devices get numbers above it, no two the same
+};
+
+/// Client ids that are fought over (rule 13): how many, and the one with the latest takeover.
+struct ConflictSummary {
+  std::size_t count = 0;
+  std::uint32_t broker = 0;  ///< index into Config::brokers
+  std::string_view client_id;
+  std::string_view device;                 ///< one of those that it is about; empty: none is known any more
+  std::span<const std::string> addresses;  ///< of the rivals; the latest newcomer last
+  std::uint64_t takeovers = 0;
+  Time began, last;  ///< the first takeover and the last
 };
 
 class Engine {
@@ -103,6 +115,8 @@ class Engine {
   /// Likewise, but only who they are and the number of their last payload.
   void for_each_device(const std::function<void(std::string_view device, std::uint64_t seq)>& visit) const;
   std::optional<OutageRecord> outage_of(std::uint32_t broker) const;
+  /// Nothing: none is fought over. Valid until the next call that isn't const.
+  std::optional<ConflictSummary> conflicts() const;
 
   /// Every connection that lives or may live, in no order.
   void for_each_connection(

@@ -141,6 +141,7 @@ void Engine::State::forget(std::size_t index) {
   stop_wait(index);
   steady_timers.cancel(index);
   forget_left_behind(index);
+  forget_conflicts(index);
   Device& device = devices[index];
   effects.emplace_back(Forgotten{texts.keep(device.id()), encoded(device.id()), ++seq});
   index_by_id.erase(hash_of(device.id()), static_cast<std::uint32_t>(index));

@@ -92,6 +92,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
   Connection& connection = connections.add(device.live, event.id);
   connection.device = static_cast<std::uint32_t>(*index);
   connection.keepalive_seconds = static_cast<std::uint32_t>(event.keepalive.count());
+  last_opened = event.id;
   device.last_seen = std::max(device.last_seen, at);
   device.heard = std::max(device.heard, at);
   is_restating ? touch(*index) : change(*index);
@@ -125,6 +126,7 @@ void Engine::State::apply(const ConnectionEnded& event) {
   device.ended = event.id;
   is_restating ? touch(index) : change(index);
   const bool is_takeover = event.cause == Cause::taken_over;
+  if (is_takeover) note_takeover(connection, event.at);
   if (is_takeover && device.is_connected()) return;
 
   const Time at = happened(device, event.at);

@@ -80,6 +80,12 @@ void Engine::State::write_record(std::size_t index, DeviceRecord& record) const 
   }
   if (device.changes) record.changes = *device.changes;
   record.is_flapping = device.is_flapping;
+  if (!device.is_in_conflict) return;
+  takeovers.for_each_of(index, [&](const Takeovers::Entry& entry) {
+    const auto& [client_id, conflict] = entry;
+    record.conflicts.push_back({broker_names.at(client_id.broker), client_id.text, conflict.began,
+                                conflict.last, conflict.takeovers, conflict.addresses});
+  });
 }
 
 std::optional<std::uint32_t> Engine::State::broker_named(std::string_view name) const {
@@ -202,6 +208,7 @@ bool Engine::restore(const DeviceRecord& record) {
   }
   if (device.is_flapping)
     state_->steady_timers.set(*added, device.changes->back() + definition->flapping->hold);
+  state_->restore_conflicts(*added, record);
   state_->restore_connections(*added, record);
   const EndRecord& end = record.last_end;
   device.last_end = LastEnd{end.cause,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
 // engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
-// engine_outage.cpp, connections at brokers that are away in engine_left_behind.cpp, what is stored in
-// engine_records.cpp.
+// engine_outage.cpp, connections at brokers that are away in engine_left_behind.cpp, clients that fight over
+// an id in engine_conflicts.cpp, what is stored in engine_records.cpp.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,7 @@
 #include "bridge/core/engine.hpp"
 #include "bridge/core/hash_index.hpp"
 #include "bridge/core/projection.hpp"
+#include "bridge/core/takeovers.hpp"
 #include "bridge/core/texts.hpp"
 #include "bridge/core/timers.hpp"
 
@@ -83,6 +84,8 @@ struct Engine::State {
   LeftBehind left_behind;   ///< by devices that are, or were later, connected elsewhere
   Timers timers;            ///< of waits, and of the time that an operator gave
   Timers steady_timers;     ///< of those who are flapping
+  Takeovers takeovers;
+  ConnectionId last_opened;  ///< at a takeover it is told right before the end of the older one
   std::map<std::uint32_t, Broker> brokers;
   std::uint64_t last_held_back = 0;
   Effects effects;                   ///< of the call that is running, or of the last one
@@ -172,6 +175,14 @@ struct Engine::State {
   bool outlived_others(const ConnectionId& id, Time at);
   void forget_left_behind(std::size_t index);
   std::vector<ConnectionId> left_behind_at(std::uint32_t broker) const;
+
+  // engine_conflicts.cpp
+  void note_takeover(const Connection& ended, Time at);
+  const Connection* newcomer_after(const Connection& ended) const;
+  void mark_conflict(Takeovers::Entry& conflict, std::size_t index);
+  void end_next_conflict();
+  void forget_conflicts(std::size_t index);
+  void restore_conflicts(std::size_t index, const DeviceRecord& record);
 
   void drop(Device& device, const std::vector<ConnectionId>& ids);
   void end_grace(Time grace_ends);

@@ -130,22 +130,25 @@ void Engine::State::change(std::size_t index) {
   if (!std::exchange(devices[index].is_changed, true)) changed.push_back(index);
 }
 
-/// At one instant: the end of a grace, then waits, then who has become steady.
+/// At one instant: the end of a grace, then waits, then who has become steady, then conflicts that end.
 void Engine::State::fire_due(Time until, std::size_t at_most) {
   now = std::max(now, until);
   for (; at_most > 0; --at_most) {
     const auto grace_end = next_grace_end();
     const auto wait = timers.next();
     const auto steady = steady_timers.next();
+    const auto conflict_end = takeovers.next_end();
     const auto is_next = [&](std::optional<Time> one, std::optional<Time> other) {
       return one && *one <= now && (!other || *one <= *other);
     };
-    if (is_next(grace_end, wait) && is_next(grace_end, steady)) {
+    if (is_next(grace_end, wait) && is_next(grace_end, steady) && is_next(grace_end, conflict_end)) {
       end_grace(*grace_end);
-    } else if (is_next(wait, steady)) {
+    } else if (is_next(wait, steady) && is_next(wait, conflict_end)) {
       fire(*timers.pop_due(now));
-    } else if (steady && *steady <= now) {
+    } else if (is_next(steady, conflict_end)) {
       grow_steady(steady_timers.pop_due(now)->index);
+    } else if (is_next(conflict_end, std::nullopt)) {
+      end_next_conflict();
     } else {
       return;
     }

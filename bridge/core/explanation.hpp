@@ -40,12 +40,18 @@ struct AwayBroker {
   Time since;
 };
 
-/// Clients that seem to throw each other out.
+/// Clients that throw each other out: as the bridge has counted, or as the timeline looks.
 struct Rivalry {
   std::string client_id;
   std::vector<std::string> addresses;  ///< in the order in which they were seen
   std::size_t alternations = 0;        ///< how often the address was another one than before
-  std::size_t takeovers = 0;           ///< rows of the timeline that say so
+  std::uint64_t takeovers = 0;         ///< counted; else rows of the timeline that say so
+  /// What the bridge has counted, while that lasts; nothing: only the timeline looks like it.
+  struct Counted {
+    std::string broker;
+    Time began, last;  ///< the first takeover and the last
+  };
+  std::optional<Counted> counted;
 };
 
 enum class WillState : std::uint8_t { unknown, discarded, sent_if_any, sent, not_sent };

@@ -50,6 +50,11 @@ std::vector<Rivalry> explanation::rivalries_of(const Explanation& it) {
     if (++of_id.live > 1 && before != connection.address) of_id.are_live_apart = true;
   }
   std::vector<Rivalry> found;
+  for (const auto& conflict : it.record.conflicts) {
+    found.push_back({conflict.client_id, conflict.addresses, 0, conflict.takeovers,
+                     Rivalry::Counted{conflict.broker, conflict.began, conflict.last}});
+    by_client_id.erase(conflict.client_id);
+  }
   for (auto& [client_id, of_id] : by_client_id) {
     const auto& rivalry = of_id.rivalry;
     if (of_id.are_live_apart || rivalry.alternations >= kAlternationsOfAFight ||

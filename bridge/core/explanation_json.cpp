@@ -123,7 +123,10 @@ Json conflicts(const Explanation& it) {
     list.push_back({{"client_id", each.client_id},
                     {"addresses", each.addresses},
                     {"alternations", each.alternations},
-                    {"takeovers", each.takeovers}});
+                    {"takeovers", each.takeovers},
+                    {"broker", each.counted ? Json(each.counted->broker) : Json()},
+                    {"since", each.counted ? time_or_null(each.counted->began) : Json()},
+                    {"last", each.counted ? time_or_null(each.counted->last) : Json()}});
   }
   return list;
 }
@@ -177,6 +180,7 @@ std::string to_json(const Explanation& it) {
                 {"operator", operator_status(record)},
                 {"declared", declaration(record)},
                 {"flapping", record.is_flapping},
+                {"conflict", !record.conflicts.empty()},
                 {"template", record.template_name},
                 {"rule", rule(it)},
                 {"changed", it.changed},

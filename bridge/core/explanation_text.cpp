@@ -60,7 +60,16 @@ std::string list(const std::vector<std::string>& texts) {
   return out;
 }
 
-std::string rivalry(const Rivalry& it) {
+std::string counted_rivalry(const Rivalry& it, Time now) {
+  auto text = fmt::format("clients fight over the client id {} at broker {}", in_quotes(it.client_id),
+                          in_quotes(it.counted->broker));
+  if (!it.addresses.empty()) text += fmt::format(", from {}", list(it.addresses));
+  return text + fmt::format(": {} takeovers since {}, the last one {}. Each client needs an id of its own",
+                            it.takeovers, when(it.counted->began, now), when(it.counted->last, now));
+}
+
+std::string rivalry(const Rivalry& it, Time now) {
+  if (it.counted) return counted_rivalry(it, now);
   auto text = fmt::format("clients seem to fight over the client id {}", in_quotes(it.client_id));
   if (!it.addresses.empty()) {
     text += fmt::format(": {} {}", it.addresses.size() == 1 ? "from" : "they come from", list(it.addresses));
@@ -152,7 +161,7 @@ std::vector<Line> lines_of(const Explanation& it) {
   add("template", record.template_name);
   add("rule", rule(it));
   for (const auto& text : it.changed) add("changed", text);
-  for (const auto& each : it.rivalries) add("conflict", rivalry(each));
+  for (const auto& each : it.rivalries) add("conflict", rivalry(each, it.now));
   return lines;
 }
 

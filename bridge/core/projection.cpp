@@ -52,6 +52,7 @@ void write_payload(const Device& device, std::string& out) {
   status.commands = to_string(definition.commands);
   status.message = definition.message;
   status.flapping = device.is_flapping;
+  status.conflict = device.is_in_conflict;
   status.seq = device.seq;
   write_json(status, out);
 }

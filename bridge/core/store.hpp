@@ -77,6 +77,15 @@ struct OperatorRecord {
   bool operator==(const OperatorRecord&) const = default;
 };
 
+/// A client id of a device that is fought over (rule 13).
+struct ConflictRecord {
+  std::string broker, client_id;
+  Time began, last;  ///< the first takeover and the last
+  std::uint64_t takeovers = 0;
+  std::vector<std::string> addresses;  ///< of the latest rivals, different ones; the latest newcomer last
+  bool operator==(const ConflictRecord&) const = default;
+};
+
 struct DeviceRecord {
   std::string device;
   bool is_forgotten =
@@ -94,6 +103,7 @@ struct DeviceRecord {
   std::optional<OperatorRecord> set;
   std::vector<Time> changes;  ///< the latest connects and disconnects, where rule 15 counts them
   bool is_flapping = false;
+  std::vector<ConflictRecord> conflicts;  ///< while they last
   bool operator==(const DeviceRecord&) const = default;
 };
 

@@ -72,6 +72,7 @@ void check_status(FuzzedDataProvider& input) {
   status.commands = texts[10];
   status.message = texts[11];
   status.flapping = input.ConsumeBool();
+  status.conflict = input.ConsumeBool();
   status.seq = input.ConsumeIntegral<std::uint64_t>();
 
   auto read = without_times(ordered_json::parse(to_json(status)),
@@ -96,6 +97,7 @@ void check_status(FuzzedDataProvider& input) {
                               {"commands", texts[10]},
                               {"message", texts[11]},
                               {"flapping", status.flapping},
+                              {"conflict", status.conflict},
                               {"seq", status.seq}};
   fuzz::require(read.dump() == expected.dump(), "a status is read as it was written", read.dump());
 }

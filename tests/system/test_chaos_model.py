@@ -5,13 +5,14 @@ import itertools
 
 import pytest
 
+from chaos.conflicts import may_be_in_conflict, must_be_in_conflict
 from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LAG, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
 from chaos.ledger import Ledger, held_until
 from chaos.model import World, passed
 from chaos.span import Span
 from chaos.templates import Template
-from chaos.truth import Boot, BrokerTruth, Connection, Obstacle
+from chaos.truth import Boot, BrokerTruth, Connection, Obstacle, Truth
 
 GRACE = 120
 
@@ -259,3 +260,49 @@ def test_a_list_that_nobody_acted_on_may_count_for_nothing():
     assert any(due.covers(39.3) for due in dues)
     # Or a second of it went by while the list was there.
     assert any(due.covers(35.8) for due in dues)
+
+
+# Rule 13: who fights over an id
+
+
+def fought_over(*moments, boot=0):
+    """A device of which connections were taken over at these moments."""
+    connections = [Connection(number, "t:x", "A", boot, 4, 60, False) for number in range(len(moments))]
+    for connection, moment in zip(connections, moments):
+        connection.opened, connection.ended, connection.cause = Span.at(0), Span.at(moment), "taken_over"
+    return connections
+
+
+def quiet_truth(*obstacles):
+    truth = Truth()
+    truth.brokers["A"] = BrokerTruth("A", False)
+    truth.brokers["A"].boots.append(Boot(Span.at(0)))
+    truth.brokers["A"].obstacles.extend(obstacles)
+    return truth
+
+
+@pytest.mark.parametrize("moments, at, may, must", [
+    ((100, 105), 110, True, True),
+    ((100, 105), 163, True, True),
+    ((100, 105), 165, True, False),
+    ((100, 105), 167, False, False),
+    ((100, 110), 120, True, False),
+    ((100, 112), 120, False, False),
+    ((100,), 101, False, False),
+    ((100, 105, 150), 200, True, False),  # the one at 150 is enough for it to go on
+    ((100, 105, 180), 190, False, False),
+])  # fmt: skip
+def test_a_conflict_is_two_takeovers_within_10_s_until_60_s_after_the_last(moments, at, may, must):
+    connections = fought_over(*moments)
+    assert may_be_in_conflict(connections, Span.at(at)) is may
+    assert must_be_in_conflict(quiet_truth(), connections, Span.at(at)) is must
+
+
+def test_where_something_was_in_the_way_a_conflict_may_not_be_known():
+    connections = fought_over(100, 105)
+    assert not must_be_in_conflict(quiet_truth(Obstacle(CUT, 102, 103)), connections, Span.at(120))
+    assert must_be_in_conflict(quiet_truth(Obstacle(CUT, 90, 95)), connections, Span.at(120))
+    assert not must_be_in_conflict(quiet_truth(), fought_over(100, 105, boot=1), Span.at(120))
+    connections[0].also = (("connection_closed", False),)
+    assert not must_be_in_conflict(quiet_truth(), connections, Span.at(120))
+    assert may_be_in_conflict(connections, Span.at(120))

@@ -13,7 +13,7 @@ from rollcall_testing.times import FORMAT, seconds_of
 from rollcall_testing.waiting import stays_true
 
 STATUS_FIELDS = ["device", "status", "label", "color", "icon", "connected", "since", "previous", "cause", "graceful",
-                 "last_seen", "next", "template", "interaction", "commands", "message", "flapping", "seq"]  # fmt: skip
+                 "last_seen", "next", "template", "interaction", "commands", "message", "flapping", "conflict", "seq"]  # fmt: skip
 ROW_FIELDS = ["device", "at", "from", "to", "kind", "cause", "graceful", "broker", "client_id", "address", "seq"]
 TEMPLATES = {
     "pump": {
@@ -40,6 +40,7 @@ def check_types(status):
     for key in ("since", "last_seen"):
         assert FORMAT.fullmatch(status[key]), key
     assert isinstance(status["connected"], bool) and isinstance(status["flapping"], bool)
+    assert isinstance(status["conflict"], bool)
     assert isinstance(status["seq"], int)
     assert status["status"] == status["status"].lower()
     assert re.fullmatch(r"#[0-9a-f]{6}", status["color"], re.I)
@@ -62,7 +63,7 @@ def test_a_status_has_every_field_through_the_whole_of_a_life(stack):
     online, waiting, offline, back = stack.observer.history("p7")
     for status in (online, waiting, offline, back):
         check_types(status)
-        assert (status["device"], status["template"], status["flapping"]) == ("p7", "pump", False)
+        assert (status["device"], status["template"], status["flapping"], status["conflict"]) == ("p7", "pump", False, False)
     for status in (online, waiting, back):
         assert (status["label"], status["color"], status["icon"]) == ("Pumping", "#00ff00", "water")
         assert (status["interaction"], status["commands"], status["message"]) == ("allow", "allow", "")

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from .compare import are_rows, begins, is_history, says
+from .conflicts import may_be_in_conflict, must_be_in_conflict
 from .contacts import LAG, all_contacts
 from .hearing import Ears, courses
 from .incidents import Incidents
@@ -52,6 +53,7 @@ class Judge:
         self.since = time.time()  # of the last checkpoint
         self.saw_all = True
         self.excused, self.rows_judged, self.compared = Counter(), 0, 0
+        self.conflicts = 0  # statuses that say so
         self.postponed = []  # devices that the last checkpoint couldn't judge yet
 
     def judge(self, retained, read):
@@ -91,7 +93,7 @@ class Judge:
     def summary(self):
         excused = ", ".join(f"{number} {what}" for what, number in sorted(self.excused.items())) or "nothing"
         connections = sum(map(len, self.truth.by_device.values()))
-        return f"{connections} connections, {self.rows_judged} rows, {self.compared} statuses; excused: {excused}"
+        return f"{connections} connections, {self.rows_judged} rows, {self.compared} statuses; {self.conflicts} in conflict; excused: {excused}"
 
     def memory(self, device):
         if device not in self.memories:
@@ -128,6 +130,13 @@ class Judge:
             if self.ledger.is_replacing(device, actual.values(), read.lo - LAG):
                 return RECENT
             return Finding(device, "brokers differ", [], streams, actual)
+        connections = self.truth.by_device.get(device, [])
+        is_marked = payload is not None and payload["conflict"]
+        if is_marked and not may_be_in_conflict(connections, read):
+            return Finding(device, "in no conflict", [], streams, actual)
+        if payload and not is_marked and must_be_in_conflict(self.truth, connections, read):
+            return Finding(device, "in a conflict", [], streams, actual)
+        self.conflicts += is_marked
         complete = complete and memory.is_complete
         possible, expected = [], []
         for begun, by_truth in ((memory.worlds, True), ([*memory.worlds, *memory.heard], False)):

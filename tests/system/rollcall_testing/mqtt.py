@@ -37,8 +37,12 @@ class ConnectionLost(Exception):
 
 class Client:
     def __init__(self, port, client_id, *, version=V311, keepalive=60, clean=True, will=None, username=None,
-                 password=None, properties=None, host="127.0.0.1"):  # fmt: skip
-        """`properties` are those of CONNECT (MQTT 5), by the names in packets.PROPERTIES. keepalive 0: none."""
+                 password=None, properties=None, host="127.0.0.1", source=None):  # fmt: skip
+        """`properties` are those of CONNECT (MQTT 5), by the names in packets.PROPERTIES. keepalive 0: none.
+
+        source: the address to connect from, such as "127.0.0.2"; None: the system chooses.
+        """
+        self._source = (source, 0) if source else None
         self.address, self.client_id, self.version, self.keepalive = (host, port), client_id, version, keepalive
         self.messages = []  # everything that was delivered, in order
         self.session_present = False
@@ -58,7 +62,7 @@ class Client:
 
     def connect(self, timeout=10.0):
         """Connects and waits for CONNACK; returns self. Raises Refused or ConnectionLost."""
-        self._socket = socket.create_connection(self.address, timeout)
+        self._socket = socket.create_connection(self.address, timeout, self._source)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()
         self._is_silent = self._is_closed = False

@@ -69,4 +69,20 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_1_keeps_its_devices) {
   BOOST_TEST(!devices[0].is_flapping);
 }
 
+BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_devices_and_nobody_fights) {
+  {
+    Database database(path);
+    migrate(database, store_steps().first(3));
+    database.run(
+        "INSERT INTO device (device, is_forgotten, seq, template, status, last_seen, end_is_graceful, "
+        "end_silence, is_flapping) VALUES ('a', 0, 1, 't', 'online', 5, 1, 0, 1)");
+  }
+  const auto devices = stored().devices;
+  BOOST_TEST_REQUIRE(devices.size() == 1U);
+  BOOST_TEST(devices[0].device == "a");
+  BOOST_TEST(devices[0].is_flapping);
+  BOOST_TEST(devices[0].conflicts.empty());
+  BOOST_TEST(number("PRAGMA user_version") == static_cast<std::int64_t>(store_steps().size()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

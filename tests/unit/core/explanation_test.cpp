@@ -319,6 +319,24 @@ BOOST_AUTO_TEST_CASE(two_clients_that_are_connected_at_once_are_both_named) {
   BOOST_TEST(says("they come from 10.0.0.7 and 10.0.0.8. Each"));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_bridge_has_counted_comes_before_what_the_timeline_looks_like) {
+  connected();
+  BOOST_TEST(nlohmann::json::parse(to_json(explained()))["conflict"] == false);
+  for (int i = 0; i < 4; ++i) row("online", "online", at(10, 50 + i), "taken_over");
+  record.conflicts = {{"main", "pump-7", at(10, 58), at(10, 59), 97, {"10.0.0.7", "10.0.0.8"}}};
+  BOOST_TEST(
+      says("  conflict    clients fight over the client id \"pump-7\" at broker \"main\", from 10.0.0.7 and "
+           "10.0.0.8: 97 takeovers since 2026-11-22T10:58:00.000Z (2m ago), the last one "
+           "2026-11-22T10:59:00.000Z (1m ago). Each client needs an id of its own\n"));
+  BOOST_TEST(!says("seem to fight"));
+  const auto json = nlohmann::json::parse(to_json(explained()));
+  BOOST_TEST(json["conflict"] == true);
+  BOOST_TEST(json["conflicts"] ==
+             nlohmann::json::parse(R"([{"client_id":"pump-7","addresses":["10.0.0.7","10.0.0.8"],
+    "alternations":0,"takeovers":97,"broker":"main","since":"2026-11-22T10:58:00.000Z",
+    "last":"2026-11-22T10:59:00.000Z"}])"));
+}
+
 BOOST_AUTO_TEST_CASE(takeovers_are_a_fight_from_one_address_as_well) {
   connected();
   row("online", "online", at(10, 50), "taken_over");

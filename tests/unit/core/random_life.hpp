@@ -45,7 +45,7 @@ class RandomLife {
     const Time told = one_in(20) ? now_ - Seconds{100} : now_;
     const int kind = below(16);
     if (kind < 4) {
-      connect(told);
+      one_in(3) ? take_over(told) : connect(told);
     } else if (kind < 8) {
       disconnect(told);
     } else if (kind < 9) {
@@ -76,7 +76,7 @@ class RandomLife {
   }
 
   std::map<std::string, int> rows_by_cause;  ///< blips under "blip"
-  int forgotten = 0, flapped = 0;
+  int forgotten = 0, flapped = 0, fought = 0;
   /// What happened, one line each: a failing case is read from it.
   const std::string& story() const { return story_; }
 
@@ -127,12 +127,22 @@ class RandomLife {
     seen_.push_back(id);
     const std::string device = some_device();
     const std::string template_name = some_template_name();
-    const std::string client_id = fmt::format("c{}", id.number);
+    const std::string client_id = fmt::format("c{}", below(2));
     const std::string address = fmt::format("192.0.2.{}", below(9));
     const Time at = some_past();
     const Seconds keepalive{below(50)};
     log(told, fmt::format("{} of {} connects as {}, at {}", id.number, device, template_name, text(at)));
     both(ConnectionOpened{id, device, template_name, at, keepalive, client_id, {}, address}, told);
+  }
+
+  /// Whoever had the id is thrown out at once, as brokers do.
+  void take_over(Time told) {
+    if (seen_.empty()) return;
+    const ConnectionId older = seen_.back();
+    connect(told);
+    const ConnectionEnded event{older, some_past(), Cause::taken_over, one_in(2)};
+    log(told, fmt::format("{} is thrown out by that, at {}", older.number, text(event.at)));
+    both(event, told);
   }
 
   void disconnect(Time told) {
@@ -220,6 +230,7 @@ class RandomLife {
     });
     next.for_each_record([&](const DeviceRecord& record) { next.store_again(record.device); });
     engine_ = std::move(next);
+    model_.restart();
     seen_.clear();  // ended connections aren't stored: the session knows them
   }
 
@@ -244,6 +255,7 @@ class RandomLife {
         last_payloads_[device] = publish->payload;
         said[device].push_back(without_seq(std::string(publish->payload)));
         if (publish->payload.find("\"flapping\":true") != std::string_view::npos) ++flapped;
+        if (publish->payload.find("\"conflict\":true") != std::string_view::npos) ++fought;
       } else if (const auto* gone = std::get_if<Forgotten>(&effect)) {
         number(gone->seq);
         last_payloads_.erase(std::string(gone->device));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -95,6 +96,15 @@ class ReferenceModel {
     return said();
   }
 
+  /// What isn't stored is lost.
+  void restart() {
+    latest_opened_.reset();
+    for (auto fight = fights_.begin(); fight != fights_.end();) {
+      fight->second.told.reset();
+      fight = fight->second.devices.empty() ? fights_.erase(fight) : std::next(fight);
+    }
+  }
+
  private:
   struct Seen {
     std::string status;
@@ -137,6 +147,14 @@ class ReferenceModel {
     std::optional<ConnectionId> ended_last;
     std::vector<Time> changes;
     std::optional<Time> steady_at;  ///< flapping until then
+  };
+
+  /// Over one client id of one broker.
+  struct Fight {
+    Time last{};               ///< takeover
+    std::optional<Time> told;  ///< when that was; nothing: it was before a restart
+    bool is_on = false;
+    std::vector<std::string> devices;
   };
 
   int connections_of(const std::string& device) const {
@@ -198,6 +216,7 @@ class ReferenceModel {
 
   void vanish(const std::string& id) {
     devices_.erase(id);
+    for (auto& [client_id, fight] : fights_) std::erase(fight.devices, id);
     mentioned_.erase(std::remove(mentioned_.begin(), mentioned_.end(), id), mentioned_.end());
     said_[id].push_back("forgotten");
   }
@@ -237,8 +256,48 @@ class ReferenceModel {
         const auto next = next_of(id, device);
         if (next && next->at <= now_ && (!first || next->at < first->at)) first = next;
       }
-      if (!first) return;
+      if (!first) break;
       come_to_pass(*first);
+    }
+    for (auto& [client_id, fight] : fights_) {
+      if (!fight.is_on || fight.last + Seconds{60} > now_) continue;
+      fight.is_on = false;
+      const auto were_in_it = std::exchange(fight.devices, {});
+      for (const auto& id : were_in_it) {
+        if (!is_in_fight(id)) mention(id);
+      }
+    }
+  }
+
+  bool is_in_fight(const std::string& id) const {
+    return std::any_of(fights_.begin(), fights_.end(), [&](const auto& each) {
+      const auto& fighters = each.second.devices;
+      return std::find(fighters.begin(), fighters.end(), id) != fighters.end();
+    });
+  }
+
+  void take_over(const Live& loser, Time at) {
+    auto& fight = fights_[{loser.id.broker, loser.client_id}];
+    const bool is_first = !fight.is_on && (!fight.told || *fight.told + Seconds{15} < now_);
+    const Time before = std::exchange(fight.last, is_first ? at : std::max(at, fight.last));
+    fight.told = now_;
+    if (!fight.is_on) {
+      fight.is_on = !is_first && fight.last - before <= Seconds{10} && fight.last + Seconds{60} > now_;
+    }
+    if (!fight.is_on) return;
+    std::vector<std::string> rivals{loser.device};
+    const Live* winner = nullptr;
+    for (const Live& live : live_) {
+      if (live.id.broker != loser.id.broker || live.client_id != loser.client_id) continue;
+      const bool is_latest = live.id == latest_opened_;
+      if (is_latest || live.device == loser.device) winner = &live;
+      if (is_latest) break;
+    }
+    if (winner != nullptr) rivals.push_back(winner->device);
+    for (const auto& id : rivals) {
+      if (!is_in_fight(id)) mention(id);
+      auto& fighters = fight.devices;
+      if (std::find(fighters.begin(), fighters.end(), id) == fighters.end()) fighters.push_back(id);
     }
   }
 
@@ -371,6 +430,7 @@ class ReferenceModel {
     const bool was_connected = connections_of(id) > 0;
     const std::string from = shown(device).status;
     const bool was_set = device.set.has_value();
+    latest_opened_ = event.id;
     live_.push_back(
         {event.id, id, std::string(event.client_id), std::string(event.address), event.keepalive});
     device.latest = at;
@@ -407,6 +467,7 @@ class ReferenceModel {
     live_.erase(found);
     Device& device = devices_.at(gone.device);
     device.ended_last = event.id;
+    if (event.cause == Cause::taken_over) take_over(gone, std::min(event.at, now_));
     const bool others = connections_of(gone.device) > 0;
     if (others && event.cause == Cause::taken_over) return;
     const Time at = clamped(device, event.at);
@@ -513,6 +574,7 @@ class ReferenceModel {
     status.commands = "allow";
     status.message = statuses[at].message;
     status.flapping = device.steady_at.has_value();
+    status.conflict = is_in_fight(id);
     return to_json(status);
   }
 
@@ -520,6 +582,8 @@ class ReferenceModel {
   Time now_ = Time::min();
   std::map<std::string, Device> devices_;
   std::vector<Live> live_;
+  std::map<std::pair<std::uint32_t, std::string>, Fight> fights_;
+  std::optional<ConnectionId> latest_opened_;
   Said said_;
   std::vector<std::string> mentioned_;
 };

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_status_has_every_field_in_the_promised_order) {
       R"("connected":false,"since":"2026-11-22T10:49:00.000Z","previous":"offline",)"
       R"("cause":"keepalive_timeout","graceful":false,"last_seen":"2026-11-22T10:50:01.120Z",)"
       R"("next":{"status":"offline","at":"2026-11-22T10:52:01.000Z"},)"
-      R"("template":"pump","interaction":"allow","commands":"allow","message":"","flapping":false,"seq":42})");
+      R"("template":"pump","interaction":"allow","commands":"allow","message":"","flapping":false,"conflict":false,"seq":42})");
 }
 
 BOOST_AUTO_TEST_CASE(what_there_is_not_is_null) {
