@@ -20,7 +20,7 @@ struct Captures {
 
 class Pattern {
  public:
-  /// Refuses an empty pattern, and `{device}` or `{template}` twice in one.
+  /// Refuses an empty pattern, `{device}` or `{template}` twice in one, and any other `{…}`.
   static Result<Pattern> parse(std::string_view text);
 
   /// Time is linear in the length of `text` times the length of the longest literal: ids may have 65,535

@@ -27,7 +27,6 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/operator_request.hpp"
-#include "secrets/secret_file.hpp"
 
 namespace rollcall::cli {
 namespace {
@@ -41,6 +40,12 @@ constexpr auto kLastWriteWithin = std::chrono::seconds{5};
 
 /// Each bridge has its own, the same at each start: so that two don't take the connection from each other.
 std::string client_id_of(std::uint64_t instance) { return fmt::format("rollcall-bridge-{:016x}", instance); }
+
+/// What the configuration has that is no error.
+void log_notes(spdlog::logger& log, const std::string& file, const Config& config) {
+  for (const auto& warning : config.warnings) log.warn("{}", warning);
+  for (const auto& key : config.not_yet_used) log.warn("{}: {} has no effect in this version", file, key);
+}
 
 /// The store writes on a thread of its own, and says here how it went.
 class StoreResults {
@@ -201,10 +206,7 @@ class Daemon : private BridgePorts {
 
   void reload() {
     auto config = read_config(config_file_);
-    if (config) {
-      for (const auto& key : config->not_yet_used)
-        log_.warn("{}: {} has no effect in this version", config_file_, key);
-    }
+    if (config) log_notes(log_, config_file_, *config);
     const auto reloaded = config ? bridge_.reload(*std::move(config), clock_.now())
                                  : Result<void>(tl::make_unexpected(config.error()));
     if (!reloaded) {
@@ -327,26 +329,16 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
     err << "rollcall bridge: " << config.error().message << '\n';
     return kConfiguration;
   }
-  std::vector<std::string> passwords;
-  std::vector<std::string> warnings;
-  for (std::size_t i = 0; i < config->brokers.size(); ++i) {
-    const auto& file = config->brokers[i].password_file;
-    auto password = file ? read_secret_file(*file) : Result<Secret>{};
-    const auto where = fmt::format("{}: brokers[{}].password_file: ", options.config_file, i);
-    if (!password) {
-      err << "rollcall bridge: " << where << password.error().message << '\n';
-      return kConfiguration;
-    }
-    if (password->warning) warnings.push_back(where + *password->warning);
-    passwords.push_back(std::move(password->text));
+  auto passwords = read_passwords(*config);
+  if (!passwords) {
+    err << "rollcall bridge: " << passwords.error().message << '\n';
+    return kConfiguration;
   }
   spdlog::logger log("rollcall", std::make_shared<spdlog::sinks::ostream_sink_mt>(err, true));
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
   log.info("rollcall {} with {}: {}, {}", ROLLCALL_VERSION, options.config_file,
            counted(config->brokers.size(), "broker"), counted(config->templates.size(), "template"));
-  for (const auto& key : config->not_yet_used)
-    log.warn("{}: {} has no effect in this version", options.config_file, key);
-  for (const auto& warning : warnings) log.warn(warning);
+  log_notes(log, options.config_file, *config);
 
   boost::asio::io_context io;
   StoreResults results(io);
@@ -362,7 +354,7 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
   const auto control_path = control_socket_path(store_path);
   std::optional<Daemon> daemon;
   try {
-    daemon.emplace(io, options.config_file, *std::move(config), std::move(passwords), **store,
+    daemon.emplace(io, options.config_file, *std::move(config), *std::move(passwords), **store,
                    *std::move(stored), log);
   } catch (const StoreFailure& failure) {
     err << "rollcall bridge: " << failure.what() << '\n';

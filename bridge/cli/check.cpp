@@ -6,7 +6,6 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/duration.hpp"
-#include "secrets/secret_file.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall::cli {
@@ -62,6 +61,7 @@ std::string summary(const Config& config) {
     }
   }
   text += fmt::format("device rules: {}\n", config.devices.size());
+  for (const auto& warning : config.warnings) text += fmt::format("warning: {}\n", warning);
   if (!config.not_yet_used.empty()) {
     text += fmt::format("note: checked, but without effect in this version: {}\n",
                         joined(config.not_yet_used, ", ", [](const std::string& path) { return path; }));
@@ -86,38 +86,29 @@ std::string json_summary(const Config& config) {
                        }));
   });
   return fmt::format(
-      R"({{"ok":true,"brokers":[{}],"templates":[{}],"device_rules":{},"not_in_this_version":[{}]}})",
-      brokers, templates, config.devices.size(), joined(config.not_yet_used, ",", json_string));
-}
-
-/// The configuration may be checked elsewhere than where the secrets are: so these are notes, not errors.
-std::string notes_on_secrets(const Config& config) {
-  std::string notes;
-  for (std::size_t i = 0; i < config.brokers.size(); ++i) {
-    const auto& file = config.brokers[i].password_file;
-    const auto secret = file ? read_secret_file(*file) : Result<Secret>{};
-    const auto note = secret ? secret->warning : std::optional(secret.error().message);
-    if (note) notes += fmt::format("note: brokers[{}].password_file: {}\n", i, *note);
-  }
-  return notes;
+      R"({{"ok":true,"brokers":[{}],"templates":[{}],"device_rules":{},"not_in_this_version":[{}],"warnings":[{}]}})",
+      brokers, templates, config.devices.size(), joined(config.not_yet_used, ",", json_string),
+      joined(config.warnings, ",", json_string));
 }
 
 }  // namespace
 
 int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
-  const auto config = read_config(options.config_file);
-  if (!config) {
+  const auto refuse = [&](const Error& error) {
     if (options.json) {
-      out << fmt::format(R"({{"ok":false,"error":{}}})", json_string(config.error().message)) << '\n';
+      out << fmt::format(R"({{"ok":false,"error":{}}})", json_string(error.message)) << '\n';
     } else {
-      err << config.error().message << '\n';
+      err << error.message << '\n';
     }
     return kConfiguration;
-  }
+  };
+  auto config = read_config(options.config_file);
+  if (!config) return refuse(config.error());
+  if (const auto passwords = read_passwords(*config); !passwords) return refuse(passwords.error());
   if (options.json) {
     out << json_summary(*config) << '\n';
   } else {
-    out << options.config_file << ": ok\n" << summary(*config) << notes_on_secrets(*config);
+    out << options.config_file << ": ok\n" << summary(*config);
   }
   return kOk;
 }

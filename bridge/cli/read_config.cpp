@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "bridge/core/config_parser.hpp"
+#include "secrets/secret_file.hpp"
 
 namespace rollcall::cli {
 
@@ -30,6 +31,19 @@ Result<Config> read_config(const std::string& file) {
   }
   if (stream.bad()) return refuse_by_system(errno != 0 ? errno : EIO);
   return parse_config(text, file);
+}
+
+Result<std::vector<std::string>> read_passwords(Config& config) {
+  std::vector<std::string> passwords;
+  for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
+    const auto& file = config.brokers[broker].password_file;
+    auto password = file ? read_secret_file(*file) : Result<Secret>{};
+    const auto& place = config.password_file_places[broker];
+    if (!password) return fail(place + ": " + password.error().message);
+    if (password->warning) config.warnings.push_back(place + ": " + *password->warning);
+    passwords.push_back(std::move(password->text));
+  }
+  return passwords;
 }
 
 }  // namespace rollcall::cli

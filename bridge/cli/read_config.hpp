@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bridge/core/config.hpp"
 #include "topics/result.hpp"
@@ -11,5 +12,9 @@ namespace rollcall::cli {
 
 /// The error names the file and, where the file system is to blame, what it said.
 Result<Config> read_config(const std::string& file);
+
+/// The secrets of its brokers, by index; empty where there is no password_file. The error names file, line
+/// and path. What is to be said of a secret is added to `config.warnings`.
+Result<std::vector<std::string>> read_passwords(Config& config);
 
 }  // namespace rollcall::cli

@@ -91,6 +91,7 @@ struct BrokerConfig {
   std::uint16_t port = 1883;       ///< taken from uri
   std::string username = "rollcall";
   std::optional<std::string> password_file;  ///< as it can be opened: relative paths are those of the file
+  std::optional<std::string> client_id;      ///< nothing: one of the bridge's own, the same at each start
   OnConflict on_conflict = OnConflict::refuse;
 
   bool operator==(const BrokerConfig&) const = default;
@@ -113,6 +114,11 @@ struct Config {
   /// ("templates.sleeper.report_every"), in the order of the file: `rollcall check` and the bridge's log name
   /// them.
   std::vector<std::string> not_yet_used;
+
+  /// What is allowed but hardly meant, each with its place: `rollcall check` and the bridge's log name them.
+  std::vector<std::string> warnings;
+  /// By broker: where its password_file stands, "file:line:column: path"; empty: it has none.
+  std::vector<std::string> password_file_places;
 
   const TemplateDefinition* find_template(std::string_view name) const;  ///< nullptr: not defined
 };

@@ -33,6 +33,14 @@ void read_uri(const ConfigValue& value, BrokerConfig& broker) {
     value.refuse(fmt::format("must be mqtt://host[:port], not {}", in_quotes(*uri)));
     return;
   }
+  // Not repeated: a password has no business in a log.
+  if (uri->find('@') != std::string::npos) {
+    value.refuse(
+        "has a user name or a password in it; they have keys of their own, \"username\" and "
+        "\"password_file\", "
+        "and the uri is mqtt://host[:port]");
+    return;
+  }
   const auto address = parse_host_and_port(std::string_view(*uri).substr(kScheme.size()), kMqttPort);
   if (!address) {
     value.refuse(
@@ -42,6 +50,40 @@ void read_uri(const ConfigValue& value, BrokerConfig& broker) {
   broker.uri = *uri;
   broker.host = address->host;
   broker.port = address->port;
+}
+
+void read_client_id(const ConfigValue& value, BrokerConfig& broker) {
+  auto id = value.text();
+  // U+0080 to U+009F: a broker throws out whoever has one of them.
+  for (auto at = id ? id->find('\xC2') : std::string::npos; at != std::string::npos;
+       at = id->find('\xC2', at + 1)) {
+    if (static_cast<unsigned char>((*id)[at + 1]) < 0xA0) {
+      value.refuse("must not have control characters");
+      return;
+    }
+  }
+  broker.client_id = std::move(id);
+}
+
+/// The address, if the host is one or is known to have it: other names must be looked up.
+std::optional<AddressBlock> address_of(const std::string& host) {
+  constexpr const char* kLoopback = "127.0.0.1";
+  const auto address = AddressBlock::parse(host == "localhost" || host == "::1" ? kLoopback : host);
+  return address ? std::optional(*address) : std::nullopt;
+}
+
+/// True if it is surely the same broker.
+bool is_same_broker(const BrokerConfig& one, const BrokerConfig& other) {
+  const auto plain = [](std::string host) {
+    std::transform(host.begin(), host.end(), host.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (host.ends_with('.')) host.pop_back();
+    return host;
+  };
+  if (one.port != other.port) return false;
+  const auto host = plain(one.host);
+  const auto address = address_of(host);
+  return host == plain(other.host) || (address && address == address_of(plain(other.host)));
 }
 
 }  // namespace
@@ -86,21 +128,32 @@ std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames
   return (std::filesystem::path(names.folder) / *path).string();
 }
 
-std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNames& names) {
+void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& config) {
   std::vector<BrokerConfig> brokers;
+  std::vector<std::string> places;
   const auto items = value.items();
   for (const auto& item : items) {
     BrokerConfig broker;
-    std::optional<ConfigValue> name;
+    std::optional<ConfigValue> name, uri;
+    auto& place = places.emplace_back();
     item.read_object<kBrokerKeys>({
         {"name",
          [&](const ConfigValue& each) {
            if (!each.is_fallback()) name = each;
            assign(broker.name, each.text());
          }},
-        {"uri", [&](const ConfigValue& each) { read_uri(each, broker); }},
+        {"uri",
+         [&](const ConfigValue& each) {
+           if (!each.is_fallback()) uri = each;
+           read_uri(each, broker);
+         }},
         {"username", [&](const ConfigValue& each) { assign(broker.username, each.text()); }},
-        {"password_file", [&](const ConfigValue& each) { broker.password_file = read_path(each, names); }},
+        {"password_file",
+         [&](const ConfigValue& each) {
+           place = each.place();
+           broker.password_file = read_path(each, names);
+         }},
+        {"client_id", [&](const ConfigValue& each) { read_client_id(each, broker); }},
         {"on_conflict", [&](const ConfigValue& each) { read_enum(each, broker.on_conflict); }},
     });
     const auto earlier = std::find_if(brokers.begin(), brokers.end(),
@@ -109,11 +162,19 @@ std::vector<BrokerConfig> read_brokers(const ConfigValue& value, const ConfigNam
       name.value_or(item).refuse(fmt::format("two brokers are named {}{}; each needs a name of its own",
                                              in_quotes(broker.name), name ? "" : " (the default)"));
     }
+    const auto same = std::find_if(brokers.begin(), brokers.end(),
+                                   [&](const BrokerConfig& each) { return is_same_broker(each, broker); });
+    if (same != brokers.end()) {
+      uri.value_or(item).refuse(fmt::format(
+          "{}{} is the broker {} ({}) once more; one entry is enough, every status goes to each broker",
+          in_quotes(broker.uri), uri ? "" : " (the default)", in_quotes(same->name), in_quotes(same->uri)));
+    }
     brokers.push_back(std::move(broker));
   }
   if (brokers.empty())
     value.refuse("must name at least one broker; without the key it is mqtt://127.0.0.1:1883");
-  return brokers;
+  config.brokers = std::move(brokers);
+  config.password_file_places = std::move(places);
 }
 
 }  // namespace rollcall

@@ -50,8 +50,38 @@ std::optional<Pattern> read_pattern(const ConfigValue& value) {
   if (!text) return std::nullopt;
   auto pattern = Pattern::parse(*text);
   if (pattern) return std::move(*pattern);
-  value.refuse(pattern.error().message);
+  value.refuse(fmt::format("{} {}", in_quotes(*text), pattern.error().message));
   return std::nullopt;
+}
+
+/// True where `#` or `+` stands as a wildcard of MQTT would: `+` as a whole level, `#` as one or at the end.
+bool looks_like_a_filter(std::string_view text) {
+  if (text.ends_with('#')) return true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '#' && text[at] != '+') continue;
+    const bool begins_level = at == 0 || text[at - 1] == '/';
+    const bool ends_level = at + 1 == text.size() || text[at + 1] == '/';
+    if (begins_level && ends_level) return true;
+  }
+  return false;
+}
+
+void look_for_mqtt_wildcards(const ConfigValue& value, const Pattern& pattern, Field field) {
+  constexpr std::string_view kWildcards = "+#";
+  const auto at = pattern.text().find_first_of(kWildcards);
+  if (at == std::string::npos) return;
+  if (field == &DeviceRule::report_topic) {
+    value.refuse(
+        "has + or # in it, which no topic of a message has; * matches any run of characters, / included, and "
+        "{device} takes the device's id");
+  } else if (looks_like_a_filter(pattern.text())) {
+    value.warn(
+        fmt::format("{} matches a {} with the character {} in it: MQTT's wildcards mean nothing here. * "
+                    "matches any run of "
+                    "characters",
+                    in_quotes(pattern.text()), field == &DeviceRule::client_id ? "client id" : "user name",
+                    pattern.text()[at]));
+  }
 }
 
 void read_address(const ConfigValue& value, DeviceRule& rule) {
@@ -85,6 +115,7 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
     return [&rule, &has_field, to](const ConfigValue& value) {
       has_field = true;
       rule.*to = read_pattern(value);
+      if (rule.*to) look_for_mqtt_wildcards(value, *(rule.*to), to);
     };
   };
   item.read_object<kDeviceRuleKeys>({

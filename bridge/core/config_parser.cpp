@@ -125,7 +125,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
   config.devices = default_device_rules();
   ConfigValue(*root, "", findings)
       .read_object<kFileKeys>({
-          {"brokers", [&](const ConfigValue& value) { config.brokers = read_brokers(value, names); }},
+          {"brokers", [&](const ConfigValue& value) { read_brokers(value, names, config); }},
           {"store", [&](const ConfigValue& value) { read_store(value, names, config); }},
           {"http", [&](const ConfigValue& value) { read_http(value, names, config); }},
           {"topic_prefix", [&](const ConfigValue& value) { read_topic_prefix(value, config); }},
@@ -142,6 +142,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
       });
   if (findings.is_set()) return tl::make_unexpected(findings.error());
   config.not_yet_used = std::move(findings.not_yet_used);
+  config.warnings = std::move(findings.warnings);
   if (config.find_template("default") == nullptr) {
     config.templates.insert(config.templates.begin(), default_template());
   }

@@ -95,6 +95,13 @@ inline constexpr std::array kBroker{
               .type = Type::text,
               .most = kMaxPathBytes,
               .meaning = "a file with the secret that the plugin's `plugin_opt_bridge_password_file` has"},
+    ConfigKey{.name = "client_id",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .default_text = "`rollcall-bridge-` and a number of the store's",
+              .meaning =
+                  "the bridge's own MQTT client id there, for brokers with `clientid_prefixes`; nobody "
+                  "else may have it"},
     ConfigKey{
         .name = "on_conflict",
         .type = Type::one_of,

@@ -43,11 +43,18 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string_vi
 
 void ConfigFindings::set(const JsonPlace& place, std::string_view path, std::string_view what) {
   if (error_) return;
-  error_ = Error{fmt::format("{}:{}:{}: {}{}{}", file_name_, place.line, place.column, path,
-                             path.empty() ? "" : ": ", what)};
+  error_ = Error{fmt::format("{}: {}", at(place, path), what)};
+}
+
+std::string ConfigFindings::at(const JsonPlace& place, std::string_view path) const {
+  return fmt::format("{}:{}:{}{}{}", file_name_, place.line, place.column, path.empty() ? "" : ": ", path);
 }
 
 void ConfigValue::refuse(std::string_view what) const { findings_->set(node_->place, path_, what); }
+
+void ConfigValue::warn(std::string_view what) const {
+  findings_->warnings.push_back(fmt::format("{}: {}", place(), what));
+}
 
 bool ConfigValue::is(JsonNode::Kind kind, std::string_view what_it_must_be) const {
   if (node_->kind == kind) return true;

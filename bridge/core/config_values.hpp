@@ -29,7 +29,10 @@ class ConfigFindings {
   bool is_set() const { return error_.has_value(); }
   const Error& error() const { return *error_; }
 
+  std::string at(const JsonPlace& place, std::string_view path) const;  ///< "file:line:column: path"
+
   std::vector<std::string> not_yet_used;  ///< Config::not_yet_used
+  std::vector<std::string> warnings;      ///< Config::warnings
 
  private:
   std::string file_name_;
@@ -67,6 +70,9 @@ class ConfigValue {
   }
 
   void refuse(std::string_view what) const;
+  /// What is allowed, but hardly meant.
+  void warn(std::string_view what) const;
+  std::string place() const { return findings_->at(node_->place, path_); }
 
   // Of a known key: what its row in the table says. Asking for another type than that throws
   // std::logic_error.

@@ -51,11 +51,25 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_summed_up) {
   BOOST_TEST(err.str().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_secret_that_can_not_be_read_here_is_noted) {
-  write(R"({"brokers":[{"name":"a","password_file":"none"}]})");
+BOOST_AUTO_TEST_CASE(a_missing_password_file_is_an_error) {
+  write("{\"brokers\":[\n  {\"name\":\"a\",\n   \"password_file\":\"none\"}]}");
+  const auto expected = file + ":3:20: brokers[0].password_file: can't open \"" + (folder / "none").string() +
+                        "\": No such file or directory";
+  BOOST_TEST(run() == kConfiguration);
+  BOOST_TEST(out.str().empty());
+  BOOST_TEST(err.str() == expected + "\n");
+  BOOST_TEST(run_json() == kConfiguration);
+  BOOST_TEST(json() == (nlohmann::json{{"ok", false}, {"error", expected}}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_likely_a_mistake_is_a_warning) {
+  write(R"({"devices":[{"client_id":"dev#"}]})");
   BOOST_TEST(run() == kOk);
-  BOOST_TEST(out.str().find("\nnote: brokers[0].password_file: can't open \"" + (folder / "none").string()) !=
+  BOOST_TEST(out.str().find("\nwarning: " + file + ":1:26: devices[0].client_id: \"dev#\" matches") !=
              std::string::npos);
+  out.str({});
+  BOOST_TEST(run_json() == kOk);
+  BOOST_TEST(json()["warnings"].size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(branches_and_keys_without_effect_are_shown) {
@@ -84,7 +98,7 @@ BOOST_AUTO_TEST_CASE(json_says_the_same_of_a_good_file) {
     "brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],
     "templates":[{"name":"default","statuses":[{"status":"online","after":null},{"status":"offline","after":"1m"},
                                                {"status":"inactive","after":"30d"}]}],
-    "device_rules":3,"not_in_this_version":["http"]})"));
+    "device_rules":3,"not_in_this_version":["http"],"warnings":[]})"));
   BOOST_TEST(out.str().ends_with("}\n"));
 }
 

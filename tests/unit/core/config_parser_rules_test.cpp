@@ -61,8 +61,53 @@ BOOST_AUTO_TEST_CASE(other_uris_are_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_login_in_the_uri_is_told_where_it_belongs_and_not_repeated) {
+  constexpr std::string_view kExpected =
+      "brokers[0].uri: has a user name or a password in it; they have keys of their own, \"username\" and "
+      "\"password_file\", and the uri is mqtt://host[:port]";
+  BOOST_TEST(verdict(broker("mqtt://user:secret@a")) == kExpected);
+  BOOST_TEST(verdict(broker("mqtt://user:secret@a:1883")) == kExpected);
+  BOOST_TEST(verdict(broker("mqtt://user@[::1]:1883")) == kExpected);
+}
+
+BOOST_AUTO_TEST_CASE(one_broker_is_not_listed_twice) {
+  const auto both = [](const std::string& one, const std::string& other) {
+    return verdict(R"({"brokers":[{"name":"a","uri":")" + one + R"("},{"name":"b","uri":")" + other +
+                   R"("}]})");
+  };
+  BOOST_TEST(
+      both("mqtt://h", "mqtt://h:1883") ==
+      R"(brokers[1].uri: "mqtt://h:1883" is the broker "a" ("mqtt://h") once more; one entry is enough, )"
+      "every status goes to each broker");
+  BOOST_TEST(
+      verdict(R"({"brokers":[{"name":"a"},{"name":"b"}]})") ==
+      R"(brokers[1]: "mqtt://127.0.0.1:1883" (the default) is the broker "a" ("mqtt://127.0.0.1:1883") )"
+      "once more; one entry is enough, every status goes to each broker");
+  BOOST_TEST(both("mqtt://127.0.0.1", "mqtt://localhost").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("mqtt://LocalHost:1", "mqtt://[::1]:1").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("mqtt://Broker.Example", "mqtt://broker.example").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("mqtt://broker.example.", "mqtt://broker.example").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("mqtt://[fd00::1]", "mqtt://[fd00:0::0001]").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("mqtt://[::ffff:10.0.0.7]", "mqtt://10.0.0.7").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("mqtt://127.0.0.1:1", "mqtt://127.0.0.1:2") == "ok");
+  BOOST_TEST(both("mqtt://127.0.0.1", "mqtt://127.0.0.2") == "ok");
+  BOOST_TEST(both("mqtt://a", "mqtt://b") == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_id_may_be_given) {
+  BOOST_TEST(!parsed("{}").brokers[0].client_id);
+  BOOST_TEST(parsed(R"({"brokers":[{"client_id":"dev-bridge"}]})").brokers[0].client_id.value() ==
+             "dev-bridge");
+  BOOST_TEST(verdict(R"({"brokers":[{"client_id":""}]})") == "brokers[0].client_id: must not be empty");
+  BOOST_TEST(verdict(R"({"brokers":[{"client_id":")" + std::string(257, 'x') + R"("}]})") ==
+             "brokers[0].client_id: has 257 bytes; at most 256 are allowed");
+  BOOST_TEST(refuses(R"({"brokers":[{"client_id":"a\nb"}]})", "must not have control characters"));
+  // What an MQTT broker refuses besides.
+  BOOST_TEST(refuses(R"({"brokers":[{"client_id":"a\u0085b"}]})", "must not have control characters"));
+}
+
 BOOST_AUTO_TEST_CASE(brokers_have_different_names_and_there_is_one) {
-  BOOST_TEST(verdict(R"({"brokers":[{"name":"a"},{"name":"b"}]})") == "ok");
+  BOOST_TEST(verdict(R"({"brokers":[{"name":"a"},{"name":"b","uri":"mqtt://other"}]})") == "ok");
   BOOST_TEST(verdict(R"({"brokers":[{"name":"a"},{"name":"a"}]})") ==
              R"(brokers[1].name: two brokers are named "a"; each needs a name of its own)");
   BOOST_TEST(verdict(R"({"brokers":[{},{}]})") ==
@@ -109,6 +154,45 @@ BOOST_AUTO_TEST_CASE(mirrors_have_a_known_dialect) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(config_devices_suite)
+
+BOOST_AUTO_TEST_CASE(other_words_in_braces_are_refused) {
+  BOOST_TEST(verdict(devices(R"({"client_id":"sensor-{devise}"})")) ==
+             R"(devices[0].client_id: "sensor-{devise}" has a {…} that is neither {device} nor {template})");
+  for (const auto* const text : {"{}", "{Device}", "a/{device}/{x}", "{a*b}"})
+    BOOST_TEST(refuses(devices(R"({"username":")" + std::string(text) + "\"}"), "has a {…} that is"), text);
+  BOOST_TEST(verdict(devices(
+                 R"({"client_id":"a{b"},{"client_id":"a}b{device}"},{"client_id":"{{device}}"})")) == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(the_topic_of_a_report_has_no_mqtt_wildcards) {
+  constexpr std::string_view kExpected =
+      "devices[0].report_topic: has + or # in it, which no topic of a message has; * matches any run of "
+      "characters, / included, and {device} takes the device's id";
+  BOOST_TEST(verdict(devices(R"({"report_topic":"zigbee2mqtt/+/{device}"})")) == kExpected);
+  BOOST_TEST(verdict(devices(R"({"report_topic":"zigbee2mqtt/{device}/#"})")) == kExpected);
+  BOOST_TEST(verdict(devices(R"({"report_topic":"a/b+","ignore":true})")) == kExpected);
+}
+
+/// An id may have these characters, so it is no error.
+BOOST_AUTO_TEST_CASE(what_looks_like_an_mqtt_wildcard_in_an_id_is_warned_of) {
+  const auto warnings = [](const std::string& rule) { return parsed(devices(rule)).warnings; };
+  BOOST_TEST(
+      warnings(R"({"client_id":"dev#"})") ==
+          std::vector<std::string>{
+              R"(r.json:1:26: devices[0].client_id: "dev#" matches a client id with the character # in )"
+              "it: MQTT's wildcards mean nothing here. * matches any run of characters"},
+      boost::test_tools::per_element());
+  BOOST_TEST(
+      warnings(R"({"username":"site/+/x"})") ==
+          std::vector<std::string>{
+              R"(r.json:1:25: devices[0].username: "site/+/x" matches a user name with the character + in )"
+              "it: MQTT's wildcards mean nothing here. * matches any run of characters"},
+      boost::test_tools::per_element());
+  for (const auto* const id : {"#", "+", "a/#", "+/a", "a/+", "{device}#"})
+    BOOST_TEST(warnings(R"({"client_id":")" + std::string(id) + "\"}").size() == 1U, id);
+  for (const auto* const id : {"+49*", "a+b", "hall #1", "pump-{device}"})
+    BOOST_TEST(warnings(R"({"client_id":")" + std::string(id) + "\"}").empty(), id);
+}
 
 BOOST_AUTO_TEST_CASE(a_rule_has_something_to_match) {
   BOOST_TEST(refuses(devices(R"({"template":"default"})"), "devices[0]: a rule needs a field to match"));

@@ -106,20 +106,28 @@ BOOST_AUTO_TEST_CASE(keys_without_effect_in_this_version_are_named_in_the_order_
   BOOST_TEST(accepted(every_key()).not_yet_used == expected, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_example_in_the_reference_is_a_configuration) {
-  const auto reference = contents("docs/configuration.md");
-  constexpr std::string_view kFence = "```jsonc\n";
-  const auto begin = reference.find(kFence);
-  BOOST_TEST_REQUIRE(begin != std::string::npos);
-  const auto end = reference.find("```", begin + kFence.size());
-  const auto config = accepted(reference.substr(begin + kFence.size(), end - begin - kFence.size()));
-  BOOST_TEST(config.find_template("sleeper") != nullptr);
-  BOOST_TEST(config.not_yet_used.empty());
+BOOST_AUTO_TEST_CASE(the_examples_for_people_are_configurations_in_which_the_tools_are_no_devices) {
+  for (const auto* const document : {"docs/configuration.md", "README.md"}) {
+    BOOST_TEST_CONTEXT(document) {
+      const auto text = contents(document);
+      constexpr std::string_view kFence = "```jsonc\n";
+      const auto begin = text.find(kFence);
+      BOOST_TEST_REQUIRE(begin != std::string::npos);
+      const auto end = text.find("```", begin + kFence.size());
+      const auto config = accepted(text.substr(begin + kFence.size(), end - begin - kFence.size()));
+      BOOST_TEST(config.find_template("sleeper") != nullptr);
+      BOOST_TEST(config.not_yet_used.empty());
+      BOOST_TEST(config.warnings.empty());
+      BOOST_TEST(identify(config, {"pump-7", "", ""}).has_value());
+      BOOST_TEST(!identify(config, {"auto-4D1B8A2C-1F0E-42D5", "", ""}).has_value());
+      BOOST_TEST(!identify(config, {"mosq-1a2B3c", "", ""}).has_value());
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(paths_are_relative_to_the_file) {
   const auto* const text =
-      R"({"brokers":[{"password_file":"secret/p"},{"name":"b","password_file":"/run/p"}]})";
+      R"({"brokers":[{"password_file":"secret/p"},{"name":"b","uri":"mqtt://b","password_file":"/run/p"}]})";
   const auto config = accepted(text, "conf/rollcall.json");
   BOOST_TEST(config.brokers[0].password_file.value() == "conf/secret/p");
   BOOST_TEST(config.brokers[1].password_file.value() == "/run/p");
@@ -190,7 +198,7 @@ BOOST_AUTO_TEST_CASE(unknown_keys_are_named_with_what_was_meant) {
   BOOST_TEST(
       refusal(R"({"brokers":[{"user_name":"x"}]})") ==
       R"(r.json:1:14: brokers[0].user_name: unknown key; did you mean "username"? known here: "name", "uri", )"
-      R"("username", "password_file", "on_conflict")");
+      R"("username", "password_file", "client_id", "on_conflict")");
   BOOST_TEST(refusal(R"({"brokers":[{"tls":true}]})").find("did you mean") == std::string::npos);
   BOOST_TEST(refusal("{\"a b\\n\":1}").starts_with("r.json:1:2: [\"a b\\u000a\"]: unknown key"));
 }
