@@ -296,6 +296,20 @@ std::string to_json(const BridgeStatus& bridge) {
       }
       write_character(out, ']');
     }
+    if (bridge.too_large.empty()) return;
+    Room& out = object.key("too_large");
+    write_character(out, '[');
+    for (const auto& each : bridge.too_large) {
+      if (&each != bridge.too_large.data()) write_character(out, ',');
+      ObjectWriter item(out);
+      item.string("broker", each.broker);
+      item.string("setting", each.setting);
+      item.number("needs", each.needs);
+      item.number("statuses", each.statuses);
+      item.number("rows", each.rows);
+      item.close();
+    }
+    write_character(out, ']');
   });
 }
 

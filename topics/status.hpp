@@ -85,6 +85,15 @@ struct BridgeStatus {
     std::string_view message;
   };
   std::vector<Warning> warnings{};
+  /// What a broker lets no message through for that is large enough.
+  struct TooLarge {
+    std::string_view broker;     ///< its name in the configuration
+    std::string_view setting;    ///< the broker's, that is too small
+    std::uint64_t needs = 0;     ///< bytes that it must allow for the largest
+    std::uint64_t statuses = 0;  ///< retained messages that stand there as they were before, or not at all
+    std::uint64_t rows = 0;      ///< of timelines, and notices: they are lost there
+  };
+  std::vector<TooLarge> too_large{};
 };
 
 /// The payload of ds/incident: an outage of a broker and its end, in one notice.

@@ -14,6 +14,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bridge/adapters/tcp_traffic.hpp"
+
 namespace rollcall {
 namespace {
 
@@ -28,6 +30,7 @@ constexpr int kMaxPacketsPerTurn = 100;
 int length_of(std::string_view bytes) { return static_cast<int>(bytes.size()); }
 
 std::string text_of(int result, int error_number) {
+  if (result == MOSQ_ERR_KEEPALIVE) return "no answer to a ping";  // of which the library knows no words
   return result == MOSQ_ERR_ERRNO ? std::strerror(error_number) : mosquitto_strerror(result);
 }
 
@@ -42,7 +45,7 @@ std::shared_ptr<mosquitto> new_handle(const MqttLinkSettings& settings, void* ow
   mosquitto_username_pw_set(handle.get(), settings.username.c_str(),
                             settings.password.empty() ? nullptr : settings.password.c_str());
   mosquitto_will_set_v5(handle.get(), settings.will_topic.c_str(), length_of(settings.will_payload),
-                        settings.will_payload.data(), 1, true, nullptr);
+                        settings.will_payload.data(), settings.will_qos, true, nullptr);
   return handle;
 }
 
@@ -56,6 +59,22 @@ int attempt(mosquitto* handle, const std::string& host, int port, std::chrono::s
   }
   mosquitto_property_free_all(&properties);
   return result;
+}
+
+/// Of a CONNACK that says no.
+LinkFailure failure_of(int reason) {
+  switch (reason) {
+    case MQTT_RC_CLIENTID_NOT_VALID:
+    case MQTT_RC_BAD_USERNAME_OR_PASSWORD:
+    case MQTT_RC_NOT_AUTHORIZED:
+      return LinkFailure::login_refused;
+    case MQTT_RC_RETAIN_NOT_SUPPORTED:
+      return LinkFailure::retain_refused;
+    case MQTT_RC_QOS_NOT_SUPPORTED:
+      return LinkFailure::qos_refused;
+    default:
+      return LinkFailure::unreachable;
+  }
 }
 
 bool has_unread(int socket) {
@@ -190,10 +209,7 @@ void MqttConnection::look_after() {
 bool MqttConnection::is_broken(int result, int error_number) {
   if (is_over_) return true;
   if (refusal_) {
-    const bool is_login =
-        *refusal_ == MQTT_RC_BAD_USERNAME_OR_PASSWORD || *refusal_ == MQTT_RC_NOT_AUTHORIZED;
-    down(is_login ? LinkFailure::login_refused : LinkFailure::unreachable,
-         mosquitto_reason_string(*refusal_));
+    down(failure_of(*refusal_), mosquitto_reason_string(*refusal_));
     return true;
   }
   if (result == MOSQ_ERR_SUCCESS && mosquitto_socket(handle_) >= 0) return false;
@@ -255,6 +271,10 @@ void MqttConnection::unsubscribe(const std::string& filter) {
   if (!is_up_ || is_over_) return;
   mosquitto_unsubscribe(handle_, nullptr, filter.c_str());
   write_rest();
+}
+
+LinkTraffic MqttConnection::traffic() const {
+  return is_up_ && !is_over_ ? tcp_traffic(mosquitto_socket(handle_)) : LinkTraffic{};
 }
 
 void MqttConnection::end() {

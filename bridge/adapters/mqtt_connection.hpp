@@ -67,6 +67,8 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   void subscribe(const std::string& filter);
   void unsubscribe(const std::string& filter);
 
+  LinkTraffic traffic() const;
+
   /// Disconnects in peace, as far as the network takes that at once; no handler is called any more.
   void end();
 

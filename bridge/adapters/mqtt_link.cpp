@@ -67,10 +67,11 @@ class MqttLink::Client {
     if (connection_) connection_->unsubscribe(filter);
   }
 
+  LinkTraffic traffic() const { return connection_ ? connection_->traffic() : LinkTraffic{}; }
   void reconnect() {
     if (!is_up_) return;
     connection_->end();
-    failed(LinkFailure::lost, "no answer");
+    failed(LinkFailure::renewed, "no answer");
   }
 
   void stop(const std::optional<std::string>& last_payload) {
@@ -140,6 +141,7 @@ void MqttLink::publish(const std::string& topic, const std::string& payload) {
 }
 void MqttLink::subscribe(const std::string& filter) { client_->subscribe(filter); }
 void MqttLink::unsubscribe(const std::string& filter) { client_->unsubscribe(filter); }
+LinkTraffic MqttLink::traffic() const { return client_->traffic(); }
 void MqttLink::reconnect() { client_->reconnect(); }
 void MqttLink::stop(const std::optional<std::string>& last_payload) { client_->stop(last_payload); }
 

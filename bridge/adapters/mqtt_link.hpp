@@ -13,6 +13,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "bridge/core/broker_session.hpp"
+
 namespace rollcall {
 
 /// Where to, as whom, and what the broker is to do when the link breaks.
@@ -21,11 +23,13 @@ struct MqttLinkSettings {
   std::uint16_t port = 1883;
   std::string client_id, username, password;  ///< password may be empty
   std::string stream_topic;                   ///< subscribed after each connect
-  std::string will_topic, will_payload;       ///< retained, QoS 1
+  std::string will_topic, will_payload;       ///< retained
+  int will_qos = 1;
 };
 
-/// Why there is no link, told on change.
-enum class LinkFailure { unreachable, login_refused, lost };
+/// Why there is no link. retain_refused, qos_refused: the broker takes no retained will, or none of that QoS.
+/// renewed: reconnect() was called.
+enum class LinkFailure { unreachable, login_refused, retain_refused, qos_refused, lost, renewed };
 
 /// All of it runs on the io_context's thread, events too.
 class MqttLink {
@@ -34,8 +38,7 @@ class MqttLink {
     /// Connected, and subscribed to the stream. What the broker takes at most in one packet; 0: it didn't
     /// say.
     std::function<void(std::size_t max_packet_bytes)> up;
-    /// `detail` in the broker's or the library's words. After `lost` and `unreachable` the link goes on
-    /// trying.
+    /// `detail` in the broker's or the library's words. The link goes on trying.
     std::function<void(LinkFailure, const std::string& detail)> down;
     /// The broker has a limit that is too small: which, and what it should be.
     std::function<void(const std::string& warning)> limited;
@@ -61,6 +64,8 @@ class MqttLink {
   /// In the session that the broker keeps while the link is down. QoS 0.
   void subscribe(const std::string& filter);
   void unsubscribe(const std::string& filter);
+
+  LinkTraffic traffic() const;
 
   /// Breaks the link and connects again: whoever is at the other end doesn't answer. Nothing where there is
   /// no link.

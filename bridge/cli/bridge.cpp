@@ -39,7 +39,9 @@ constexpr const char* kBrokerLog = "$SYS/broker/log/#";
 constexpr auto kLastWriteWithin = std::chrono::seconds{5};
 
 /// Each bridge has its own, the same at each start: so that two don't take the connection from each other.
-std::string client_id_of(std::uint64_t instance) { return fmt::format("rollcall-bridge-{:016x}", instance); }
+std::string client_id_of(const BrokerConfig& broker, std::uint64_t instance) {
+  return broker.client_id.value_or(fmt::format("rollcall-bridge-{:016x}", instance));
+}
 
 /// What the configuration has that is no error.
 void log_notes(spdlog::logger& log, const std::string& file, const Config& config) {
@@ -71,7 +73,7 @@ class Daemon : private BridgePorts {
       : io_(io),
         config_file_(std::move(config_file)),
         log_(log),
-        client_id_(client_id_of(stored.instance)),
+        instance_(stored.instance),
         bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
         timer_(io_),
         signals_(io_) {
@@ -122,12 +124,13 @@ class Daemon : private BridgePorts {
     MqttLinkSettings settings;
     settings.host = broker.host;
     settings.port = broker.port;
-    settings.client_id = client_id_;
+    settings.client_id = client_id_of(broker, instance_);
     settings.username = broker.username;
     settings.password = password;
     settings.stream_topic = bridge_.topics().stream();
     settings.will_topic = bridge_.topics().bridge();
     settings.will_payload = bridge_.bridge_payload(false);
+    settings.will_qos = std::min(bridge_.config().status_qos, 1);
     MqttLink::Events events;
     events.up = [this, index](std::size_t max_packet_bytes) {
       say_link_state(index, "connected");
@@ -253,8 +256,24 @@ class Daemon : private BridgePorts {
         say_link_state(
             index,
             "refused the login of user \"" + broker.username + "\" (" + detail +
-                "): does its password_file hold what plugin_opt_bridge_password_file holds? Trying on");
+                "): does its password_file hold what plugin_opt_bridge_password_file holds? Where "
+                "clientid_prefixes is set there, set brokers[].client_id to one that begins so; it is \"" +
+                client_id_of(broker, instance_) + "\" now. Still trying");
         break;
+      case LinkFailure::retain_refused:
+        say_link_state(index, "refused the bridge (" + detail +
+                                  "): statuses are retained messages. Set retain_available true there. Still "
+                                  "trying");
+        break;
+      case LinkFailure::qos_refused:
+        say_link_state(
+            index, fmt::format("refused the bridge ({}): status_qos is {}. Set max_qos to 1 or more there, "
+                               "or status_qos to 0 in {}. Still trying",
+                               detail, bridge_.config().status_qos, config_file_));
+        break;
+      case LinkFailure::renewed:  // where the plugin was silent before, that has been said
+        if (!bridge_.is_answered(index)) break;
+        [[fallthrough]];
       case LinkFailure::lost:
         say_link_state(index, "the connection broke" + (detail.empty() ? "" : " (" + detail + ")") +
                                   "; connecting again");
@@ -280,6 +299,11 @@ class Daemon : private BridgePorts {
     const auto& filter = bridge_.topics().all_statuses();
     on ? links_[broker]->subscribe(filter) : links_[broker]->unsubscribe(filter);
   }
+  LinkTraffic link_traffic(std::uint32_t broker) override { return links_[broker]->traffic(); }
+  void give_up(std::uint32_t broker) override {
+    // From within the bridge's own call: later, when it has ended.
+    boost::asio::post(io_, [this, broker] { links_[broker]->stop(std::nullopt); });
+  }
   void reconnect(std::uint32_t broker) override {
     // From within the bridge's own call: later, when it has ended.
     boost::asio::post(io_, [this, broker] { links_[broker]->reconnect(); });
@@ -295,7 +319,7 @@ class Daemon : private BridgePorts {
   const std::string config_file_;
   spdlog::logger& log_;
   Clock clock_;
-  const std::string client_id_;
+  const std::uint64_t instance_;
   Bridge bridge_;
   bool is_stopping_ = false;
   bool is_timer_armed_ = false;

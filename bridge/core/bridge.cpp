@@ -37,6 +37,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       is_gathering_(config_.brokers.size() > 1),
       gather_until_(now + kGatherFor),
       is_listed_(config_.brokers.size(), false),
+      is_given_up_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
       is_activity_off_said_(config_.brokers.size(), false),
       cause_logs_(config_.brokers.size(), CauseLog::complete) {
@@ -210,7 +211,10 @@ void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost
 }
 
 bool Bridge::is_everyone_listed() const {
-  return std::all_of(is_listed_.begin(), is_listed_.end(), [](bool listed) { return listed; });
+  for (std::size_t broker = 0; broker < is_listed_.size(); ++broker) {
+    if (!is_listed_[broker] && !is_given_up_[broker]) return false;
+  }
+  return true;
 }
 
 /// All brokers that can be reached have told what happened while this bridge was away: now in the order of
@@ -275,6 +279,8 @@ void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
 }
 
 void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
+
+LinkTraffic Bridge::link_traffic(std::uint32_t broker) { return ports_.link_traffic(broker); }
 
 void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) {
   if (!knows_causes) ports_.subscribe_to_log(broker);

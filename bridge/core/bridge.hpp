@@ -33,6 +33,10 @@ class BridgePorts {
   virtual void subscribe_to_log(std::uint32_t broker) = 0;
   /// Whether to be subscribed to all statuses, so that the retained ones come to Bridge::found_status().
   virtual void read_statuses(std::uint32_t broker, bool on) = 0;
+  /// See BrokerSession::Listener.
+  virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
+  /// End this link for as long as the bridge runs; no link_down is to be said.
+  virtual void give_up(std::uint32_t broker) = 0;
   /// The other end of the link doesn't answer: break it and connect again, then say link_down and link_up.
   virtual void reconnect(std::uint32_t broker) = 0;
   enum class Level { info, warning, error };
@@ -86,6 +90,8 @@ class Bridge : public BrokerSession::Listener {
   std::string bridge_payload(bool online) const;
   /// False: another bridge is served at this broker, and ds/bridge there is its own.
   bool is_served(std::uint32_t broker) const { return !sessions_[broker]->is_displaced(); }
+  /// True while the plugin at this broker answers.
+  bool is_answered(std::uint32_t broker) const { return sessions_[broker]->is_answered(); }
 
   const TopicNames& topics() const { return topics_; }
   const Config& config() const { return config_; }
@@ -111,7 +117,10 @@ class Bridge : public BrokerSession::Listener {
   void listed(std::uint32_t broker, bool is_new_boot, Time now) override;
   void served_again(std::uint32_t broker, Time now) override;
   void events_get_lost(std::uint32_t broker) override;
-  void requests_are_too_large(std::uint32_t broker, std::size_t bytes) override;
+  void requests_are_too_large(std::uint32_t broker) override;
+  void messages_are_left_out(std::uint32_t broker) override;
+  LinkTraffic link_traffic(std::uint32_t broker) override;
+  bool may_serve(std::uint32_t broker, std::uint64_t boot, Time now) override;
   void link_is_deaf(std::uint32_t broker) override;
   void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
   void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) override;
@@ -135,6 +144,9 @@ class Bridge : public BrokerSession::Listener {
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
   void say_forgotten(std::size_t count);
 
+  // bridge_same_broker.cpp: two entries that lead to one broker.
+  void give_up(std::uint32_t broker, std::uint32_t same_as, Time now);
+
   // bridge_left_overs.cpp: retained statuses of unknown devices.
   void read_left_overs(std::uint32_t broker, Time now);
   void begin_reading(Time now);
@@ -145,6 +157,7 @@ class Bridge : public BrokerSession::Listener {
   void publish_fleet(Time now);
   void publish_bridge(Time now);
   BridgeStatus::Backlog backlog() const;
+  std::vector<BridgeStatus::TooLarge> too_large() const;
   Time telling_deadline() const;
 
   // bridge_log.cpp
@@ -203,6 +216,7 @@ class Bridge : public BrokerSession::Listener {
   std::map<std::uint32_t, Time> gathered_until_;  // how far each broker is known
   std::map<std::uint32_t, Time> gathered_away_;   // whose links have gone down, and when
   std::vector<bool> is_listed_;
+  std::vector<bool> is_given_up_;                             // the same broker as another one
   std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
 
   struct Reading {

@@ -42,12 +42,23 @@ void Bridge::log_conflicts(Time now) {
   ports_.log(BridgePorts::Level::warning, line);
 }
 
-void Bridge::requests_are_too_large(std::uint32_t broker, std::size_t bytes) {
-  ports_.log(
-      BridgePorts::Level::warning,
-      "broker \"" + config_.brokers[broker].name + "\": a request of up to " + std::to_string(bytes) +
-          " bytes got no answer, or broke the link: going on with smaller ones. Where message_size_limit or "
-          "max_packet_size is set there, give it 262144 or more");
+void Bridge::requests_are_too_large(std::uint32_t broker) {
+  ports_.log(BridgePorts::Level::warning,
+             "broker \"" + config_.brokers[broker].name +
+                 "\" leaves large requests unanswered: sending smaller ones, which is slower. Set "
+                 "message_size_limit there to 262144 or more, or remove it, and restart that broker");
+}
+
+void Bridge::messages_are_left_out(std::uint32_t broker) {
+  const auto what = sessions_[broker]->left_out();
+  if (!what) return;
+  const std::string setting = what->is_packet_limit ? "max_packet_size" : "message_size_limit";
+  ports_.log(BridgePorts::Level::error,
+             "broker \"" + config_.brokers[broker].name + "\": " + setting +
+                 " there is too small for some statuses or timeline rows (one needs " +
+                 std::to_string(what->needed_bytes) +
+                 " bytes): they are not published there, and ds/bridge counts them; all others go on. Set " +
+                 setting + " there to 262144 or more, or remove it, and restart that broker");
 }
 
 void Bridge::events_get_lost(std::uint32_t broker) {
@@ -82,9 +93,7 @@ void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const
                  "broker \"" + name +
                      "\": no answer from the Rollcall plugin: is mosquitto_rollcall.so loaded there, with "
                      "topic_prefix \"" +
-                     config_.topic_prefix +
-                     "\" and this bridge's user and password? "
-                     "Asking on.");
+                     config_.topic_prefix + "\" and this bridge's user and password? Still trying");
       break;
     case PluginState::serves_another:
       ports_.log(BridgePorts::Level::error,

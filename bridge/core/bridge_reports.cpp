@@ -34,13 +34,13 @@ void Bridge::say_where_activity_is_off(std::uint32_t broker) {
 }
 
 void Bridge::rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) {
-  ports_.log(
-      BridgePorts::Level::error,
-      "broker \"" + config_.brokers[broker].name +
-          "\": \"devices\" with the names of templates and "
-          "\"reporters\" has " +
-          std::to_string(bytes) + " bytes; its plugin can take " + std::to_string(most) +
-          " at most, and 10,000 rules: nobody can declare or report there until they are fewer or shorter");
+  ports_.log(BridgePorts::Level::error,
+             "broker \"" + config_.brokers[broker].name +
+                 "\": \"devices\" with the names of templates and "
+                 "\"reporters\" has " +
+                 std::to_string(bytes) + " bytes; its plugin can take " + std::to_string(most) + " at most" +
+                 (most < kMaxRequestBytes ? " (max_packet_size or message_size_limit there)" : "") +
+                 ", and 10,000 rules: nobody can declare or report there until they are fewer or shorter");
 }
 
 void Bridge::active(const ConnectionId& id, Time at, Time now) {

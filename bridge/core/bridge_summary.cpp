@@ -2,6 +2,7 @@
 // What isn't about a single device: ds/fleet, and ds/bridge with the store's trouble, a backlog and warnings.
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "bridge/core/bridge.hpp"
 #include "topics/status.hpp"
@@ -18,7 +19,7 @@ constexpr Millis kBacklogAfter{250};
 }  // namespace
 
 std::string Bridge::bridge_payload(bool online) const {
-  BridgeStatus status{online, ROLLCALL_VERSION, since_, {}, {}};
+  BridgeStatus status{online, ROLLCALL_VERSION, since_, {}, {}, {}};
   if (online && store_queue_.error()) {
     status.store =
         BridgeStatus::StoreTrouble{*store_queue_.error(), store_queue_.unstored(), store_queue_.lost_rows()};
@@ -28,7 +29,20 @@ std::string Bridge::bridge_payload(bool online) const {
     if (cause_logs_[broker] == CauseLog::complete) continue;
     status.warnings.push_back({config_.brokers[broker].name, remedy_for(cause_logs_[broker])});
   }
+  if (online) status.too_large = too_large();
   return to_json(status);
+}
+
+std::vector<BridgeStatus::TooLarge> Bridge::too_large() const {
+  std::vector<BridgeStatus::TooLarge> all;
+  for (std::size_t broker = 0; broker < sessions_.size(); ++broker) {
+    const auto what = sessions_[broker]->left_out();
+    if (!what) continue;
+    all.push_back({config_.brokers[broker].name,
+                   what->is_packet_limit ? "max_packet_size" : "message_size_limit", what->needed_bytes,
+                   what->statuses, what->rows});
+  }
+  return all;
 }
 
 BridgeStatus::Backlog Bridge::backlog() const {
@@ -47,7 +61,7 @@ void Bridge::publish_fleet(Time now) {
   publish_everywhere(topics_.fleet(), fleet_payload_, true);
 }
 
-/// Trouble with the store, a backlog and warnings change it.
+/// Trouble with the store, a backlog, warnings and what is too large for a broker change it.
 void Bridge::publish_bridge(Time now) {
   const auto [publications, unstored] = backlog();
   if (publications < kBacklogFrom && unstored < kBacklogFrom) {
@@ -69,7 +83,9 @@ void Bridge::publish_bridge(Time now) {
 Time Bridge::telling_deadline() const {
   auto next = Time::max();
   if (is_fleet_stale_) next = std::min(next, fleet_published_ + kFleetEvery);
-  if (store_queue_.error() || is_backlog_told_ || has_new_warnings_)
+  const bool is_left_out = std::any_of(sessions_.begin(), sessions_.end(),
+                                       [](const auto& each) { return each->left_out().has_value(); });
+  if (store_queue_.error() || is_backlog_told_ || has_new_warnings_ || is_left_out)
     next = std::min(next, bridge_published_ + kBridgeEvery);
   if (behind_since_ && !is_backlog_told_) next = std::min(next, *behind_since_ + kBacklogAfter);
   return next;

@@ -7,9 +7,6 @@
 namespace rollcall {
 namespace {
 
-constexpr std::size_t kMaxRequestsUnderWay = 8;
-constexpr std::size_t kSmallRequestsUnderWay = 2;
-constexpr std::size_t kManyPublications = 100;
 constexpr Millis kAnswerWithin{5000};
 constexpr Millis kPingAfter{1000};
 constexpr Millis kDeafAfter{10'000};  // the link's keepalive
@@ -24,9 +21,8 @@ constexpr Millis kGapsWithin{60'000};
 constexpr Millis kGapEvery{1000};
 constexpr int kRepeatsBeforeGreetingAnew = 2;
 constexpr int kGreetingsBeforeReconnect = 2;
-constexpr std::size_t kUsualRequestBytes = 64UL * 1024;
-constexpr std::size_t kSmallRequestBytes = 8UL * 1024;
-constexpr std::size_t kLeastRequestBytes = 2UL * 1024;
+constexpr int kMostDeafLinks = 5;  // from then on its pauses don't grow
+constexpr Millis kLookEvery{1000};
 
 }  // namespace
 
@@ -35,10 +31,7 @@ BrokerSession::BrokerSession(std::uint32_t broker, Identity identity, Listener& 
       identity_(std::move(identity)),
       listener_(listener),
       may_take_over_(identity_.may_take_over),
-      session_(identity_.first_session),
-      request_bytes_(kUsualRequestBytes),
-      usual_request_bytes_(kUsualRequestBytes),
-      most_rules_bytes_(kMaxRequestBytes) {}
+      session_(identity_.first_session) {}
 
 void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live) {
   boot_ = record.boot;
@@ -62,11 +55,12 @@ void BrokerSession::send_rules(Time now) {
   const auto bytes = encode_request({session_, last_request_ + 1, rules_}).size();
   const bool is_too_many = rules_.rules.size() > kMaxRules || rules_.templates.size() > kMaxNames ||
                            rules_.reporters.size() > kMaxNames;
-  if (bytes <= most_rules_bytes_ && !is_too_many) {
+  const auto most = limits_.most_bytes();
+  if (bytes <= most && !is_too_many) {
     ask(rules_, {}, now);
     return;
   }
-  listener_.rules_are_too_large(broker_, bytes, most_rules_bytes_);
+  listener_.rules_are_too_large(broker_, bytes, most);
   // The plugin mustn't go on by those that it was told before.
   request::Rules none;
   none.wants_activity = rules_.wants_activity;
@@ -98,23 +92,21 @@ BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_s
 }
 
 void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
-  constexpr std::size_t kPacketOverhead = 128;
-  if (max_packet_bytes > kPacketOverhead) {
-    request_bytes_ = usual_request_bytes_ =
-        std::min(usual_request_bytes_, max_packet_bytes - kPacketOverhead);
-    most_rules_bytes_ = std::min(most_rules_bytes_, max_packet_bytes - kPacketOverhead);
-  }
+  limits_.set_packet_limit(max_packet_bytes);
+  limits_.link_up();
+  outbox_.set_limit(limits_.most_bytes());
   greetings_ = 0;
   heard_ = now;
   greet(now);
 }
 
 void BrokerSession::link_down(Time now) {
-  // Others close the connection over it.
-  if (std::any_of(sent_.begin(), sent_.end(),
-                  [](const auto& each) { return each.bytes.size() > kSmallRequestBytes; })) {
-    expect_smaller_requests();
+  if (phase_ != Phase::down && !sent_.empty()) {
+    std::size_t largest = 0;
+    for (const auto& request : sent_) largest = std::max(largest, request.bytes.size());
+    limits_.link_broke(largest);
   }
+  if (phase_ != Phase::down) down_at_ = now;
   // Who answered until now went away now; who was silent before may have been away since then.
   if (phase_ == Phase::watching) lost_at_ = is_answer_overdue(now) ? last_contact_ : now;
   phase_ = Phase::down;
@@ -124,13 +116,6 @@ void BrokerSession::link_down(Time now) {
 bool BrokerSession::is_answer_overdue(Time now) const {
   constexpr Millis kOverdue{1000};
   return !sent_.empty() && now - std::max(last_progress_, last_received_) > kOverdue;
-}
-
-void BrokerSession::expect_smaller_requests() {
-  const bool is_first = request_bytes_ == usual_request_bytes_;
-  if (is_first) listener_.requests_are_too_large(broker_, request_bytes_);
-  request_bytes_ = std::max(kLeastRequestBytes, request_bytes_ / 4);
-  most_rules_bytes_ = request_bytes_;
 }
 
 void BrokerSession::greet(Time now) {
@@ -173,6 +158,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
     record = std::find_if(message->records.begin(), message->records.end(), is_hello);
     if (record == message->records.end()) return;
     greeted(header, std::get<stream::Hello>(*record), now);
+    if (phase_ == Phase::down) return;
     record = message->records.end();  // what else is in there comes with the list
   } else if (header.boot != boot_) {
     greet(now);
@@ -197,11 +183,18 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
 }
 
 void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hello, Time now) {
+  if (!listener_.may_serve(broker_, header.boot, now)) {
+    phase_ = Phase::down;
+    return;
+  }
   has_ticks_ = hello.has_ticks;
-  greetings_ = 0;
+  greetings_ = deaf_links_ = 0;
+  greeted_boot_ = header.boot;
   may_take_over_ = false;  // never again: two that take over from each other would never end
   header.boot == boot_ ? listener_.broker_found(broker_, now) : new_boot(header.boot, hello.started_at, now);
-  take_back_sent(hello.previous_session == sent_in_session_ ? hello.previous_done : 0);
+  const auto done = hello.previous_session == sent_in_session_ ? hello.previous_done : 0;
+  learn(limits_.greeting_answered(done));
+  take_back_sent(done);
   sent_in_session_ = session_;
   set_state(PluginState::answers, std::string(hello.plugin_version));
   listener_.broker_greeted(broker_, hello.knows_causes, hello.activity_interval);
@@ -244,6 +237,9 @@ void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   }
   settled_seq_ = 0;
   marks_.clear();
+  limits_.forget();
+  outbox_.set_limit(limits_.most_bytes());
+  has_told_smaller_ = has_told_left_out_ = false;
   listener_.known_until(broker_, lost_at);
   listener_.broker_returned(broker_, boot, lost_at, back_at, now);
 }
@@ -294,56 +290,6 @@ void BrokerSession::watch(const StreamRecord& record, Time now) {
   }
 }
 
-void BrokerSession::ask(RequestBody body, std::vector<Publication> publications, Time now) {
-  if (sent_.empty()) last_progress_ = now;
-  const auto number = ++last_request_;
-  sent_.push_back(
-      {number, encode_request({session_, number, std::move(body)}), std::move(publications), now});
-  listener_.send_request(broker_, sent_.back().bytes);
-}
-
-void BrokerSession::acknowledged(const StreamHeader& header, Time now) {
-  while (!sent_.empty() && sent_.front().number <= header.last_request) {
-    // The answer was made after the request: its clock can't be earlier than that.
-    const auto earliest =
-        sent_.front().sent_at.time_since_epoch() - Millis{static_cast<Millis::rep>(header.clock_ms)};
-    clock_offset_ = std::max(clock_offset_, earliest);
-    sent_.pop_front();
-    last_progress_ = now;
-    repeats_ = 0;
-  }
-}
-
-void BrokerSession::send_publications(Time now) {
-  if (phase_ != Phase::watching && phase_ != Phase::listing) return;
-  // A lone status goes at once. While some are under way more gather to a large request: brokers read one
-  // packet of a client in each turn, and in a storm many small ones would wait for many turns.
-  const auto may_send = [&] {
-    return sent_.size() <
-           (outbox_.size() < kManyPublications ? kSmallRequestsUnderWay : kMaxRequestsUnderWay);
-  };
-  while (!outbox_.is_empty() && may_send()) {
-    auto batch = outbox_.take_batch(request_bytes_);
-    request::Publish body;
-    body.publications.reserve(batch.size());
-    for (const auto& each : batch) {
-      body.publications.push_back(
-          {each.topic, each.payload, static_cast<std::uint8_t>(each.qos), each.retain});
-    }
-    ask(std::move(body), std::move(batch), now);
-  }
-}
-
-void BrokerSession::take_back_sent(std::uint64_t done) {
-  std::vector<Publication> again;
-  for (auto& request : sent_) {
-    if (request.number <= done) continue;
-    std::move(request.publications.begin(), request.publications.end(), std::back_inserter(again));
-  }
-  sent_.clear();
-  outbox_.put_back(std::move(again));
-}
-
 Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
 
 void BrokerSession::want_news(bool wanted, Time now) {
@@ -356,14 +302,18 @@ void BrokerSession::want_news(bool wanted, Time now) {
 
 void BrokerSession::advance(Time now) {
   if (phase_ == Phase::down) return;
+  if (is_answer_on_its_way(now)) busy_at_ = now;
   if (phase_ == Phase::displaced) {
     if (now - last_progress_ >= kGreetDisplacedEvery) greet(now);
     return;
   }
   if (phase_ == Phase::greeting) {
-    if (now - last_progress_ < kAnswerWithin) return;
+    if (now - waits_since() < kAnswerWithin) return;
     set_state(PluginState::silent, {});
-    if (++greetings_ % kGreetingsBeforeReconnect == 0) listener_.link_is_deaf(broker_);
+    if (++greetings_ % (kGreetingsBeforeReconnect << std::min(deaf_links_, kMostDeafLinks)) == 0) {
+      ++deaf_links_;
+      listener_.link_is_deaf(broker_);
+    }
     greet(now);
     return;
   }
@@ -375,15 +325,15 @@ void BrokerSession::advance(Time now) {
   }
   if (sent_.empty()) {
     if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
-  } else if (now - heard_ >= kDeafAfter) {
+  } else if (now - std::max(heard_, busy_at_) >= kDeafAfter) {
     heard_ = now;
     listener_.link_is_deaf(broker_);
-  } else if (now - last_progress_ >= kAnswerWithin) {
+  } else if (now - waits_since() >= limits_.answer_within(sent_.front().bytes.size())) {
     last_progress_ = now;
     // Some brokers leave a message that is too large without a word.
-    const bool is_large = sent_.front().bytes.size() > kSmallRequestBytes;
-    if (is_large) expect_smaller_requests();
-    if (is_large || ++repeats_ >= kRepeatsBeforeGreetingAnew) {
+    const auto& oldest = sent_.front();
+    if (limits_.may_be_too_large(oldest.bytes.size()) || ++repeats_ >= kRepeatsBeforeGreetingAnew) {
+      limits_.unanswered(oldest.number, oldest.bytes.size(), oldest.publications.size());
       greet(now);
       return;
     }
@@ -394,8 +344,11 @@ void BrokerSession::advance(Time now) {
 std::optional<Time> BrokerSession::next_deadline() const {
   if (phase_ == Phase::down) return std::nullopt;
   if (phase_ == Phase::displaced) return last_progress_ + kGreetDisplacedEvery;
-  if (phase_ == Phase::greeting) return last_progress_ + kAnswerWithin;
-  if (!sent_.empty()) return has_ticks_ ? last_progress_ + kAnswerWithin : nudged_ + kRepeatWithoutTicks;
+  const auto look = std::max(looked_at_, last_progress_) + kLookEvery;
+  if (phase_ == Phase::greeting) return std::min(waits_since() + kAnswerWithin, look);
+  if (!sent_.empty())
+    return has_ticks_ ? std::min(waits_since() + limits_.answer_within(sent_.front().bytes.size()), look)
+                      : nudged_ + kRepeatWithoutTicks;
   const auto ping = last_received_ + patience();
   return wants_news_ ? std::min(ping, news_asked_ + kNewsAtMostEvery) : ping;
 }

@@ -19,12 +19,27 @@
 
 #include "bridge/core/events.hpp"
 #include "bridge/core/outbox.hpp"
+#include "bridge/core/request_limits.hpp"
 #include "bridge/core/store.hpp"
 #include "topics/device_rules.hpp"
 #include "topics/events.hpp"
 #include "topics/requests.hpp"
 
 namespace rollcall {
+
+/// What a link has moved since it is up.
+struct LinkTraffic {
+  std::uint64_t received = 0, delivered = 0;  ///< bytes; delivered: that the other end has confirmed
+  bool has_undelivered = false;               ///< something that was sent isn't confirmed yet
+};
+
+/// What can't be published at a broker, because no request that is large enough for it gets through.
+struct LeftOut {
+  bool is_packet_limit = false;  ///< by the broker's own word; else it doesn't answer larger requests
+  std::size_t needed_bytes = 0;  ///< what the broker's limit must be for the largest
+  std::size_t statuses = 0;      ///< retained messages that wait for a larger limit
+  std::uint64_t rows = 0;        ///< others, which are lost
+};
 
 /// Whether the plugin answers, as people should be told.
 enum class PluginState { answers, silent, other_version, serves_another };
@@ -67,8 +82,16 @@ class BrokerSession {
     virtual void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) = 0;
     /// Nobody has answered on this link for long: it should be made anew.
     virtual void link_is_deaf(std::uint32_t broker) = 0;
-    /// The broker seems not to take requests of this size: smaller ones will be sent from now on.
-    virtual void requests_are_too_large(std::uint32_t broker, std::size_t bytes) = 0;
+    /// Asked once an answer is late: what the link has moved by now.
+    virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
+    /// A broker that runs as this boot answers. False: it is served over another link already. The session is
+    /// down then and the link must stay so, for each of the two would be thrown out by the other.
+    virtual bool may_serve(std::uint32_t broker, std::uint64_t boot, Time now) = 0;
+    /// The broker doesn't take requests of this size: smaller ones will be sent from now on. Told once a
+    /// boot.
+    virtual void requests_are_too_large(std::uint32_t broker) = 0;
+    /// Something can't be published at this broker: see left_out(). Told once a boot.
+    virtual void messages_are_left_out(std::uint32_t broker) = 0;
     /// Events don't arrive, again and again: each time a new list has to make up for them. Told once.
     virtual void events_get_lost(std::uint32_t broker) = 0;
     /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
@@ -125,6 +148,11 @@ class BrokerSession {
   std::uint64_t boot() const { return boot_; }  ///< of the broker; 0: not known
   bool is_down() const { return phase_ == Phase::down; }
   bool is_displaced() const { return phase_ == Phase::displaced; }
+  /// False until its plugin has answered, and once it doesn't any more.
+  bool is_answered() const { return state_ == PluginState::answers; }
+  /// The boot that has answered in this run, if its link is up or was until a moment ago; else 0.
+  std::uint64_t boot_at_the_link(Time now) const;
+  std::optional<LeftOut> left_out() const;
   const Outbox& outbox() const { return outbox_; }
 
   /// What is to be stored of it. `last_seq`: the highest number that has been handed to publish() by now.
@@ -185,7 +213,9 @@ class BrokerSession {
   bool note_cause_log(const StreamRecord& record);
   void ask(RequestBody body, std::vector<Publication> publications, Time now);
   void acknowledged(const StreamHeader& header, Time now);
-  void expect_smaller_requests();
+  bool is_answer_on_its_way(Time now);
+  Time waits_since() const { return std::max(last_progress_, busy_at_); }
+  void learn(RequestLimits::Learnt learnt);
   void send_publications(Time now);
   void take_back_sent(std::uint64_t done);
   void set_state(PluginState state, const std::string& detail);
@@ -231,10 +261,18 @@ class BrokerSession {
   Millis clock_offset_{0};       // wall time minus the plugin's clock
   Time clock_noted_{};
   bool has_clock_ = false;
-  int repeats_ = 0;    // of what is unanswered
-  int greetings_ = 0;  // unanswered
-  std::size_t request_bytes_, usual_request_bytes_;
-  std::size_t most_rules_bytes_;
+  int repeats_ = 0;                 // of what is unanswered
+  int greetings_ = 0;               // unanswered
+  int deaf_links_ = 0;              // in a row
+  std::uint64_t greeted_boot_ = 0;  // in this run
+  Time down_at_{};
+
+  // Whether an answer that is late is on its way.
+  LinkTraffic traffic_{};
+  Time looked_at_{}, busy_at_{};
+
+  RequestLimits limits_;
+  bool has_told_smaller_ = false, has_told_left_out_ = false;  // in this boot
   request::Rules rules_;
   /// What has been given to publish() by when: numbers up to `seq` before `order`.
   struct Mark {

@@ -152,7 +152,7 @@ void check_fleet(FuzzedDataProvider& input) {
 void check_bridge(FuzzedDataProvider& input) {
   const auto version = fuzz::take_utf8(input, kMaxCharacters);
   const auto error = fuzz::take_utf8(input, kMaxCharacters);
-  BridgeStatus bridge{input.ConsumeBool(), version, take_time(input), {}, {}};
+  BridgeStatus bridge{input.ConsumeBool(), version, take_time(input), {}, {}, {}};
   ordered_json expected{{"online", bridge.online}, {"version", version}};
   if (input.ConsumeBool()) {
     bridge.store = {error, input.ConsumeIntegral<std::uint64_t>(), input.ConsumeIntegral<std::uint64_t>()};
@@ -163,6 +163,16 @@ void check_bridge(FuzzedDataProvider& input) {
     bridge.backlog = {input.ConsumeIntegral<std::uint64_t>(), input.ConsumeIntegral<std::uint64_t>()};
     expected["backlog"] = {{"publications", bridge.backlog->publications},
                            {"unstored", bridge.backlog->unstored}};
+  }
+  if (input.ConsumeBool()) {
+    bridge.too_large = {{error, "max_packet_size", input.ConsumeIntegral<std::uint64_t>(),
+                         input.ConsumeIntegral<std::uint64_t>(), input.ConsumeIntegral<std::uint64_t>()}};
+    const auto& what = bridge.too_large.front();
+    expected["too_large"] = ordered_json::array({{{"broker", error},
+                                                  {"setting", "max_packet_size"},
+                                                  {"needs", what.needs},
+                                                  {"statuses", what.statuses},
+                                                  {"rows", what.rows}}});
   }
   const auto read = without_times(ordered_json::parse(to_json(bridge)), {{"since", bridge.since}});
   fuzz::require(read == expected, "the bridge is read as it was written", read.dump());

@@ -181,6 +181,13 @@ def test_the_fleet_with_every_template(stack):
     assert set(fleet["templates"]) == {"default", *TEMPLATES}
 
 
+def test_a_broker_that_takes_no_message_as_large_as_a_status(make_stack):
+    stack = make_stack(config="allow_anonymous true\nmax_packet_size 400\n").start()
+    stack.connect("x")
+    stack.observer.wait_until(lambda: "too_large" in stack.observer.latest("bridge"), "the bridge telling it", PATIENCE)
+    assert "too_large" in check_all(stack)["bridge"][-1]
+
+
 def test_a_bridge_that_stops_is_killed_and_comes_back(stack):
     pump = stack.device("lasting:x")
     for end in (stack.bridge.stop, stack.bridge.kill):

@@ -76,6 +76,61 @@ BOOST_AUTO_TEST_CASE(a_batch_fits_the_bytes_and_holds_one_at_least) {
   BOOST_TEST(outbox.take_batch(1).empty());
 }
 
+BOOST_AUTO_TEST_CASE(rows_and_statuses_take_turns_where_a_request_holds_one) {
+  row("1");
+  row("2");
+  row("3");
+  status("a", "x");
+  status("b", "x");
+  std::string taken;
+  while (!outbox.is_empty()) taken += take(1) + " ";
+  BOOST_TEST(taken == "row=1 a=x row=2 b=x row=3 ");
+}
+
+BOOST_AUTO_TEST_CASE(what_no_request_can_carry_is_left_out_and_holds_up_nobody) {
+  const std::string large(500, 'x');
+  row(large);
+  status("large", large);
+  status("small", "1");
+  outbox.set_limit(300);
+  BOOST_TEST(take() == "small=1");
+  BOOST_TEST(outbox.is_empty());
+  status("large too", large);
+  BOOST_TEST(outbox.is_empty());
+  const auto left_out = outbox.left_out();
+  BOOST_TEST(left_out.statuses == 2U);
+  BOOST_TEST(left_out.rows == 1U);
+  // 16 of the request, 8 of the message, and the topic
+  BOOST_TEST(left_out.needed_bytes == 16U + 8U + 9U + 500U);
+  // It hasn't arrived: after a restart it must be published again.
+  BOOST_TEST(outbox.first_order() < outbox.next_order());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_left_out_goes_out_when_it_is_smaller_or_the_limit_is_larger) {
+  outbox.set_limit(300);
+  status("a", std::string(500, 'x'));
+  status("b", std::string(400, 'x'));
+  status("a", "small");
+  BOOST_TEST(take() == "a=small");
+  BOOST_TEST(outbox.left_out().statuses == 1U);
+  outbox.set_limit(1000);
+  BOOST_TEST(take() == "b=" + std::string(400, 'x'));
+  BOOST_TEST(outbox.left_out().statuses == 0U);
+  BOOST_TEST(outbox.left_out().needed_bytes == 0U);
+  BOOST_TEST(outbox.first_order() == outbox.next_order());
+}
+
+BOOST_AUTO_TEST_CASE(of_a_topic_that_is_left_out_the_latest_stays) {
+  status("a", std::string(500, '1'));
+  auto batch = outbox.take_batch(kMaxRequestBytes);
+  status("a", std::string(500, '2'));
+  outbox.put_back(std::move(batch));
+  outbox.set_limit(300);
+  BOOST_TEST(take().empty());
+  outbox.set_limit(1000);
+  BOOST_TEST(take() == "a=" + std::string(500, '2'));
+}
+
 BOOST_AUTO_TEST_CASE(what_fits_into_no_request_is_dropped_and_counted) {
   status("a", std::string(kMaxRequestBytes, 'x'));
   BOOST_TEST(outbox.is_empty());

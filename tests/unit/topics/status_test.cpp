@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(fleet_and_bridge_are_objects) {
   counts.templates["my \"own\""]["a\n"] = 1;
   BOOST_TEST(
       to_json(counts).ends_with(R"("templates":{"default":{"online":2},"my \"own\"":{"a\u000a":1}}})"));
-  BOOST_TEST(to_json(BridgeStatus{true, "1.2.3", at(1), {}, {}}) ==
+  BOOST_TEST(to_json(BridgeStatus{true, "1.2.3", at(1), {}, {}, {}}) ==
              R"({"online":true,"version":"1.2.3","since":"1970-01-01T00:00:00.001Z"})");
   BOOST_TEST(
       to_json(BridgeStatus{true, "1.2.3", at(1), {}, {}, {{"main", "a \"b\""}, {"hall", "c"}}})

@@ -42,6 +42,8 @@ class Several : public BridgePorts {
     pass(away, !is_bridge_paused);
     start_broker(at);
   }
+  /// Broker `at` is the same process as broker `other`, as far as anybody can tell by its word.
+  void pass_for(std::uint32_t at, std::uint32_t other) { start_broker(at, sides_[other].boot); }
   void notice_loss(std::uint32_t at) {
     bridge_->link_down(at, now());
     advance();
@@ -150,12 +152,14 @@ class Several : public BridgePorts {
   }
 
   test::FakeStore store;
-  std::vector<std::string> incidents;
+  std::vector<std::string> incidents, log_lines;
+  std::vector<std::uint32_t> given_up;  ///< links, in order
 
  private:
   struct Side {
     plugin::FakeBroker broker;
     std::optional<plugin::Core> core;
+    std::uint64_t boot = 0;
     std::optional<plugin::ClientHandle> link;
     std::map<std::string, plugin::ClientHandle> online;
     std::deque<std::string> stream, requests;
@@ -163,10 +167,12 @@ class Several : public BridgePorts {
     std::vector<std::string> found;  // of those, on their way to the bridge
   };
 
-  void start_broker(std::uint32_t at) {
+  void start_broker(std::uint32_t at) { start_broker(at, ++boots_); }
+  void start_broker(std::uint32_t at, std::uint64_t boot) {
     plugin::Options options;
     options.bridge_secret = "geheim";
-    sides_[at].core.emplace(options, sides_[at].broker, true, ++boots_);
+    sides_[at].boot = boot;
+    sides_[at].core.emplace(options, sides_[at].broker, true, boot);
   }
   void start_bridge() {
     constexpr std::uint32_t kApart = 1000;
@@ -222,8 +228,10 @@ class Several : public BridgePorts {
       if (on && topic.starts_with(kStatuses)) sides_[at].found.push_back(topic);
     }
   }
+  LinkTraffic link_traffic(std::uint32_t) override { return {}; }
+  void give_up(std::uint32_t at) override { given_up.push_back(at); }
   void reconnect(std::uint32_t) override {}
-  void log(Level, const std::string&) override {}
+  void log(Level, const std::string& line) override { log_lines.push_back(line); }
 
   Config config_;
   std::vector<Side> sides_;

@@ -2,6 +2,7 @@
 // A bridge of several brokers: whatever is cut or killed, in the end every status is what really happened.
 #include "tests/unit/whole/several.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -216,6 +217,48 @@ BOOST_AUTO_TEST_CASE(every_status_is_right_in_the_end) {
   const char* const seeds = std::getenv("ROLLCALL_SEEDS");  // more of them
   const unsigned last = seeds != nullptr ? static_cast<unsigned>(std::stoul(seeds)) : 1000;
   for (unsigned seed = 1; seed <= last; ++seed) run(seed);
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_is_listed_twice_is_served_as_the_first_of_the_two) {
+  for (const std::uint32_t first : {0U, 1U}) {
+    BOOST_TEST_CONTEXT("the link that is up first: " << first) {
+      Several several(2);
+      several.pass_for(1, 0);
+      several.connect(0, "a");
+      several.connect(1, "a");
+      several.connect_link(first);
+      several.settle(2);
+      several.connect_link(1 - first);
+      several.settle();
+      BOOST_TEST((several.given_up == std::vector<std::uint32_t>{1}));
+      BOOST_TEST_REQUIRE(several.log_lines.size() >= 1U);
+      const auto told =
+          std::count_if(several.log_lines.begin(), several.log_lines.end(), [](const std::string& line) {
+            return line.starts_with("brokers \"A\" (mqtt://127.0.0.1:1883) and \"B\" ") &&
+                   line.find("are one and the same broker") != std::string::npos;
+          });
+      BOOST_TEST(told == 1);
+      // What happens there is told as ever.
+      several.disconnect(0, "a");
+      several.settle(70);
+      BOOST_TEST(several.status(0, "a").find(R"("status":"offline")") != std::string::npos);
+    }
+  }
+}
+
+/// Of a broker that another entry reached once, long ago, nothing can be said.
+BOOST_AUTO_TEST_CASE(a_broker_that_has_moved_from_one_entry_to_another_is_served) {
+  Several several(2);
+  several.connect_link(0);
+  several.connect_link(1);
+  several.settle();
+  several.break_link(0);
+  several.settle(15);
+  several.break_link(1);
+  several.pass_for(1, 0);
+  several.connect_link(1);
+  several.settle();
+  BOOST_TEST(several.given_up.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,7 +83,7 @@ class World : public BridgePorts {
     if (tells_connects_) core_->connected(bridge_client_);
     core_->tick();
     link_is_up_ = true;
-    bridge_->link_up(0, now());
+    bridge_->link_up(0, now(), max_packet_size);
     carry_on();
   }
   void break_link() {
@@ -205,10 +205,14 @@ class World : public BridgePorts {
   std::uint32_t activity_interval_seconds = 10;  ///< of brokers that start from now on
   bool log_comes = true;                         ///< 2.0: with `log_dest topic`
   int requests_sent = 0;
-  int reconnects = 0;          ///< asked for by the bridge
-  int readings = 0;            ///< of all retained statuses, by the bridge
-  int readings_too_early = 0;  ///< while something waited to be published
-  int went_back = 0;           ///< statuses whose number had been there before
+  LinkTraffic traffic;                        ///< what the bridge sees of it when it looks
+  std::size_t message_size_limit = SIZE_MAX;  ///< larger requests vanish
+  std::size_t max_packet_size = 0;            ///< as the broker's CONNACK says
+  std::size_t largest_request = 0;            ///< that was sent
+  int reconnects = 0;                         ///< asked for by the bridge
+  int readings = 0;                           ///< of all retained statuses, by the bridge
+  int readings_too_early = 0;                 ///< while something waited to be published
+  int went_back = 0;                          ///< statuses whose number had been there before
 
  private:
   void carry_on() {
@@ -253,7 +257,8 @@ class World : public BridgePorts {
 
   void send_request(std::uint32_t, const std::string& bytes) override {
     ++requests_sent;
-    if (link_is_up_) requests_.push_back(bytes);
+    largest_request = std::max(largest_request, bytes.size());
+    if (link_is_up_ && bytes.size() <= message_size_limit) requests_.push_back(bytes);
   }
   void subscribe_to_log(std::uint32_t) override {
     core_->acl_check(bridge_client_, plugin::Access::subscribe, "$SYS/broker/log/#", {});
@@ -267,6 +272,8 @@ class World : public BridgePorts {
       if (topic.starts_with(kStatuses)) found_.push_back(topic);
     }
   }
+  LinkTraffic link_traffic(std::uint32_t) override { return traffic; }
+  void give_up(std::uint32_t) override {}
   void reconnect(std::uint32_t) override { ++reconnects; }
   void log(Level, const std::string& line) override { log_lines.push_back(line); }
 
