@@ -17,8 +17,8 @@
 #  include <mosquitto.h>
 #endif
 #include <array>
-#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -100,7 +100,10 @@ class MosquittoBroker : public Broker {
                                          payload.data(), qos, retain, nullptr) == MOSQ_ERR_SUCCESS;
   }
   Millis monotonic() const override {
-    return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch());
+    // Goes on while the machine sleeps, as the bridge's does.
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return Millis{time.tv_sec * 1000LL + time.tv_nsec / 1'000'000};
   }
   void log(LogLevel level, const std::string& line) override { write_log(level, line); }
 };
