@@ -91,6 +91,7 @@ std::optional<Time> Engine::held_back_by(std::uint32_t broker) const {
 }
 
 std::optional<Time> Engine::next_deadline() const {
+  if (state_->is_held) return std::nullopt;
   auto next = state_->timers.next();
   for (const auto other : {state_->steady_timers.next(), state_->takeovers.next_end()}) {
     if (other && (!next || *other < *next)) next = other;
@@ -128,6 +129,11 @@ void Engine::refresh(std::string_view device) {
 }
 
 bool Engine::knows(std::string_view device) const { return state_->find(device).has_value(); }
+
+std::optional<std::uint64_t> Engine::seq_of(std::string_view device) const {
+  const auto index = state_->find(device);
+  return index ? std::optional(state_->devices[*index].seq) : std::nullopt;
+}
 
 bool Engine::is_at(std::string_view device, std::uint32_t broker) const {
   const auto index = state_->find(device);

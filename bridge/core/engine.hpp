@@ -63,6 +63,20 @@ class Engine {
   const Effects& advance(Time now);
   static constexpr std::size_t kMaxDuePerCall = 2000;
 
+  /// The wall clock was set by `by`, and says `now`: all times that the engine keeps move along, the order of
+  /// what is due stays, and every status is published again (rule 11). First comes what was due by then.
+  const Effects& clock_stepped(Millis by, Time now);
+
+  /// While on, nothing is due: it isn't known yet how the times of what was restored compare with the clock
+  /// of now. There must be no command() meanwhile.
+  void hold(bool on);
+  /// All that was restored was stored by a clock that was behind the one of now by `by`; what lies in the
+  /// future even so counts as now. Before anything has happened to a device. Publishes nothing: `visit` gets
+  /// each device whose times have changed, with its last seq. Returns of how many devices something lay in
+  /// the future.
+  std::size_t correct_stored_times(
+      Millis by, const std::function<void(std::string_view device, std::uint64_t seq)>& visit);
+
   /// What an operator wants (rule 9 and 10), at `now`; call advance() first, until nothing is due. An error
   /// says why it can't be: nothing has changed then.
   Result<Effects> command(const Command& command, Time now);
@@ -108,6 +122,9 @@ class Engine {
   /// them and what restore() needs.
   std::vector<DeviceRecord> take_changes();
   bool has_changes() const;
+  /// How many take_changes() would give; and whether this one is among them.
+  std::size_t change_count() const;
+  bool is_changed(std::string_view device) const;
   /// Counts as changed, whether it has or not.
   void store_again(std::string_view device);
   /// All of them, in the order of their first contacts.
@@ -122,6 +139,8 @@ class Engine {
   void for_each_connection(
       const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const;
   bool knows(std::string_view device) const;
+  /// The number of its last payload; nothing: it isn't known.
+  std::optional<std::uint64_t> seq_of(std::string_view device) const;
   /// The name of its template; nothing: it isn't known. A view of the configuration's.
   std::optional<std::string_view> template_of(std::string_view device) const;
   /// True for a device whose connections, or whose last one, were at this broker.

@@ -264,6 +264,13 @@ void Engine::store_again(std::string_view device) {
 
 bool Engine::has_changes() const { return !state_->changed.empty(); }
 
+std::size_t Engine::change_count() const { return state_->changed.size(); }
+
+bool Engine::is_changed(std::string_view device) const {
+  const auto index = state_->find(device);
+  return index && state_->devices[*index].is_changed;
+}
+
 void Engine::for_each_record(const std::function<void(const DeviceRecord&)>& visit) const {
   for (std::size_t index = 0; index < state_->devices.size(); ++index) {
     if (state_->devices[index].is_gone()) continue;

@@ -2,7 +2,8 @@
 // What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
 // engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
 // engine_outage.cpp, connections at brokers that are away in engine_left_behind.cpp, clients that fight over
-// an id in engine_conflicts.cpp, what is stored in engine_records.cpp.
+// an id in engine_conflicts.cpp, steps of the clock in engine_clock_step.cpp, what is stored in
+// engine_records.cpp.
 #pragma once
 
 #include <cstddef>
@@ -76,6 +77,7 @@ struct Engine::State {
   std::uint64_t seq = 0;  ///< the last one given out
   Time now = Time::min();
   bool is_restating = false;
+  bool is_held = false;                  ///< nothing is due, whatever the time
   std::vector<Device> devices;           ///< some are gone: their places are taken again
   std::vector<std::size_t> free_places;  ///< of `devices`
   std::vector<std::size_t> gone;         ///< likewise, from the end of the call that is running on
@@ -188,6 +190,11 @@ struct Engine::State {
   void end_grace(Time grace_ends);
   void tell(std::uint32_t broker, Time at);
   std::optional<Time> next_grace_end() const;
+
+  // engine_clock_step.cpp
+  void move_devices(Millis by);
+  void move_brokers(Millis by);
+  bool pull_back(std::size_t index);
 
   void write_record(std::size_t index, DeviceRecord& record) const;
   std::string_view lasting(std::string_view status_key);

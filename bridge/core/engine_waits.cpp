@@ -133,6 +133,7 @@ void Engine::State::change(std::size_t index) {
 /// At one instant: the end of a grace, then waits, then who has become steady, then conflicts that end.
 void Engine::State::fire_due(Time until, std::size_t at_most) {
   now = std::max(now, until);
+  if (is_held) return;
   for (; at_most > 0; --at_most) {
     const auto grace_end = next_grace_end();
     const auto wait = timers.next();
@@ -158,7 +159,7 @@ void Engine::State::fire_due(Time until, std::size_t at_most) {
 /// What was due for this event's device alone, where there was more than fire_due() got to.
 void Engine::State::fire_due_of(const Event& event) {
   const auto is_due = [this](std::optional<Time> due) { return due && *due <= now; };
-  if (!is_due(timers.next())) return;
+  if (is_held || !is_due(timers.next())) return;
   const auto index = device_of(event);
   if (!index) return;
   for (auto due = timers.due_of(*index); is_due(due); due = timers.due_of(*index)) {

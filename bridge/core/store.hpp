@@ -133,9 +133,17 @@ struct BrokerRecord {
   std::uint64_t known_through = 0;  ///< connections up to this number have been told
   Time last_contact;                ///< all that happened there until then has been told
   std::optional<Time> lost_at;      ///< the link broke then, and nothing has been heard since
-  std::uint64_t settled_seq = 0;    ///< payloads and rows up to this one have arrived there
+  /// How far the wall clock was ahead of the plugin's clock of this boot at the last contact.
+  std::optional<Millis> clock_offset;
+  std::uint64_t settled_seq = 0;  ///< payloads and rows up to this one have arrived there
   std::optional<OutageRecord> outage;
   bool operator==(const BrokerRecord&) const = default;
+};
+
+/// The wall clock was set by `by` since rows were written, and says `now`.
+struct RowStep {
+  Millis by{0};
+  Time now;
 };
 
 /// Written whole or not at all. Writing it twice is the same as once.
@@ -146,7 +154,11 @@ struct StoreBatch {
   std::vector<BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t seq_ceiling = 0;                   ///< no seq above it has been given out
+  /// Of the latest rows of the timeline, these of the batch included, those that lie in the future move
+  /// along, as far as `now` at the latest; what is dated earlier stays as it was recorded.
+  std::optional<RowStep> row_step;
   Time drop_rows_before;     ///< older rows of the timeline may go, some with each batch
+  bool is_last = false;      ///< nothing has been published that isn't stored by now, nor will be
   bool may_be_late = false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
 
@@ -159,6 +171,8 @@ struct StoreFailure : std::runtime_error {
 struct StoredState {
   std::uint64_t instance = 0;  ///< drawn at random when the store was made: which bridge this is
   bool is_new = false;
+  /// The last batch was StoreBatch::is_last: no status has been published that isn't stored.
+  bool is_complete = false;
   std::uint64_t seq_ceiling = 0;
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;

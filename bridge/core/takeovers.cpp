@@ -95,4 +95,26 @@ void Takeovers::forget_old(Time now) {
   }
 }
 
+void Takeovers::clock_stepped(Millis by) {
+  for (auto& [client_id, takeover] : single_) {
+    takeover.at += by;
+    takeover.told += by;
+  }
+  for (auto& [told, single] : in_order_) told += by;
+  // All by the same: their order by the last one stays.
+  for (auto& [client_id, conflict] : conflicts_) {
+    conflict.began += by;
+    conflict.last += by;
+  }
+}
+
+void Takeovers::pull_back(Time now) {
+  by_last_.clear();
+  for (Entry& entry : conflicts_) {
+    entry.second.began = std::min(entry.second.began, now);
+    entry.second.last = std::min(entry.second.last, now);
+    by_last_.insert(&entry);
+  }
+}
+
 }  // namespace rollcall

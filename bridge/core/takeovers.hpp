@@ -64,6 +64,11 @@ class Takeovers {
   };
   Ended end_next();
 
+  /// The wall clock was set by `by`: all times move along (rule 11).
+  void clock_stepped(Millis by);
+  /// What lies in the future counts as `now`.
+  void pull_back(Time now);
+
   /// This device is in no conflict any more.
   void forget(std::size_t device);
   /// Forgets takeovers that can't become a conflict any more. Cheap if there are none.

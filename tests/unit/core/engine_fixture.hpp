@@ -54,6 +54,12 @@ class Bench {
     take(engine.advance(now_));
   }
 
+  /// The wall clock is set by so much, now or after `later`.
+  void step_clock(Millis by, Millis later = 0ms) {
+    now_ += later + by;
+    take(engine.clock_stepped(by, now_));
+  }
+
   /// What follows is noticed `age` late.
   Bench& late(Millis age) {
     age_ = age;

@@ -14,7 +14,7 @@ BOOST_AUTO_TEST_SUITE(engine_model)
 
 BOOST_AUTO_TEST_CASE(random_lives_are_those_of_the_reference_model) {
   std::map<std::string, int> rows;
-  int forgotten = 0, flapped = 0, fought = 0, failures = 0;
+  int forgotten = 0, flapped = 0, fought = 0, clock_steps = 0, failures = 0;
   const char* const more = std::getenv("ROLLCALL_LIVES");
   const auto lives = more != nullptr ? std::strtoul(more, nullptr, 10) : 10'000;
   for (unsigned seed = 1; seed <= lives && failures < 3; ++seed) {
@@ -31,6 +31,7 @@ BOOST_AUTO_TEST_CASE(random_lives_are_those_of_the_reference_model) {
     forgotten += life.forgotten;
     flapped += life.flapped;
     fought += life.fought;
+    clock_steps += life.clock_steps;
   }
   // The lives were worth living: chains were walked, cut short, and turned by everything that there is.
   for (const std::string cause : {"connect", "report", "late_report", "declared", "set", "released", "blip",
@@ -40,6 +41,7 @@ BOOST_AUTO_TEST_CASE(random_lives_are_those_of_the_reference_model) {
   BOOST_TEST(forgotten > 1000);
   BOOST_TEST(flapped > 1000);
   BOOST_TEST(fought > 1000);
+  BOOST_TEST(clock_steps > 1000);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

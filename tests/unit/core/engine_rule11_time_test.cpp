@@ -191,6 +191,180 @@ BOOST_FIXTURE_TEST_CASE(an_event_between_these_calls_finds_its_own_device_caught
   BOOST_TEST(status_of("d0") == "offline");
 }
 
+BOOST_AUTO_TEST_CASE(a_step_of_the_clock_moves_every_time_and_no_wait) {
+  for (const Millis step : {Millis{1h}, Millis{-1h}, Millis{24h * 365}, Millis{-24h * 365 * 5}}) {
+    Bench bench(one_minute());
+    const auto stays = bench.connect("stays");
+    bench.end(bench.connect("leaves"));
+    bench.at(10s);
+    bench.rows();
+    bench.publishes();
+    bench.step_clock(step);
+    BOOST_TEST(bench.publishes() == 2);
+    BOOST_TEST(bench.rows() == Rows{});
+    BOOST_TEST(bench.retained("stays").at("since") == time_text(step));
+    BOOST_TEST(bench.retained("stays").at("last_seen") == time_text(step));
+    BOOST_TEST(bench.retained("leaves").at("next").at("at") == time_text(step + 1min));
+
+    bench.at(step + 1min - 1ms);
+    BOOST_TEST(bench.status_of("leaves") == "online");
+    bench.at(step + 1min);
+    BOOST_TEST(bench.status_of("leaves") == "offline");
+    BOOST_TEST(bench.retained("leaves").at("since") == time_text(step + 1min));
+    // Who leaves now waits from now on.
+    bench.end(stays);
+    BOOST_TEST(bench.retained("stays").at("next").at("at") == time_text(step + 2min));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_step_leaves_the_order_of_what_is_due_at_one_instant) {
+  Bench bench(one_minute());
+  for (const char* device : {"c", "a", "b"}) bench.end(bench.connect(device));
+  bench.rows();
+  bench.step_clock(-1h);
+  bench.at(-59min);
+  const Rows expected{"-3540 c online>offline client_disconnect", "-3540 a online>offline client_disconnect",
+                      "-3540 b online>offline client_disconnect"};
+  BOOST_TEST(bench.rows() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_due_before_a_step_keeps_its_time) {
+  Bench bench(one_minute());
+  bench.end(bench.connect());
+  bench.rows();
+  bench.step_clock(1h, 2min);
+  BOOST_TEST(bench.rows() == Rows{"60 a online>offline client_disconnect"});
+  BOOST_TEST(bench.retained().at("since") == time_text(1h + 1min));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_moves_what_an_operator_set_and_what_was_declared) {
+  Bench bench(one_minute());
+  const auto id = bench.connect();
+  bench.declare(id, R"({"status":"offline","for":"10m"})");
+  bench.at(5s);
+  bench.step_clock(1h);
+  bench.at(1h + 10s);
+  bench.end(id);
+  bench.at(1h + 11s);
+  BOOST_TEST(bench.status_of() == "offline");
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(1h + 10s + 10min));
+  bench.command(SetStatus{"a", "online", 5min, false});
+  bench.step_clock(-1h);
+  BOOST_TEST(bench.retained().at("since") == time_text(11s));
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(5min + 11s));
+  bench.at(5min + 11s);
+  BOOST_TEST(bench.status_of() == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(a_step_moves_how_far_a_broker_is_known_and_what_waits_for_that) {
+  Bench bench(one_minute());
+  bench.engine.set_known_until(1, kStart);
+  bench.end(bench.connect());
+  bench.at(2min);
+  BOOST_TEST(bench.status_of() == "online");  // held back
+  bench.step_clock(-1h);
+  bench.at(3min - 1h);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.engine.set_known_until(1, kStart + 1min - 1h);
+  bench.at(3min - 1h);
+  BOOST_TEST(bench.status_of() == "offline");
+  BOOST_TEST(bench.retained().at("since") == time_text(1min - 1h));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_moves_an_outage_and_its_grace) {
+  Bench bench(one_minute());
+  bench.connect();
+  bench.at(10s);
+  bench.handle(BrokerAway{1});
+  bench.at(20s);
+  bench.handle(BrokerReturned{1, 8, kStart + 10s, kStart + 20s});
+  bench.step_clock(24h);
+  bench.at(24h + 20s + 2min - 1ms);
+  BOOST_TEST(bench.status_of() == "online");
+  bench.at(24h + 20s + 2min);
+  BOOST_TEST(bench.status_of() == "offline");
+  BOOST_TEST_REQUIRE(bench.incidents.size() == 1U);
+  BOOST_TEST((bench.incidents[0].began == kStart + 24h + 10s));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_moves_who_is_flapping) {
+  auto definition = one_minute();
+  definition.flapping = Flapping{4, 1min, 10min};
+  Bench bench({definition});
+  bench.end(bench.connect());
+  bench.end(bench.connect());
+  BOOST_TEST(bench.retained().at("flapping") == true);
+  bench.step_clock(-1h);
+  bench.at(10min - 1h - 1ms);
+  BOOST_TEST(bench.retained().at("flapping") == true);
+  bench.at(10min - 1h);
+  BOOST_TEST(bench.retained().at("flapping") == false);
+}
+
+namespace {
+
+/// What was stored of a device that left at kStart, by a clock that was ahead by as much.
+DeviceRecord left_at_start(Millis ahead) {
+  Bench bench(one_minute());
+  bench.end(bench.connect());
+  if (ahead != Millis{0}) bench.step_clock(ahead);
+  return bench.engine.take_changes().at(0);
+}
+
+/// An engine that begins with that, ten seconds later.
+struct Restored : Bench {
+  explicit Restored(const DeviceRecord& record) : Bench(one_minute()) {
+    engine.hold(true);
+    BOOST_TEST_REQUIRE(engine.restore(record));
+    at(10s);
+  }
+  std::size_t correct(Millis by) {
+    const auto count = engine.correct_stored_times(
+        by, [this](std::string_view device, std::uint64_t) { corrected.emplace_back(device); });
+    engine.hold(false);
+    for (const auto& device : corrected) engine.refresh(device);
+    at(10s);
+    return count;
+  }
+  std::vector<std::string> corrected;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(what_was_stored_by_a_wrong_clock_is_moved_before_anything_is_due) {
+  for (const Millis ahead : {Millis{-24h * 365 * 5}, Millis{-1h}, Millis{1h}, Millis{24h * 365}}) {
+    Restored bench(left_at_start(ahead));
+    BOOST_TEST(bench.rows() == Rows{});
+    BOOST_TEST(!bench.engine.next_deadline().has_value());
+    BOOST_TEST(bench.correct(-ahead) == 0U);
+    BOOST_TEST(bench.corrected.size() == 1U);
+    BOOST_TEST(bench.retained().at("since") == time_text(0s));
+    BOOST_TEST(bench.retained().at("next").at("at") == time_text(1min));
+    bench.at(1min);
+    BOOST_TEST(bench.rows() == Rows{"60 a online>offline client_disconnect"});
+  }
+}
+
+BOOST_AUTO_TEST_CASE(times_from_the_future_count_as_now_where_nobody_knows_better) {
+  Restored bench(left_at_start(24h * 365));
+  BOOST_TEST(bench.correct(0s) == 1U);
+  BOOST_TEST(bench.retained().at("since") == time_text(10s));
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(10s));
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(10s + 1min));
+  const auto id = bench.connect();
+  bench.at(20s);
+  bench.end(id);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(20s + 1min));
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_of_the_future_that_began_in_the_past_stays) {
+  Restored bench(left_at_start(0s));
+  BOOST_TEST(bench.correct(0s) == 0U);
+  BOOST_TEST(bench.corrected.empty());
+  bench.at(1min);
+  BOOST_TEST(bench.rows() == Rows{"60 a online>offline client_disconnect"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::test

@@ -60,6 +60,7 @@ class RandomLife {
       log(told, "the clock runs on");
       compare(engine_.advance(told), model_.advance(told));
     }
+    if (one_in(25)) set_clock();
     if (one_in(10)) again_is_the_same();
     if (one_in(40)) restart();
   }
@@ -76,7 +77,7 @@ class RandomLife {
   }
 
   std::map<std::string, int> rows_by_cause;  ///< blips under "blip"
-  int forgotten = 0, flapped = 0, fought = 0;
+  int forgotten = 0, flapped = 0, fought = 0, clock_steps = 0;
   /// What happened, one line each: a failing case is read from it.
   const std::string& story() const { return story_; }
 
@@ -232,6 +233,16 @@ class RandomLife {
     engine_ = std::move(next);
     model_.restart();
     seen_.clear();  // ended connections aren't stored: the session knows them
+  }
+
+  void set_clock() {
+    const Millis by =
+        Seconds{below(7200)} - std::chrono::hours{1} + (one_in(5) ? Millis{below(1000)} : Millis{0});
+    now_ += by;
+    if (latest_told_ != Time::min()) latest_told_ += by;
+    log(now_, "the clock is set by " + format_duration(by));
+    compare(engine_.clock_stepped(by, now_), model_.set_clock(by, now_));
+    ++clock_steps;
   }
 
   void both(const Event& event, Time told) {

@@ -90,6 +90,30 @@ class ReferenceModel {
     return said();
   }
 
+  /// The wall clock is set: all that is written down is written down anew, later or earlier by as much.
+  Said set_clock(Millis by, Time now) {
+    pass(now - by);
+    const auto move = [by](Time& time) { time = time == Time::min() ? time : time + by; };
+    for (auto& [id, device] : devices_) {
+      for (Time* time :
+           {&device.own.since, &device.last_seen, &device.heard, &device.latest, &device.left_at}) {
+        move(*time);
+      }
+      if (device.set) move(device.set->seen.since);
+      if (device.set && device.set->until) move(*device.set->until);
+      for (Step& step : device.plan) move(step.due);
+      for (Time& change : device.changes) move(change);
+      if (device.steady_at) move(*device.steady_at);
+      mention(id);
+    }
+    for (auto& [client_id, fight] : fights_) {
+      move(fight.last);
+      if (fight.told) move(*fight.told);
+    }
+    move(now_);
+    return said();
+  }
+
   Said forget(const std::string& id, Time now) {
     pass(now);
     vanish(id);
