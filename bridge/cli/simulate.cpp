@@ -31,6 +31,9 @@ class Printer {
   Printer(const Scenario& scenario, bool json)
       : form_(scenario.form), with_millis_(scenario.has_millis), json_(json), before_(scenario.start) {}
 
+  /// What comes from now on has times of a clock that is wrong by as much.
+  void set_clock_ahead(Millis by) { clock_ahead_ = by; }
+
   void print(const Effects& effects) {
     for (const Effect& effect : effects) {
       const auto* row = std::get_if<Record>(&effect);
@@ -42,8 +45,9 @@ class Printer {
 
  private:
   void print(const Record& row) {
-    const std::string at = format_scenario_time(row.at, form_, with_millis_, before_);
-    before_ = row.at;
+    const Time time = row.at - clock_ahead_;
+    const std::string at = format_scenario_time(time, form_, with_millis_, before_);
+    before_ = time;
     if (!json_) {
       text_.append(at).append(" ").append(row.to).append(" ").append(row.cause).append("\n");
       return;
@@ -60,10 +64,12 @@ class Printer {
   TimeForm form_;
   bool with_millis_, json_;
   Time before_;
+  Millis clock_ahead_{0};
   std::string text_;
 };
 
 /// Plays the lines of a scenario: the part of the broker, which knows who is connected and notices losses.
+/// Its times are the bridge's, which differ from those of the lines once its clock was set.
 class Simulator {
  public:
   Simulator(const TemplateDefinition& definition, Millis outage_grace, Printer& printer)
@@ -73,8 +79,8 @@ class Simulator {
         printer_(printer) {}
 
   Result<void> play(const ScenarioLine& line) {
-    notice_losses(line.at);
-    now_ = line.at;
+    notice_losses(line.at + clock_ahead_);
+    now_ = line.at + clock_ahead_;
     return std::visit([this](const auto& event) { return happen(event); }, line.event);
   }
 
@@ -248,6 +254,19 @@ class Simulator {
     return {};
   }
 
+  Result<void> happen(const ScenarioClock& event) {
+    advance(now_);
+    now_ += event.by;
+    clock_ahead_ += event.by;
+    for (Connection& connection : connections_) {
+      if (connection.noticed_at) *connection.noticed_at += event.by;
+    }
+    if (down_since_) *down_since_ += event.by;
+    printer_.set_clock_ahead(clock_ahead_);
+    printer_.print(engine_.clock_stepped(event.by, now_));
+    return {};
+  }
+
   Result<void> happen(const ScenarioEnd& /*event*/) {
     advance(now_);
     return {};
@@ -261,6 +280,7 @@ class Simulator {
   std::uint64_t last_number_ = 0, losses_ = 0, boot_ = 1;
   std::optional<Time> down_since_;
   Time now_;
+  Millis clock_ahead_{0};
 };
 
 Result<std::string> read_all(std::istream& stream) {

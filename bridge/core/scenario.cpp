@@ -13,7 +13,7 @@ namespace rollcall {
 namespace {
 
 constexpr std::string_view kEvents =
-    "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, end";
+    "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, clock, end";
 constexpr std::string_view kCauses =
     "client_disconnect, disconnect_with_will, connection_closed, keepalive_timeout, taken_over, kicked, "
     "not_authorized, protocol_error, broker_lost, unknown";
@@ -58,6 +58,11 @@ class Options {
 
   bool flag(std::string_view name) {
     return take([&](std::string_view word) { return word == name; }, 0).has_value();
+  }
+
+  /// A word that begins with a sign.
+  std::optional<std::string_view> signed_word() {
+    return take([](std::string_view word) { return word.starts_with('+') || word.starts_with('-'); }, 0);
   }
 
   /// What is wrong with the words that nobody took.
@@ -178,12 +183,24 @@ Result<ScenarioEvent> parse_set(Options& options) {
   return ScenarioSet{*status, *wait, hold};
 }
 
+Result<ScenarioEvent> parse_clock(Options& options) {
+  const auto text = options.signed_word();
+  if (const auto wrong = options.complaint("clock", "+DURATION or -DURATION, such as +1h")) {
+    return tl::make_unexpected(*wrong);
+  }
+  if (!text) return fail("'clock' needs +DURATION or -DURATION, such as +1h: by how much it is set");
+  const auto by = parse_duration(text->substr(1));
+  if (!by) return fail("clock: " + by.error().message);
+  return ScenarioClock{text->front() == '-' ? -*by : *by};
+}
+
 Result<ScenarioEvent> parse_event(std::string_view name, Options options) {
   if (name == "connect") return parse_connect(options);
   if (name == "disconnect") return parse_disconnect(options);
   if (name == "lost") return parse_lost(options);
   if (name == "declare") return parse_declare(options);
   if (name == "set") return parse_set(options);
+  if (name == "clock") return parse_clock(options);
   static const std::map<std::string_view, ScenarioEvent> kPlain{{"report", ScenarioReport{}},
                                                                 {"release", ScenarioRelease{}},
                                                                 {"broker_down", ScenarioBrokerDown{}},

@@ -45,10 +45,14 @@ struct ScenarioSet {
 struct ScenarioRelease {};
 struct ScenarioBrokerDown {};
 struct ScenarioBrokerUp {};
+/// The bridge's wall clock is set by so much; the scenario's own times go on as they were.
+struct ScenarioClock {
+  Millis by{0};
+};
 struct ScenarioEnd {};
-using ScenarioEvent =
-    std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport, ScenarioDeclare,
-                 ScenarioSet, ScenarioRelease, ScenarioBrokerDown, ScenarioBrokerUp, ScenarioEnd>;
+using ScenarioEvent = std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport,
+                                   ScenarioDeclare, ScenarioSet, ScenarioRelease, ScenarioBrokerDown,
+                                   ScenarioBrokerUp, ScenarioClock, ScenarioEnd>;
 
 struct ScenarioLine {
   std::size_t number;  ///< in the text, from 1

@@ -323,6 +323,29 @@ BOOST_AUTO_TEST_CASE(a_bad_configuration_is_told_by_its_own_exit_code) {
   BOOST_TEST((refused.err.find(config.path() + ":2:") != std::string::npos));
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_touches_no_wait_and_no_time_that_is_printed) {
+  const std::string before = "10:00:00 connect keepalive=40\n10:00:10 lost\n";
+  const std::string after = "10:02:00 connect\n10:03:00 disconnect\n10:03:59 connect\n10:05:00 disconnect\n";
+  const auto expected = play(before + after);
+  BOOST_TEST(expected.out.find("offline") != std::string::npos);
+  for (const std::string step : {"+1h", "-1h", "+520w"}) {
+    for (const std::string at : {"10:00:30", "10:01:10", "10:01:30"}) {
+      const auto played = play(before + at + " clock " + step + "\n" + after);
+      BOOST_TEST(played.out == expected.out, at << " clock " << step << "\n" << played.out << played.err);
+    }
+  }
+  const auto back = play(before + "10:00:30 clock +1h\n10:01:00 clock -1h\n" + after);
+  BOOST_TEST(back.out == expected.out);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_touches_no_outage_and_nothing_that_an_operator_set) {
+  const std::string outage = "10:00:00 connect\n10:00:10 broker_down\n";
+  const std::string back = "10:05:00 broker_up\n";
+  BOOST_TEST(play(outage + "10:01:00 clock -2h\n" + back).out == play(outage + back).out);
+  const std::string set = "10:00:00 connect\n10:00:01 disconnect\n10:00:02 set status=offline for=10m\n";
+  BOOST_TEST(play(set + "10:01:00 clock +1h\n").out == play(set).out);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace rollcall::cli

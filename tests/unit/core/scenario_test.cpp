@@ -157,8 +157,9 @@ BOOST_AUTO_TEST_CASE(a_date_after_a_first_line_without_one_is_a_mistake) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_event_names_the_known_ones) {
-  BOOST_TEST(says("10:00:00 conect\n", "1: unknown event 'conect'",
-                  "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, end"));
+  BOOST_TEST(
+      says("10:00:00 conect\n", "1: unknown event 'conect'",
+           "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, clock, end"));
   BOOST_TEST(says("10:00:00 connect\n10:00:01 LOST\n", "2: unknown event 'LOST'"));
   BOOST_TEST(says("10:00:00 lost#now\n", "1: unknown event 'lost#now'"));
   BOOST_TEST(says("10:00:00\n", "1: there is no event"));
@@ -176,6 +177,15 @@ BOOST_AUTO_TEST_CASE(declare_set_and_release_are_read_with_their_options) {
   BOOST_TEST((set.wait == Millis{0}));
   BOOST_TEST(set.hold);
   BOOST_TEST(std::holds_alternative<ScenarioRelease>(scenario->lines[2].event));
+}
+
+BOOST_AUTO_TEST_CASE(clock_says_by_how_much_it_is_set) {
+  BOOST_TEST((only<ScenarioClock>("clock +1h").by == 1h));
+  BOOST_TEST((only<ScenarioClock>("clock -90s").by == -90s));
+  BOOST_TEST(says("10:00:00 clock", "1: ", "needs +DURATION or -DURATION"));
+  BOOST_TEST(says("10:00:00 clock 1h", "1: ", "unknown option '1h'"));
+  BOOST_TEST(says("10:00:00 clock +1x", "1: ", "clock: "));
+  BOOST_TEST(says("10:00:00 clock +1h -1h", "1: ", "given before"));
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_option_is_a_mistake) {
