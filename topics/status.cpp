@@ -235,6 +235,18 @@ std::string to_json(const Status& status) {
   return out;
 }
 
+// It is the last member, and a quote within a text is escaped.
+std::optional<std::uint64_t> seq_of(std::string_view status_payload) {
+  constexpr std::string_view kSeq = ",\"seq\":";
+  const auto at = status_payload.rfind(kSeq);
+  if (at == std::string_view::npos || !status_payload.ends_with('}')) return std::nullopt;
+  const auto number = status_payload.substr(at + kSeq.size(), status_payload.size() - at - kSeq.size() - 1);
+  std::uint64_t seq = 0;
+  const auto* const end = number.data() + number.size();
+  const auto [stopped, error] = std::from_chars(number.data(), end, seq);
+  return error == std::errc() && stopped == end ? std::optional(seq) : std::nullopt;
+}
+
 std::string to_json(const TimelineRow& row) {
   return object_of([&](ObjectWriter& object) {
     object.string("device", row.device);

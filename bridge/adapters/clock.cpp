@@ -12,12 +12,27 @@ Millis read(clockid_t clock) {
   return Millis{time.tv_sec * 1000LL + time.tv_nsec / 1'000'000};
 }
 
+/// Wall clock minus the time since boot. Whoever is stopped between two readings would take that for a step.
+Millis read_offset() {
+  constexpr Millis kAtOnce{100};
+  for (;;) {
+    const auto before = read(CLOCK_BOOTTIME);
+    const auto wall = read(CLOCK_REALTIME);
+    if (read(CLOCK_BOOTTIME) - before <= kAtOnce) return wall - before;
+  }
+}
+
 }  // namespace
 
-Clock::Clock() : start_(read(CLOCK_REALTIME) - read(CLOCK_BOOTTIME)) {}
+Clock::Clock() : offset_(read_offset()) {}
 
-Time Clock::now() const { return Time{start_ + read(CLOCK_BOOTTIME)}; }
+Time Clock::now() const { return Time{offset_ + read(CLOCK_BOOTTIME)}; }
 
-Millis Clock::system_clock_ahead_by() const { return read(CLOCK_REALTIME) - now().time_since_epoch(); }
+std::optional<Millis> Clock::take_step() {
+  const auto step = read_offset() - offset_;
+  if (step <= kLeastStep && step >= -kLeastStep) return std::nullopt;
+  offset_ += step;
+  return step;
+}
 
 }  // namespace rollcall

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bridge's one clock (lifecycle rule 11): UTC as it was when the bridge started, plus the time that has
-// passed since. It never jumps, whatever becomes of the system's clock, and it goes on while the machine
-// sleeps. One thread.
+// The bridge's one clock (lifecycle rule 11): the system's wall clock as it was when the bridge started, plus
+// the time that has passed since, the machine's sleep included. It never jumps by itself: when the system's
+// clock is set, take_step() says by how much, and from then on goes by it.
+//
+// The kernel slews both of its clocks alike, so that only what sets the wall clock moves one against the
+// other. Steps of less than kLeastStep are left alone until they add up to more. One thread.
 #pragma once
+
+#include <optional>
 
 #include "topics/time.hpp"
 
@@ -10,14 +15,17 @@ namespace rollcall {
 
 class Clock {
  public:
+  static constexpr Millis kLeastStep{1000};
+
   Clock();
   Time now() const;
 
-  /// How far the system's clock is ahead of this one by now: it has been set since, if that is much.
-  Millis system_clock_ahead_by() const;
+  /// Returns by how much the system's clock was set since the last call, and moves now() by that; empty: it
+  /// wasn't, or by no more than kLeastStep.
+  std::optional<Millis> take_step();
 
  private:
-  Millis start_;  // UTC minus boot time
+  Millis offset_;  // wall clock minus the time since the machine's boot
 };
 
 }  // namespace rollcall

@@ -49,7 +49,7 @@ class MqttLink::Client {
       if (topic == settings_.stream_topic) {
         events_.message(payload);
       } else if (is_retained && !payload.empty()) {
-        events_.retained(std::string(topic));
+        events_.retained(topic, payload);
       }
     };
     handlers.idle = events_.idle;

@@ -44,7 +44,7 @@ class MqttLink {
     std::function<void(const std::string& warning)> limited;
     std::function<void(std::string_view bytes)> message;  ///< of the stream; valid until it returns
     /// A retained message that the broker has sent for another subscription.
-    std::function<void(std::string topic)> retained;
+    std::function<void(std::string_view topic, std::string_view payload)> retained;
     /// Messages that had come are told, as many as one turn takes, and what was published meanwhile is on its
     /// way, as far as the network takes it. Not after `down`.
     std::function<void()> idle;

@@ -54,8 +54,8 @@ constexpr std::string_view kDeviceColumns[] = {"device",
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
-    "name",         "boot",           "known_through",     "last_contact",    "lost_at",    "settled_seq",
-    "outage_began", "outage_back_at", "outage_grace_ends", "outage_affected", "outage_back"};
+    "name",         "boot",           "known_through",     "last_contact",    "lost_at",     "settled_seq",
+    "outage_began", "outage_back_at", "outage_grace_ends", "outage_affected", "outage_back", "clock_offset"};
 constexpr std::string_view kTemplateColumns[] = {"name", "fingerprint"};
 
 using ColumnNames = std::span<const std::string_view>;
@@ -173,13 +173,17 @@ BrokerRecord read_broker(Columns in) {
   record.last_contact = in.time();
   if (const auto lost_at = in.time(); lost_at != Time::min()) record.lost_at = lost_at;
   record.settled_seq = in.count();
-  if (in.is_null()) return record;
-  auto& outage = record.outage.emplace();
-  outage.began = in.time();
-  outage.back_at = in.time();
-  outage.grace_ends = in.time();
-  outage.affected = in.count();
-  outage.back = in.count();
+  if (in.is_null()) {
+    in.skip(5);
+  } else {
+    auto& outage = record.outage.emplace();
+    outage.began = in.time();
+    outage.back_at = in.time();
+    outage.grace_ends = in.time();
+    outage.affected = in.count();
+    outage.back = in.count();
+  }
+  if (!in.is_null()) record.clock_offset = Millis{in.number()};
   return record;
 }
 
@@ -193,7 +197,7 @@ StoreWriter::StoreWriter(Database& database)
       broker_(database, upsert("broker", kBrokerColumns)),
       template_(database, insert("template", kTemplateColumns)),
       no_templates_(database, "DELETE FROM template"),
-      ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?)"),
+      ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?), is_complete = ?"),
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?") {}
 
@@ -216,9 +220,11 @@ void StoreWriter::write(const StoreBatch& batch) {
     }
   }
   for (const auto& row : batch.rows) write(row);
+  if (batch.row_step) move_rows(*batch.row_step);
   for (const auto& record : batch.brokers) write(record);
   if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.seq_ceiling));
+  ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});
   ceiling_.run();
   drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
   transaction.commit();
@@ -305,7 +311,19 @@ void StoreWriter::write(const BrokerRecord& record) {
   } else {
     for (int i = 0; i < 5; ++i) out.null();
   }
+  record.clock_offset ? out.number(record.clock_offset->count()) : out.null();
   broker_.run();
+}
+
+// Without an index by time: those that lie in the future are the latest by seq.
+void StoreWriter::move_rows(const RowStep& step) {
+  const auto now = step.now.time_since_epoch().count();
+  Statement move(database_,
+                 "UPDATE timeline SET at = min(at + min(?1, 0), ?2) WHERE seq > coalesce((SELECT seq FROM "
+                 "timeline WHERE at <= ?2 ORDER BY seq DESC LIMIT 1), -1)");
+  move.bind(1, static_cast<std::int64_t>(step.by.count()));
+  move.bind(2, static_cast<std::int64_t>(now));
+  move.run();
 }
 
 void StoreWriter::write(const std::map<std::string, std::uint64_t>& templates) {
@@ -387,12 +405,13 @@ std::vector<std::string> read_names(Database& database) {
 
 StoredState read_store(Database& database) {
   StoredState state;
-  Statement meta(database, "SELECT only_row, instance, seq_ceiling FROM meta");
+  Statement meta(database, "SELECT only_row, instance, seq_ceiling, is_complete FROM meta");
   if (!meta.step()) throw SqliteFailure(SQLITE_CORRUPT, "table meta is empty");
   Columns in(meta, "meta");
   in.skip(1);
   state.instance = in.bits();
   state.seq_ceiling = in.count();
+  state.is_complete = in.boolean();
 
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);

@@ -34,6 +34,7 @@ class StoreWriter {
   void write(const DeviceRecord& record);
   void write(const TimelineEntry& row);
   void write(const BrokerRecord& record);
+  void move_rows(const RowStep& step);
   void write(const std::map<std::string, std::uint64_t>& templates);
   void sync_to_disk(bool is_on);
   void drop_old_rows(Time before, std::size_t most);

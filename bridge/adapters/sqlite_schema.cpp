@@ -108,9 +108,12 @@ constexpr const char* kVersion3 = R"sql(
 ALTER TABLE device ADD COLUMN left_behind TEXT;         -- as connections, at brokers that are away; NULL: none
 )sql";
 
-// Rule 13, of client ids that are fought over.
+// Rule 13, of client ids that are fought over. Rule 11, steps of the wall clock. And whether the bridge that
+// wrote last has stored all that it published.
 constexpr const char* kVersion4 = R"sql(
 ALTER TABLE device ADD COLUMN conflicts TEXT;           -- JSON, a list of objects; NULL: none lasts
+ALTER TABLE broker ADD COLUMN clock_offset INTEGER;     -- milliseconds: wall clock minus the plugin's, of this boot
+ALTER TABLE meta ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0; -- 1: nothing was published that isn't stored
 )sql";
 
 constexpr std::array<const char*, 4> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};

@@ -94,7 +94,7 @@ class Daemon : private BridgePorts {
   /// A request of an operator, who gets the answer when it is stored: not before, a crash would undo it.
   void operate(const std::string& line, ControlServer::Answer answer) {
     const auto request = parse_operator_request(line);
-    const auto write = request ? bridge_.command(request->command(), clock_.now())
+    const auto write = request ? bridge_.command(request->command(), now())
                                : Result<std::uint64_t>(tl::make_unexpected(request.error()));
     if (!write) {
       answer(operator_answer(tl::make_unexpected(write.error())));
@@ -106,12 +106,13 @@ class Daemon : private BridgePorts {
   }
 
   void stored(const Result<void>& result) {
-    if (!bridge_.is_ready() && !is_stopping_) {
+    const bool was_ready = bridge_.is_ready();
+    bridge_.stored(result, now());
+    if (bridge_.is_ready() && !was_ready && !is_stopping_) {
       for (auto& link : links_) link->start();
     }
-    bridge_.stored(result, clock_.now());
     answer_operators();
-    if (is_stopping_ && (bridge_.is_stored() || !result)) {
+    if (is_stopping_ && bridge_.is_stored()) {
       io_.stop();
       return;
     }
@@ -119,6 +120,14 @@ class Daemon : private BridgePorts {
   }
 
  private:
+  /// What the bridge takes for the time. A step of the system's clock is followed first.
+  Time now() {
+    if (bridge_.follows_clock()) {
+      if (const auto step = clock_.take_step()) bridge_.clock_stepped(*step, clock_.now());
+    }
+    return clock_.now();
+  }
+
   std::unique_ptr<MqttLink> make_link(std::uint32_t index, const std::string& password) {
     const auto& broker = bridge_.config().brokers[index];
     MqttLinkSettings settings;
@@ -134,31 +143,31 @@ class Daemon : private BridgePorts {
     MqttLink::Events events;
     events.up = [this, index](std::size_t max_packet_bytes) {
       say_link_state(index, "connected");
-      bridge_.link_up(index, clock_.now(), max_packet_bytes);
+      bridge_.link_up(index, now(), max_packet_bytes);
       carry_on();
     };
     events.down = [this, index](LinkFailure failure, const std::string& detail) {
       say_link_state(index, failure, detail);
-      bridge_.link_down(index, clock_.now());
+      bridge_.link_down(index, now());
       carry_on();
     };
     events.limited = [this, index](const std::string& warning) {
       log_.warn("broker \"{}\": {}", bridge_.config().brokers[index].name, warning);
     };
     events.message = [this, index](std::string_view bytes) {
-      bridge_.receive(index, bytes, clock_.now());
-      bridge_.advance(clock_.now());
+      bridge_.receive(index, bytes, now());
+      bridge_.advance(now());
     };
-    events.retained = [this, index](const std::string& topic) {
-      bridge_.found_status(index, topic, clock_.now());
-      bridge_.advance(clock_.now());
+    events.retained = [this, index](std::string_view topic, std::string_view payload) {
+      bridge_.found_status(index, topic, payload, now());
+      bridge_.advance(now());
     };
     events.idle = [this] { finish(); };
     return std::make_unique<MqttLink>(io_, std::move(settings), std::move(events));
   }
 
   void carry_on() {
-    bridge_.advance(clock_.now());
+    bridge_.advance(now());
     finish();
   }
 
@@ -166,7 +175,7 @@ class Daemon : private BridgePorts {
   /// for an event.
   void finish() {
     if (!unanswered_.empty()) answer_operators();
-    bridge_.begin_write(clock_.now());
+    bridge_.begin_write(now());
     arm_timer();
   }
 
@@ -180,9 +189,11 @@ class Daemon : private BridgePorts {
   }
 
   void arm_timer() {
-    // A day at most: the library's clock can't hold the end of time.
+    // Even if nothing is due the system's clock may have been set. It is looked at each second as long as a
+    // broker is connected.
+    constexpr Millis kLookAtClockEvery{10'000};
     const auto wait =
-        std::clamp<Millis>(bridge_.next_deadline() - clock_.now(), Millis{0}, std::chrono::hours{24});
+        std::clamp<Millis>(bridge_.next_deadline() - clock_.now(), Millis{0}, kLookAtClockEvery);
     const auto at = std::chrono::steady_clock::now() + wait;
     // What comes earlier looks again; to set it anew with each event would cost more.
     if (is_timer_armed_ && timer_.expiry() <= at) return;
@@ -210,7 +221,7 @@ class Daemon : private BridgePorts {
   void reload() {
     auto config = read_config(config_file_);
     if (config) log_notes(log_, config_file_, *config);
-    const auto reloaded = config ? bridge_.reload(*std::move(config), clock_.now())
+    const auto reloaded = config ? bridge_.reload(*std::move(config), now())
                                  : Result<void>(tl::make_unexpected(config.error()));
     if (!reloaded) {
       const bool names_file = reloaded.error().message.starts_with(config_file_);
@@ -229,8 +240,9 @@ class Daemon : private BridgePorts {
     for (std::uint32_t i = 0; i < links_.size(); ++i) {
       links_[i]->stop(bridge_.is_served(i) ? std::optional(bridge_.bridge_payload(false)) : std::nullopt);
     }
-    bridge_.advance(clock_.now());
-    bridge_.begin_write(clock_.now());
+    bridge_.end(now());
+    bridge_.advance(now());
+    bridge_.begin_write(now());
     if (bridge_.is_stored()) {
       io_.stop();
       return;
@@ -239,11 +251,20 @@ class Daemon : private BridgePorts {
     last_write_.expires_after(kLastWriteWithin);
     last_write_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
-      log_.error(
-          "the store didn't take everything in time; what it lacks is asked of the brokers at the next "
-          "start");
+      log_what_is_lost();
       io_.stop();
     });
+  }
+
+  void log_what_is_lost() {
+    const auto [devices, rows] = bridge_.unstored();
+    const auto& error = bridge_.store_error();
+    if (devices == 0 && rows == 0) return;
+    log_.error(
+        "{} and {} of the timeline were not stored within {} s: {}. The next start goes on from what was "
+        "stored before, publishes that, and asks the brokers who is connected",
+        counted(devices, "device") + "' changes", counted(rows, "row"), kLastWriteWithin.count(),
+        error ? *error : "the disk is too slow");
   }
 
   void say_link_state(std::uint32_t index, LinkFailure failure, const std::string& detail) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/core/bridge_values.hpp"
+#include "bridge/core/clock_step.hpp"
 #include "bridge/core/projection.hpp"
 #include "topics/status.hpp"
 
@@ -76,11 +77,17 @@ void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
 void Bridge::stored(const Result<void>& result, Time now) {
   const bool failed_before = store_queue_.error().has_value();
   store_queue_.ended(result, now);
-  is_ready_ = true;
+  if (!is_ready_) {
+    // Where numbers can't be reserved only the clock keeps them from being given out twice.
+    is_ready_ = result || first_seq_at(now) > restored_seq_ceiling_;
+    if (!result) engine_.raise_seq(first_seq_at(now));
+  }
   if (!result && result.error().message != said_store_error_) {
     said_store_error_ = result.error().message;
     ports_.log(BridgePorts::Level::error,
-               said_store_error_ + "; statuses go on, and what is to be stored waits");
+               said_store_error_ + (is_ready_ ? "; statuses go on, and what is to be stored waits"
+                                              : "; the system clock was set back, so that the bridge can't "
+                                                "begin before the store has taken which seq it begins with"));
   }
   if (result && failed_before) {
     said_store_error_.clear();
@@ -90,6 +97,11 @@ void Bridge::stored(const Result<void>& result, Time now) {
 
 Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
   if (is_gathering_) return fail("the bridge is starting, and doesn't know yet who is there: ask again");
+  if (!is_clock_known_) {
+    return fail(
+        "no broker has answered since the bridge was started, and until one does it can't tell how "
+        "much time has passed: ask again when one is connected");
+  }
   do {
     carry_out(engine_.advance(now));
   } while (engine_.next_deadline() && *engine_.next_deadline() <= now);
@@ -101,11 +113,11 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
 
 void Bridge::advance(Time now) {
   if (is_gathering_ && (now >= gather_until_ || is_everyone_listed())) end_gathering(now);
+  end_reading(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_conflicts(now);
   publish_fleet(now);
   publish_bridge(now);
-  end_reading(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     sessions_[broker]->want_news(!is_gathering_ && engine_.held_back_by(broker), now);
     sessions_[broker]->advance(now);
@@ -136,7 +148,22 @@ bool Bridge::is_settled() const {
 }
 
 bool Bridge::is_stored() const {
-  return !store_queue_.is_writing() && !store_queue_.has_waiting() && !engine_.has_changes();
+  return !store_queue_.is_writing() && !store_queue_.has_waiting() && !engine_.has_changes() &&
+         is_last_begun_ == is_ending_;
+}
+
+/// What is gathered isn't known yet, and the next bridge will be told once more.
+void Bridge::end(Time now) {
+  is_ending_ = !is_gathering_;
+  store_queue_.retry_soon(now);
+}
+
+Bridge::Unstored Bridge::unstored() const {
+  Unstored unstored{engine_.change_count(), store_queue_.unstored_rows()};
+  for (const auto& device : store_queue_.unstored_devices()) {
+    if (!engine_.is_changed(device)) ++unstored.devices;
+  }
+  return unstored;
 }
 
 void Bridge::send_request(std::uint32_t broker, const std::string& bytes) {
@@ -192,11 +219,16 @@ void Bridge::broker_found(std::uint32_t broker, Time now) {
 }
 
 void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at, Time now) {
-  const BrokerReturned event{broker, boot, lost_at, back_at};
-  const auto happen = [this, event, is_first = !is_listed_[broker]](Time later) {
+  const BrokerReturned told{broker, boot, lost_at, back_at};
+  const bool is_by_stored_time = !is_clock_known_;
+  const bool may_differ = !is_listed_[broker] || may_differ_[broker];
+  const auto happen = [this, told, is_by_stored_time, may_differ](Time later) {
+    auto event = told;
+    if (is_by_stored_time) move_along(event.lost_at, step_at_start_);
+    event.lost_at = std::min(event.lost_at, event.back_at);
     carry_out(engine_.handle(event, later));
-    if (is_first) {
-      // Since this bridge's start: what the one before it published last isn't certain, but this is newer.
+    if (may_differ) {
+      // What the bridge before this one published last isn't certain, but this is newer.
       engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
       carry_out(engine_.advance(later));
     }
@@ -204,7 +236,8 @@ void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost
   };
   gathered_away_.erase(broker);
   if (is_gathering_) {
-    gathered_.push_back({lost_at, happen});
+    gathered_.push_back({std::min(lost_at, back_at), happen});
+    if (is_by_stored_time) gathered_.back().stored = {lost_at, back_at};
   } else {
     happen(now);
   }
@@ -221,6 +254,7 @@ bool Bridge::is_everyone_listed() const {
 /// time.
 void Bridge::end_gathering(Time now) {
   is_gathering_ = false;
+  if (!is_clock_known_ && is_any_clock_compared_) correct_stored_times(std::nullopt, {}, now);
   auto news = std::exchange(gathered_, {});
   for (const auto& [broker, at] : std::exchange(gathered_away_, {})) {
     news.push_back(
@@ -238,7 +272,7 @@ void Bridge::end_gathering(Time now) {
     each->event(now);
   }
   for (const auto& [broker, until] : std::exchange(gathered_until_, {}))
-    engine_.set_known_until(broker, until);
+    engine_.set_known_until(broker, std::min(until, now));
   for (std::uint32_t broker = 0; broker < is_listed_.size(); ++broker) {
     if (is_listed_[broker]) restate(broker, now);
     if (is_listed_[broker]) read_left_overs(broker, now);
@@ -275,7 +309,7 @@ void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
   if (is_gathering_) return;
   restate(broker, now);
   engine_.set_restating(!is_everyone_listed());
-  if (is_new_boot || is_first) read_left_overs(broker, now);
+  if (is_new_boot || is_first || may_differ_[broker]) read_left_overs(broker, now);
 }
 
 void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
@@ -343,7 +377,8 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
 
 bool Bridge::has_to_write(Time now) const {
   return engine_.has_changes() || store_queue_.has_waiting() || store_queue_.must_retry() ||
-         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ || now >= progress_due();
+         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ ||
+         now >= progress_due() || is_last_begun_ != is_ending_;
 }
 
 /// That all has arrived, everywhere, is stored soon: a bridge that is killed before that publishes it once
@@ -375,6 +410,7 @@ StoreBatch Bridge::batch(Time now) {
     }
   }
   remove_cleared(made.brokers);
+  made.is_last = is_last_begun_ = is_ending_;
   made.may_be_late = !engine_.has_changes() && !store_queue_.has_waiting() && templates_are_stored_;
   made.devices = engine_.take_changes();
   if (engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_) {
@@ -386,7 +422,10 @@ StoreBatch Bridge::batch(Time now) {
     for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
     templates_are_stored_ = true;
   }
-  made.drop_rows_before = now - config_.timeline_retention;
+  if (row_step_) made.brokers.insert(made.brokers.end(), other_brokers_.begin(), other_brokers_.end());
+  made.row_step = std::exchange(row_step_, std::nullopt);
+  // By a clock that may be wrong nothing is too old.
+  made.drop_rows_before = is_clock_known_ ? now - config_.timeline_retention : Time::min();
   progress_stored_ = now;
   if (is_settled()) arrived_seq_stored_ = engine_.last_seq();
   return made;

@@ -58,7 +58,12 @@ class Bridge : public BrokerSession::Listener {
   void receive(std::uint32_t broker, std::string_view bytes, Time now);
 
   /// A retained message that is below ds/status there, while read_statuses() is on.
-  void found_status(std::uint32_t broker, std::string_view topic, Time now);
+  void found_status(std::uint32_t broker, std::string_view topic, std::string_view payload, Time now);
+
+  /// The wall clock was set by `by`, and says `now`: waits go on as they were, and all times move along. Only
+  /// while follows_clock(); until then the time that is handed in must go on as it was.
+  void clock_stepped(Millis by, Time now);
+  bool follows_clock() const { return is_clock_known_ && !is_gathering_; }
 
   /// How the write that Store::begin_write() began has ended.
   void stored(const Result<void>& result, Time now);
@@ -67,8 +72,8 @@ class Bridge : public BrokerSession::Listener {
   /// topic prefix can't change.
   Result<void> reload(Config config, Time now);
 
-  /// Numbers are reserved in the store, or it has failed to: links may come up. Until then the bridge only
-  /// wants advance(), begin_write() and stored().
+  /// Numbers are reserved in the store, or the clock stands in for that: links may come up. Until then the
+  /// bridge only wants advance(), begin_write() and stored().
   bool is_ready() const { return is_ready_; }
 
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
@@ -77,6 +82,13 @@ class Bridge : public BrokerSession::Listener {
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }
+
+  /// The links have ended: only advance(), begin_write() and stored() are to come, until is_stored().
+  void end(Time now);
+  struct Unstored {
+    std::size_t devices = 0, rows = 0;  ///< of the timeline
+  };
+  Unstored unstored() const;
 
   /// Carries out what is due, and sends. Call it after each of the calls above, and when next_deadline() has
   /// come.
@@ -111,6 +123,7 @@ class Bridge : public BrokerSession::Listener {
   void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) override;
   void activity_known_until(std::uint32_t broker, Time known_until) override;
   void known_until(std::uint32_t broker, Time known_until) override;
+  void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now) override;
   void broker_found(std::uint32_t broker, Time now) override;
   void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
                        Time now) override;
@@ -139,6 +152,7 @@ class Bridge : public BrokerSession::Listener {
   void restore(StoredState stored, Time now);
   void restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts);
   void publish_unsettled(const StoredState& stored);
+  void refresh_once_known(std::string_view device, std::uint64_t seq);
   void restate(std::uint32_t broker, Time now);
   void forget(const DeviceRecord& record);
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
@@ -147,11 +161,19 @@ class Bridge : public BrokerSession::Listener {
   // bridge_same_broker.cpp: two entries that lead to one broker.
   void give_up(std::uint32_t broker, std::uint32_t same_as, Time now);
 
-  // bridge_left_overs.cpp: retained statuses of unknown devices.
+  // bridge_clock.cpp: steps of the wall clock.
+  void await_clock(const StoredState& stored, Time now);
+  void correct_stored_times(std::optional<Millis> step, const std::string& broker, Time now);
+  void move_rows(Millis by, Time now);
+
+  // bridge_left_overs.cpp: retained statuses that aren't those of the store.
   void read_left_overs(std::uint32_t broker, Time now);
   void begin_reading(Time now);
   void end_reading(Time now);
+  struct Reading;
+  void finish(std::uint32_t broker, Reading& reading);
   Time reading_deadline() const;
+  std::size_t publish_missing(const std::vector<std::size_t>& found, std::uint64_t seq);
 
   // bridge_summary.cpp: ds/fleet and ds/bridge.
   void publish_fleet(Time now);
@@ -189,7 +211,7 @@ class Bridge : public BrokerSession::Listener {
   Config config_;
   const TopicNames topics_;
   BridgePorts& ports_;
-  const Time since_;
+  Time since_;
   Engine engine_;
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
 
@@ -198,9 +220,12 @@ class Bridge : public BrokerSession::Listener {
       cleared_;  // forgotten devices whose status is to be cleared, with its number
   /// Devices whose status may not have arrived, until their broker is listed; with its number.
   std::map<std::string, std::uint64_t> unsettled_;
-  std::size_t forgotten_ = 0;      // since it was last said
+  std::size_t forgotten_ = 0;  // since it was last said
+  std::uint64_t restored_seq_ceiling_ = 0;
   std::uint64_t seq_ceiling_ = 0;  // 0: none has been handed to the store yet
   bool is_ready_ = false;
+  bool is_ending_ = false;
+  bool is_last_begun_ = false;  // the batch that says that nothing else follows
   bool templates_are_stored_ = false;
   Time progress_stored_{};
   std::uint64_t arrived_seq_stored_ = 0;  // and all below it
@@ -209,6 +234,11 @@ class Bridge : public BrokerSession::Listener {
   struct Told {
     Time at;
     std::function<void(Time now)> event;
+    /// `at` is a time that was stored, but not after `latest`.
+    struct Stored {
+      Time at, latest;
+    };
+    std::optional<Stored> stored{};
   };
   bool is_gathering_ = false;
   Time gather_until_{};
@@ -219,10 +249,21 @@ class Bridge : public BrokerSession::Listener {
   std::vector<bool> is_given_up_;                             // the same broker as another one
   std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
 
+  bool is_clock_known_ = false;  // how it compares with the times that were stored
+  bool is_any_clock_compared_ = false;
+  Millis step_at_start_{0};
+  std::vector<BrokerRecord> other_brokers_;  // that are stored, and not in the configuration
+  std::optional<RowStep> row_step_;          // that the store doesn't know yet
+
   struct Reading {
     Time last;
-    std::uint64_t cleared = 0;
+    std::uint64_t seq = 0;  // the highest when it began
+    std::uint64_t cleared = 0, corrected = 0;
+    std::vector<std::size_t> found;  // hashes of the devices; only where those that are missing count
   };
+  /// Brokers where the bridge before this one may have published what it didn't store, until that is
+  /// corrected.
+  std::vector<bool> may_differ_;
   std::map<std::uint32_t, Reading> readings_;  // of left-overs, by broker
   std::map<std::uint32_t, Time> unread_;       // the same, where it hasn't begun; since when it is wanted
 

@@ -53,6 +53,7 @@ Engine Bridge::make_engine(std::uint64_t first_seq) const {
 }
 
 void Bridge::restore(StoredState stored, Time now) {
+  restored_seq_ceiling_ = stored.seq_ceiling;
   engine_ = make_engine(std::max(stored.seq_ceiling, first_seq_at(now)));
   const auto stored_as = [&](const std::string& name) {
     const auto found = std::find_if(stored.brokers.begin(), stored.brokers.end(),
@@ -64,7 +65,7 @@ void Bridge::restore(StoredState stored, Time now) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
     // Of a broker that nobody has met yet nothing is known: its first list tells what was before.
-    const Time known_until = record == nullptr ? Time{} : std::min(record->last_contact, now);
+    const Time known_until = record == nullptr ? Time{} : record->last_contact;
     engine_.set_known_until(broker, known_until);
     engine_.set_activity_known_until(broker, known_until);
     engine_.handle(BrokerAway{broker}, now);
@@ -90,8 +91,10 @@ void Bridge::restore(StoredState stored, Time now) {
     });
     sessions_[broker]->restore(*record, std::move(live));
   }
+  await_clock(stored, now);
   publish_unsettled(stored);
   engine_.set_restating(!stored.is_new);
+  may_differ_.assign(config_.brokers.size(), !stored.is_new && !stored.is_complete);
   // A template that looks otherwise than when its devices' statuses were published.
   if (same.size() == config_.templates.size()) return;
   engine_.for_each_device([&](std::string_view device, std::uint64_t) {
@@ -178,17 +181,22 @@ void Bridge::publish_unsettled(const StoredState& stored) {
       if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
     }
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
-      if (seq <= settled) return;
-      bool has_broker = false;
-      for (std::uint32_t each = 0; each < config_.brokers.size(); ++each) {
-        has_broker = has_broker || engine_.is_at(device, each);
-      }
-      has_broker ? void(unsettled_.emplace(device, seq)) : engine_.refresh(device);
+      if (seq > settled) refresh_once_known(device, seq);
     });
     for (const auto& [device, seq] : cleared_) {
       if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
     }
   }
+}
+
+/// Not before all that has happened at its broker is known.
+void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
+  for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
+    if (is_listed_[broker] || !engine_.is_at(device, broker)) continue;
+    unsettled_.emplace(device, seq);
+    return;
+  }
+  engine_.refresh(device);
 }
 
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
@@ -217,6 +225,7 @@ Result<void> Bridge::reload(Config config, Time now) {
 
   std::swap(config_, config);
   Engine before = std::exchange(engine_, make_engine(engine_.last_seq()));
+  engine_.hold(!is_clock_known_);
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (const auto until = before.known_until(broker)) engine_.set_known_until(broker, *until);
     if (const auto until = before.activity_known_until(broker)) {

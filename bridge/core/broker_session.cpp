@@ -39,6 +39,7 @@ void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, 
   last_contact_ = record.last_contact;
   lost_at_ = record.lost_at.value_or(record.last_contact);
   settled_seq_ = record.settled_seq;
+  stored_clock_offset_ = record.clock_offset;
   live_ = std::move(live);
   // Which reports were told isn't stored, only until when; the clocks of then and now may differ by some
   // milliseconds. Better one twice than one never.
@@ -88,6 +89,7 @@ BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_s
   record.last_contact = last_contact_;
   record.lost_at = lost_at_;
   record.settled_seq = settled_seq_;
+  record.clock_offset = has_clock_ ? std::optional(clock_offset_) : stored_clock_offset_;
   return record;
 }
 
@@ -191,6 +193,9 @@ void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hel
   greetings_ = deaf_links_ = 0;
   greeted_boot_ = header.boot;
   may_take_over_ = false;  // never again: two that take over from each other would never end
+  if (!std::exchange(is_clock_compared_, true)) {
+    listener_.clock_compared(broker_, step_since_stored(header, now), now);
+  }
   header.boot == boot_ ? listener_.broker_found(broker_, now) : new_boot(header.boot, hello.started_at, now);
   const auto done = hello.previous_session == sent_in_session_ ? hello.previous_done : 0;
   learn(limits_.greeting_answered(done));
@@ -223,8 +228,7 @@ void BrokerSession::displaced(const stream::Displaced& by, Time now) {
 void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   const bool is_first = boot_ == 0;
   const Time back_at = wall(started_at, now);
-  // The boot before was gone by then, though this bridge may have been paused, and noticed later.
-  const Time lost_at = std::min(lost_at_.value_or(last_contact_), back_at);
+  const Time lost_at = lost_at_.value_or(last_contact_);
   live_.clear();
   known_through_ = known_reports_ = 0;
   boot_ = boot;
@@ -240,7 +244,7 @@ void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   limits_.forget();
   outbox_.set_limit(limits_.most_bytes());
   has_told_smaller_ = has_told_left_out_ = false;
-  listener_.known_until(broker_, lost_at);
+  listener_.known_until(broker_, std::min(lost_at, back_at));
   listener_.broker_returned(broker_, boot, lost_at, back_at, now);
 }
 
@@ -360,16 +364,21 @@ void BrokerSession::set_state(PluginState state, const std::string& detail) {
   listener_.plugin_state_changed(broker_, state, detail);
 }
 
+/// How far two clocks may have come apart in this time.
+Millis BrokerSession::clock_drift(Millis time) {
+  constexpr int kDriftPerMillion = 200;
+  return time * kDriftPerMillion / 1'000'000;
+}
+
 void BrokerSession::note_clock(Millis plugin_clock, Time now) {
   // The least offset is that of the message with the least delay; it may grow as fast as two clocks drift
   // apart.
-  constexpr int kDriftPerMillion = 200;
   const auto offset = now.time_since_epoch() - plugin_clock;
   if (phase_ == Phase::greeting || !has_clock_) {
     clock_offset_ = offset;
     has_clock_ = true;
   } else {
-    const auto drift = (now - clock_noted_) * kDriftPerMillion / 1'000'000;
+    const auto drift = clock_drift(now - clock_noted_);
     clock_offset_ = std::min(clock_offset_ + drift, offset);
     if (drift.count() == 0) return;
   }

@@ -66,10 +66,14 @@ class BrokerSession {
     virtual void activity_known_until(std::uint32_t broker, Time known_until) = 0;
     /// All that happened at the broker up to `known_until` has been told.
     virtual void known_until(std::uint32_t broker, Time known_until) = 0;
+    /// Before all else that a first answer leads to. `step`: by how much the wall clock was set since the
+    /// last contact that was restored; nothing: the broker is another boot, or nothing was restored.
+    virtual void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now) = 0;
     /// It is the boot that was known, or the first one that is.
     virtual void broker_found(std::uint32_t broker, Time now) = 0;
-    /// The broker has been started anew, at `back_at`; all that happened before `lost_at` has been told. Its
-    /// retained messages may be gone.
+    /// The broker has been started anew, at `back_at`; all that happened before `lost_at` has been told. That
+    /// may be the later one: where this bridge was paused, and noticed late. Its retained messages may be
+    /// gone.
     virtual void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
                                  Time now) = 0;
     /// A list is complete: all that has happened while nothing was heard has been told. `is_new_boot`: it is
@@ -116,6 +120,11 @@ class BrokerSession {
   /// Goes on from what was stored, before anything else: `live`, by number, are the connections of the
   /// devices, with their client ids.
   void restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live);
+
+  /// The wall clock was set by `by`: all times move along (lifecycle rule 11).
+  void clock_stepped(Millis by);
+  /// What was restored was stored by a clock that was behind the one of now by `by`; it says `now`.
+  void correct_stored_times(Millis by, Time now);
 
   /// What the plugin is to go by, from now on; before the first link, and again whenever it changes.
   void set_rules(request::Rules rules, Time now);
@@ -221,6 +230,9 @@ class BrokerSession {
   void set_state(PluginState state, const std::string& detail);
   Time wall(Millis plugin_clock, Time now) const;
   void note_clock(Millis plugin_clock, Time now);
+  static Millis clock_drift(Millis time);
+  std::optional<Millis> step_since_stored(const StreamHeader& header, Time now) const;
+  void move_stored_times(Millis by);
   ConnectionId id_of(std::uint64_t connection) const { return {broker_, boot_, connection}; }
   Millis patience() const;
 
@@ -261,6 +273,8 @@ class BrokerSession {
   Millis clock_offset_{0};       // wall time minus the plugin's clock
   Time clock_noted_{};
   bool has_clock_ = false;
+  std::optional<Millis> stored_clock_offset_;  // of boot_, until it is met
+  bool is_clock_compared_ = false;
   int repeats_ = 0;                 // of what is unanswered
   int greetings_ = 0;               // unanswered
   int deaf_links_ = 0;              // in a row

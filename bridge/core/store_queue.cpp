@@ -38,6 +38,11 @@ std::optional<Time> StoreQueue::next_deadline() const {
   return must_retry_ ? retry_at_ : begun_ + kWriteAtMostEvery;
 }
 
+void StoreQueue::clock_stepped(Millis by) {
+  begun_ += by;
+  retry_at_ += by;
+}
+
 void StoreQueue::begin(StoreBatch batch, Time now) {
   batch.rows = std::exchange(rows_, {});
   rows_.reserve(batch.rows.size());  // in a storm as many come again
@@ -56,6 +61,19 @@ void StoreQueue::retry(Time now) {
   must_retry_ = false;
   begun_ = now;
   store_.begin_write(batch_);
+}
+
+void StoreQueue::retry_soon(Time now) {
+  if (must_retry_) retry_at_ = now;
+  pause_ = Millis{0};
+}
+
+std::set<std::string_view> StoreQueue::unstored_devices() const {
+  std::set<std::string_view> devices;
+  for (const auto& each : forgotten_) devices.insert(each.device);
+  if (!batch_) return devices;
+  for (const auto& each : batch_->devices) devices.insert(each.device);
+  return devices;
 }
 
 void StoreQueue::ended(const Result<void>& result, Time now) {

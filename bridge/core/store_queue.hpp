@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bridge/core/store.hpp"
@@ -35,10 +37,15 @@ class StoreQueue {
   bool is_writing() const { return batch_ != nullptr; }
   std::optional<Time> next_deadline() const;
 
+  /// The wall clock was set by `by`: what waits for a time waits as long as before.
+  void clock_stepped(Millis by);
+
   /// Writes `batch` and what waits here. After a failure call retry() instead.
   void begin(StoreBatch batch, Time now);
   bool must_retry() const { return must_retry_; }
   void retry(Time now);
+  /// What is to be written again doesn't wait for its pause.
+  void retry_soon(Time now);
 
   /// What is added now goes with the write of this number, counted from 1; and whether that has been written.
   std::uint64_t next_write() const { return begun_count_ + 1; }
@@ -51,6 +58,9 @@ class StoreQueue {
   const std::optional<std::string>& error() const { return error_; }
   /// Of the devices and rows that a failing store hasn't taken: those of the batch, and the rows that wait.
   std::size_t unstored() const;
+  std::size_t unstored_rows() const { return rows_.size() + (batch_ ? batch_->rows.size() : 0); }
+  /// Devices of the batch, and those that are forgotten.
+  std::set<std::string_view> unstored_devices() const;
   std::uint64_t lost_rows() const { return lost_rows_; }
 
  private:

@@ -2,6 +2,7 @@
 """The bridge dies, and goes on from its store: nothing lost, nothing said twice, no number that goes back."""
 
 import json
+import re
 import signal
 import sqlite3
 import time
@@ -294,3 +295,42 @@ def test_rules_that_know_a_connected_client_otherwise_move_it(stack):
     reload(stack, lambda config: config["devices"].pop(1))
     stack.observer.wait_for_status("pump", template="default", connected=True)
     assert client.is_open
+
+
+def test_what_a_locked_store_did_not_take_is_named_at_the_stop_and_corrected_at_the_next_start(stack):
+    """Whatever was published and not stored: another status, a first one, and one that was cleared."""
+    for name in ("a", "b", "gone"):
+        stack.device(name).disconnect()
+        stack.observer.wait_for_status(name, connected=False)
+    wait_until_stored(stack)
+    before = {name: stack.observer.status(name) for name in ("a", "gone")}
+
+    database = sqlite3.connect(stack.bridge.folder / "rollcall.db", isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    try:
+        for what in (["set", "a", "offline", "--hold"], ["forget", "gone"]):
+            done = run_rollcall(what[0], "-c", stack.bridge.config_path, *what[1:])
+            assert "not stored" in done.stdout + done.stderr
+        stack.observer.wait_for_status("a", "offline")
+        stack.observer.wait_until(lambda: stack.observer.latest("status/gone") is None, "gone being cleared")
+        stack.device("new").disconnect()
+        stack.observer.wait_for_status("new", connected=False)
+        stack.bridge.stop()
+    finally:
+        database.close()
+    lost = re.search(r"(\d+) devices' changes and (\d+) rows of the timeline were not stored", stack.bridge.log())
+    assert lost and lost.groups() == ("3", "2"), "those of a, gone and new; the rows of a and new"
+    assert "another program is writing it" in stack.bridge.log()
+
+    stack.start_bridge()
+    again = stack.observer.wait_for_status("a", "online", timeout=8)
+    assert {**again, "seq": 0} == {**before["a"], "seq": 0}
+    stack.observer.wait_until(lambda: stack.observer.latest("status/gone"), "the one that wasn't forgotten being back", 8)
+    assert {**stack.observer.status("gone"), "seq": 0} == {**before["gone"], "seq": 0}
+    # The broker remembers it: it is there again, as it was.
+    stack.observer.wait_for_status("new", connected=False)
+    wait_until_stored(stack)
+    retained = {name: status["seq"] for name, status in stack.observer.devices().items()}
+    assert retained == dict(stored(stack, "SELECT device, seq FROM device WHERE NOT is_forgotten"))
+    for name in ("a", "b", "new"):
+        stack.observer.check_order(name)

@@ -40,12 +40,14 @@ class Bridge:
         self.config_path = self.folder / "rollcall.json"
         self.run_in = []  # as Broker's
         self.process = None
+        self.clock = None  # a SettableClock that it goes by
 
     def launch(self):
         """Starts it and waits for nothing."""
         self.config_path.write_text(json.dumps(self.config, indent=1))
         command = [*self.run_in, rollcall_path(), "bridge", "-c", self.config_path]
-        self.process = Process(command, self.log_path, cwd=self.folder)
+        environment = {**os.environ, **self.clock.environment} if self.clock else None
+        self.process = Process(command, self.log_path, cwd=self.folder, env=environment)
         return self.process
 
     def start(self, watch_on, timeout=10.0):
@@ -53,7 +55,7 @@ class Bridge:
 
         `watch_on` is a connected client that may read that topic and is subscribed to nothing that it reads later.
         """
-        before = time.time()
+        before = self.clock.now() if self.clock else time.time()
         self.launch()
         self.wait_online(watch_on, before, timeout)
         return self

@@ -75,13 +75,22 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_devices_and_nobody_fights) {
     migrate(database, store_steps().first(3));
     database.run(
         "INSERT INTO device (device, is_forgotten, seq, template, status, last_seen, end_is_graceful, "
-        "end_silence, is_flapping) VALUES ('a', 0, 1, 't', 'online', 5, 1, 0, 1)");
+        "end_silence, is_flapping) VALUES ('a', 0, 1, 't', 'online', 5, 1, 0, 1); "
+        "UPDATE meta SET seq_ceiling = 12; "
+        "INSERT INTO broker (name, boot, known_through, last_contact, settled_seq) VALUES ('main', 7, 8, 9, "
+        "10)");
   }
-  const auto devices = stored().devices;
-  BOOST_TEST_REQUIRE(devices.size() == 1U);
-  BOOST_TEST(devices[0].device == "a");
-  BOOST_TEST(devices[0].is_flapping);
-  BOOST_TEST(devices[0].conflicts.empty());
+  const auto state = stored();
+  BOOST_TEST_REQUIRE(state.devices.size() == 1U);
+  BOOST_TEST(state.devices[0].device == "a");
+  BOOST_TEST(state.devices[0].is_flapping);
+  BOOST_TEST(state.devices[0].conflicts.empty());
+  BOOST_TEST(state.seq_ceiling == 12U);
+  BOOST_TEST(!state.is_complete);
+  BOOST_TEST_REQUIRE(state.brokers.size() == 1U);
+  BOOST_TEST(state.brokers[0].boot == 7U);
+  BOOST_TEST((state.brokers[0].last_contact == Time{Millis{9}}));
+  BOOST_TEST(!state.brokers[0].clock_offset.has_value());
   BOOST_TEST(number("PRAGMA user_version") == static_cast<std::int64_t>(store_steps().size()));
 }
 

@@ -53,6 +53,7 @@ StoreBatch full_batch() {
   batch.brokers[0].boot = kLargest - 1;
   batch.brokers[0].known_through = 12;
   batch.brokers[1].lost_at = at_ms(99);
+  batch.brokers[1].clock_offset = Millis{-7};
   batch.templates = {{"default", kLargest}, {"", 0}};
   batch.brokers[0].outage = OutageRecord{at_ms(1), at_ms(2), at_ms(3), 4, 5};
   batch.seq_ceiling = 1000;
@@ -88,6 +89,41 @@ BOOST_AUTO_TEST_CASE(the_instance_is_drawn_once) {
 BOOST_AUTO_TEST_CASE(what_is_written_is_there_after_a_restart) {
   write(full_batch());
   expect(stored(), full_batch());
+}
+
+BOOST_AUTO_TEST_CASE(only_the_last_batch_of_all_makes_the_store_complete) {
+  BOOST_TEST(!stored().is_complete);
+  StoreBatch last;
+  last.is_last = true;
+  write(last);
+  BOOST_TEST(stored().is_complete);
+  write({});
+  BOOST_TEST(!stored().is_complete);
+}
+
+BOOST_AUTO_TEST_CASE(rows_from_the_future_move_along_with_the_clock) {
+  StoreBatch before;
+  before.rows = {row(1, at_ms(100)), row(2, at_ms(10'900)), row(3, at_ms(500)), row(4, at_ms(10'200))};
+  StoreBatch step;
+  step.rows = {row(5, at_ms(10'300)), row(6, at_ms(99'000))};
+  step.row_step = RowStep{Millis{-10'000}, at_ms(600)};
+  WaitingStore store(path);
+  store.write(before);
+  const auto times = [&] {
+    std::vector<std::int64_t> found;
+    for (const auto& each : store.load().unsettled) found.push_back(each.at.time_since_epoch().count());
+    return found;
+  };
+  for (int twice = 0; twice < 2; ++twice) {
+    store.write(step);
+    // The one before a right one has its place already.
+    const std::vector<std::int64_t> expected{100, 10'900, 500, 200, 300, 600};
+    BOOST_TEST(times() == expected, boost::test_tools::per_element());
+  }
+  step.rows = {row(7, at_ms(99'000))};
+  step.row_step = RowStep{Millis{0}, at_ms(700)};
+  store.write(step);
+  BOOST_TEST(times().back() == 700);
 }
 
 BOOST_AUTO_TEST_CASE(writing_twice_is_the_same_as_once) {

@@ -3,6 +3,7 @@
 // that is opened again does. Whoever drives it decides when a write ends.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -43,6 +44,7 @@ class FakeStore : public Store {
     state.instance = 7;
     state.is_new = writes == 0;
     state.seq_ceiling = ceiling;
+    state.is_complete = is_complete;
     state.templates = templates;
     std::uint64_t settled = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
@@ -65,12 +67,18 @@ class FakeStore : public Store {
   std::map<std::string, BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
+  bool is_complete = false;
   std::shared_ptr<const StoreBatch> under_way;
   int fail_writes = 0;        ///< how many from now on
   int fail_write_number = 0;  ///< that one alone, counted from 1
   int writes = 0, ended = 0, overlaps = 0;
 
  private:
+  void move_rows(const RowStep& step) {
+    for (auto row = rows.rbegin(); row != rows.rend() && row->second.at > step.now; ++row) {
+      row->second.at = std::min(row->second.at + std::min(step.by, Millis{0}), step.now);
+    }
+  }
   void take(const StoreBatch& batch) {
     for (const auto& device : batch.devices) {
       if (!devices.contains(device.device)) order.push_back(device.device);
@@ -81,9 +89,11 @@ class FakeStore : public Store {
       std::erase(order, device);
     }
     for (const auto& row : batch.rows) rows[row.seq] = row;
+    if (batch.row_step) move_rows(*batch.row_step);
     for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
     if (!batch.templates.empty()) templates = batch.templates;
     ceiling = batch.seq_ceiling;
+    is_complete = batch.is_last;
   }
 };
 

@@ -125,4 +125,67 @@ BOOST_AUTO_TEST_CASE(a_broker_that_refuses_any_one_publish) {
   }
 }
 
+/// What is retained is what is stored, and both are as the store had it.
+BOOST_AUTO_TEST_CASE(what_was_published_and_never_stored_is_corrected_at_the_next_start) {
+  for (const bool is_beside_another : {false, true}) {
+    World world(true, is_beside_another ? beside_one_that_is_away() : Config{});
+    world.connect_link();
+    for (const std::string id : {"set", "forgotten", "as it was"}) {
+      world.connect(id);
+      world.tick();
+      world.disconnect(id);
+      world.tick();
+    }
+    for (int turns = 0; turns < 70; ++turns) turn(world);  // and waits for the other broker no longer
+    const auto before = seen(world);
+    BOOST_TEST_REQUIRE(before.size() == 3U);
+
+    world.store.fail_writes = 1000;
+    BOOST_TEST(world.bridge().command(SetStatus{"set", "inactive", {}, false}, world.now()).has_value());
+    BOOST_TEST(world.bridge().command(ForgetDevice{"forgotten"}, world.now()).has_value());
+    world.connect("new");
+    turn(world);
+    world.disconnect("new");
+    turn(world);
+    BOOST_TEST((seen(world) != before));
+    BOOST_TEST(!world.retained.contains("ds/status/forgotten"));
+    BOOST_TEST(world.bridge().unstored().devices == 3U);
+    BOOST_TEST(world.bridge().unstored().rows == 2U);
+    world.kill_bridge();
+    world.store.fail_writes = 0;
+    world.connect_link();
+    world.settle();
+    for (int turns = 0; turns < 10 && !world.bridge().is_stored(); ++turns) turn(world);
+
+    // The broker remembers the new one.
+    auto after = seen(world);
+    BOOST_TEST(after.erase("ds/status/new") == 1U);
+    BOOST_TEST((after == before));
+    BOOST_TEST(world.went_back == 0);
+    for (const auto& [name, device] : world.store.devices) {
+      const auto status = Json::parse(world.retained.at("ds/status/" + name));
+      BOOST_TEST(device.seq == status.at("seq").get<std::uint64_t>());
+    }
+    if (!is_beside_another) BOOST_TEST(world.bridge().is_settled());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_ends_with_all_stored_says_so_and_its_successor_republishes_nothing) {
+  World world(true);
+  world.connect_link();
+  world.connect("a");
+  world.settle();
+  world.break_link();
+  world.bridge().end(world.now());
+  world.pass(Millis{100});
+  BOOST_TEST(world.bridge().is_stored());
+  BOOST_TEST(world.store.is_complete);
+  world.retained.erase("ds/status/a");  // whoever did that: nobody looks for it now
+  world.kill_bridge();
+  world.connect_link();
+  world.settle();
+  BOOST_TEST(!world.store.is_complete);
+  BOOST_TEST(!world.retained.contains("ds/status/a"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

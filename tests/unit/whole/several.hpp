@@ -48,11 +48,13 @@ class Several : public BridgePorts {
     bridge_->link_down(at, now());
     advance();
   }
-  void kill_bridge() {
+  /// The next one finds a wall clock that was set meanwhile.
+  void kill_bridge(Millis clock_step = Millis{0}) {
     for (std::uint32_t at = 0; at < sides_.size(); ++at) {
       if (is_up(at)) cut(at);
     }
     pass(Millis{10}, false);  // no process starts in no time
+    clock_ += clock_step;
     start_bridge();
   }
   void connect_link(std::uint32_t at) {
@@ -108,7 +110,9 @@ class Several : public BridgePorts {
   bool deliver_one(std::uint32_t at) {
     auto& side = sides_[at];
     if (!is_up(at) || (side.stream.empty() && side.requests.empty() && side.found.empty())) return false;
-    for (const auto& topic : std::exchange(side.found, {})) bridge_->found_status(at, topic, now());
+    for (const auto& [topic, payload] : std::exchange(side.found, {})) {
+      bridge_->found_status(at, topic, payload, now());
+    }
     if (!side.stream.empty()) {
       const auto bytes = std::move(side.stream.front());
       side.stream.pop_front();
@@ -164,7 +168,7 @@ class Several : public BridgePorts {
     std::map<std::string, plugin::ClientHandle> online;
     std::deque<std::string> stream, requests;
     std::map<std::string, std::string> retained;
-    std::vector<std::string> found;  // of those, on their way to the bridge
+    std::vector<std::pair<std::string, std::string>> found;  // of those, on their way to the bridge
   };
 
   void start_broker(std::uint32_t at) { start_broker(at, ++boots_); }
@@ -225,7 +229,7 @@ class Several : public BridgePorts {
     sides_[at].found.clear();
     constexpr std::string_view kStatuses = "ds/status/";
     for (const auto& [topic, payload] : sides_[at].retained) {
-      if (on && topic.starts_with(kStatuses)) sides_[at].found.push_back(topic);
+      if (on && topic.starts_with(kStatuses)) sides_[at].found.emplace_back(topic, payload);
     }
   }
   LinkTraffic link_traffic(std::uint32_t) override { return {}; }

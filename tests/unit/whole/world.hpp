@@ -66,9 +66,11 @@ class World : public BridgePorts {
     bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * 1000);
     carry_on();
   }
-  void kill_bridge() {
+  /// The next one finds a wall clock that was set meanwhile.
+  void kill_bridge(Millis clock_step = Millis{0}) {
     if (link_is_up_) break_link();
     broker_.now += Millis{10};  // no process starts in no time
+    clock_ahead_ += clock_step;
     start_bridge();
   }
   /// Its store is gone as well.
@@ -77,7 +79,8 @@ class World : public BridgePorts {
   const Config& config() const { return config_; }
 
   void connect_link() {
-    if (!bridge_->is_ready()) advance();
+    advance();
+    while (!bridge_->is_ready()) pass(Millis{1000});
     bridge_client_ = new_client("rollcall-bridge");
     core_->basic_auth(bridge_client_, "rollcall", "geheim");
     if (tells_connects_) core_->connected(bridge_client_);
@@ -131,7 +134,9 @@ class World : public BridgePorts {
   }
   void deliver() {
     while (link_is_up_ && (!requests_.empty() || !stream_.empty() || !found_.empty())) {
-      for (const auto& topic : std::exchange(found_, {})) bridge_->found_status(0, topic, now());
+      for (const auto& [topic, payload] : std::exchange(found_, {})) {
+        bridge_->found_status(0, topic, payload, now());
+      }
       if (!stream_.empty()) {
         const auto bytes = std::move(stream_.front());
         stream_.pop_front();
@@ -195,7 +200,18 @@ class World : public BridgePorts {
     advance();
   }
 
-  Time now() const { return Time{broker_.now + suspended_ + Millis{1'700'000'000'000}}; }
+  /// The bridge's wall clock is set. Only while it follows_clock().
+  void set_clock(Millis by) {
+    clock_ahead_ += by;
+    bridge_->clock_stepped(by, now());
+    advance();
+  }
+  Millis clock_ahead() const { return clock_ahead_; }
+
+  Time now() const { return true_now() + clock_ahead_; }
+  /// By a clock that is right.
+  Time true_now() const { return Time{broker_.now + suspended_ + Millis{1'700'000'000'000}}; }
+  std::uint64_t boot() const { return boots_; }
   Bridge& bridge() { return *bridge_; }
 
   test::FakeStore store;
@@ -269,7 +285,7 @@ class World : public BridgePorts {
     if (!bridge_->is_settled()) ++readings_too_early;
     constexpr std::string_view kStatuses = "ds/status/";
     for (const auto& [topic, payload] : retained) {
-      if (topic.starts_with(kStatuses)) found_.push_back(topic);
+      if (topic.starts_with(kStatuses)) found_.emplace_back(topic, payload);
     }
   }
   LinkTraffic link_traffic(std::uint32_t) override { return traffic; }
@@ -285,10 +301,10 @@ class World : public BridgePorts {
   std::map<std::string, plugin::ClientHandle> online_;
   plugin::ClientHandle bridge_client_ = nullptr;
   std::deque<std::string> stream_, requests_;
-  std::vector<std::string> found_;  // retained statuses, on their way to the bridge
+  std::vector<std::pair<std::string, std::string>> found_;  // retained statuses, on their way to the bridge
   bool link_is_up_ = false;
   std::map<std::string, std::pair<unsigned long long, std::string>> numbers_;
-  Millis suspended_{0};
+  Millis suspended_{0}, clock_ahead_{0};
   std::uint64_t boots_ = 0;
   std::uintptr_t clients_ = 0;
   std::uint32_t starts_ = 0;
