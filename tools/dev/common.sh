@@ -16,6 +16,7 @@ run_needs=(mosquitto:/usr/sbin/mosquitto mosquitto-clients:/usr/bin/mosquitto_su
 test_needs=(
   libboost-test-dev:/usr/share/doc/libboost-test-dev/copyright python3-pytest:/usr/bin/pytest-3
   python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
+  faketime:/usr/bin/faketime
   debian-archive-keyring:/usr/share/keyrings/debian-archive-keyring.gpg
   openssl:/usr/bin/openssl
 )

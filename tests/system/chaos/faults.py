@@ -6,12 +6,15 @@ import random
 import signal
 import time
 
+from .clock import MOST_STEPS, STEP
 from .contacts import BRIDGE_DOWN, BRIDGE_PAUSED, BROKER_PAUSED, CUT, LINK_STALLED
 from .span import Span
 from .truth import Obstacle
 
 # Which may be asked for with --faults.
-CLASSES = ("link", "pause", "hup", "bridge", "broker")
+CLASSES = ("link", "pause", "hup", "bridge", "broker", "clock")
+# A bridge that has just begun, and has met no broker yet, doesn't look at the clock.
+NOTICED_WITHIN = 25.0
 QUIET = (2.0, 4.0, 8.0)  # seconds between two faults of one thing, on average; drawn between two checkpoints
 
 
@@ -29,7 +32,7 @@ class Faults:
         self._round += 1
         things = {f"link {name}": self._on_link for name in self.rig.names if "link" in self.classes}
         things |= {f"broker {name}": self._on_broker for name in self.rig.names if {"pause", "hup", "broker"} & set(self.classes)}
-        if {"pause", "bridge"} & set(self.classes):
+        if {"pause", "bridge", "clock"} & set(self.classes):
             things["bridge"] = self._on_bridge
         self._tasks = [asyncio.create_task(self._trouble(name, what)) for name, what in things.items()]
 
@@ -37,6 +40,13 @@ class Faults:
         """Afterwards everything runs, and nothing is in its way."""
         self._is_over.set()
         await asyncio.gather(*self._tasks)
+        if self.rig.bridge.clock and self.rig.bridge.clock.ahead_by:
+            noticed = self._steps_noticed()
+            self.rig.bridge.clock.set(0)
+            self.truth.fault("bridge: its clock is right")
+            until = time.time() + NOTICED_WITHIN
+            while self._steps_noticed() == noticed and time.time() < until:
+                await asyncio.sleep(0.05)
 
     async def _trouble(self, thing, cause):
         dice = random.Random(f"{self.seed} {thing} {self._round}")
@@ -103,6 +113,7 @@ class Faults:
 
     async def _on_bridge(self, _, dice):
         kinds = ["pause"] * ("pause" in self.classes) + ["kill", "kill", "stop"] * ("bridge" in self.classes)
+        kinds += ["clock"] * ("clock" in self.classes)
         kind = dice.choice(kinds)
         self.truth.fault(f"bridge: {kind}")
         bridge = self.rig.bridge
@@ -112,12 +123,35 @@ class Faults:
             await self._over_within(dice.uniform(0.2, 5))
             bridge.process.resume()
             self._end(obstacle, "bridge: goes on")
+        elif kind == "clock":
+            await self._set_clock(dice)
         else:
             self._begin(self.truth.bridge_obstacles, BRIDGE_DOWN)
             await asyncio.to_thread(bridge.kill if kind == "kill" else bridge.stop)
             await self._over_within(dice.uniform(0, 6))
+            if "clock" in self.classes and "broker" not in self.classes and dice.random() < 0.5:
+                self._turn_clock(dice)  # the plugins' clocks tell by how much
             await asyncio.to_thread(self.rig.start_bridge)
             self.truth.fault("bridge: is back")
+
+    async def _set_clock(self, dice):
+        """Until the bridge goes by it and has stored that: if bridge and brokers died before, nobody could know."""
+        noticed = self._steps_noticed()
+        self._turn_clock(dice)
+        while self._steps_noticed() == noticed:
+            if await self._over_within(0.1):
+                return
+        await self._over_within(2.0)
+
+    def _steps_noticed(self):
+        return self.rig.bridge.log().count("the system clock was set")
+
+    def _turn_clock(self, dice):
+        ahead_by = STEP * dice.choice([0, 1, -1, MOST_STEPS, -MOST_STEPS, dice.randint(-MOST_STEPS, MOST_STEPS)])
+        if ahead_by == self.rig.bridge.clock.ahead_by:
+            ahead_by += STEP
+        self.rig.bridge.clock.set(ahead_by)
+        self.truth.fault(f"bridge: its clock is wrong by {ahead_by / 3600:+g} h")
 
     def _begin(self, obstacles, what):
         obstacles.append(Obstacle(what, time.time()))

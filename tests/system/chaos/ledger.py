@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What Rollcall said of each device since the last checkpoint, from all brokers and from the store together, by seq."""
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from rollcall_testing.times import seconds_of
 
+from .clock import as_if_right
 from .contacts import BRIDGE_DOWN, LAG, LINK_STALLED
 from .store import rows_after
 
@@ -46,7 +48,7 @@ class Ledger:
                     self._note(self.accounts[said.payload["device"]].statuses, name, said)
         for row in rows_after(self.rig.store_path, self._stored_seq):
             self._stored_seq = row["seq"]
-            self.accounts[row["device"]].stored[row["seq"]] = row
+            self.accounts[row["device"]].stored[row["seq"]] = as_if_right(row, time.time())
 
     def _check_order(self, broker, payload):
         """seq grows; a broker that was started anew is told the same again."""
@@ -57,10 +59,10 @@ class Ledger:
         self._latest[key] = payload
 
     def _note(self, into, broker, said):
-        seq, account = said.payload["seq"], self.accounts[said.payload["device"]]
+        seq, account, payload = said.payload["seq"], self.accounts[said.payload["device"]], as_if_right(said.payload, said.at)
         if seq <= account.through:
             return  # told again: rows are, after a restart, to a broker that may have missed them
-        if into.setdefault(seq, said.payload) != said.payload:
+        if into.setdefault(seq, payload) != payload:
             self.problems.append(f"at {broker} {said.payload} has the seq of {into[seq]}")
         if said.at < account.arrivals.get(seq, float("inf")):
             account.arrivals[seq], account.came_to[seq] = said.at, broker

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rollcall_testing.bridge import Bridge, plugin_path
 from rollcall_testing.broker import Broker
+from rollcall_testing.clock import SettableClock
 from rollcall_testing.proxy import Proxy
 from rollcall_testing.stack import BRIDGE_PASSWORD
 
@@ -42,7 +43,7 @@ class Link(Proxy):
 class Rig:
     """`versions`: one for each broker, such as ["2.0.11", "2.1"]."""
 
-    def __init__(self, versions, folder, *, with_store):
+    def __init__(self, versions, folder, *, with_store, with_clock=False):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         password = self.folder / "bridge.password"
@@ -61,6 +62,8 @@ class Rig:
             "devices": [{"client_id": "test-*", "ignore": True}, {"client_id": "{template}:{device}"}],
             "templates": TEMPLATES,
         })  # fmt: skip
+        if with_clock:
+            self.bridge.clock = SettableClock(self.folder)
         self.has_store = with_store
         if with_store:
             self.bridge.config["store"] = {"path": str(self.store_path)}
