@@ -78,6 +78,15 @@ std::string_view bytes_of(const void* data, std::size_t size) {
   return data == nullptr ? std::string_view{} : std::string_view{static_cast<const char*>(data), size};
 }
 
+/// Told apart before anything is registered: from then on callbacks come, the first with the log's next line.
+bool is_this_v21() { return dlsym(RTLD_DEFAULT, "mosquitto_plugin_set_info") != nullptr; }
+
+/// Up to 2.0.20 brokers look for keepalives that have run out every 6 s, later ones each second.
+Millis keepalive_sweep_of_this_broker() {
+  constexpr int kEachSecondFrom = 21;
+  return is_this_v21() || patch_version_of_2_0() >= kEachSecondFrom ? Millis{2000} : Millis{7000};
+}
+
 class MosquittoBroker : public Broker {
  public:
   ClientFacts facts(ClientHandle handle) const override {
@@ -105,7 +114,14 @@ class MosquittoBroker : public Broker {
     ::clock_gettime(CLOCK_BOOTTIME, &time);
     return Millis{time.tv_sec * 1000LL + time.tv_nsec / 1'000'000};
   }
+  Millis wall() const override {
+    return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch());
+  }
+  Millis keepalive_sweep() const override { return keepalive_sweep_; }
   void log(LogLevel level, const std::string& line) override { write_log(level, line); }
+
+ private:
+  const Millis keepalive_sweep_ = keepalive_sweep_of_this_broker();
 };
 
 /// The file by which the broker has loaded this plugin.
@@ -114,9 +130,6 @@ std::string own_file() {
   if (dladdr(reinterpret_cast<const void*>(&own_file), &info) == 0 || info.dli_fname == nullptr) return {};
   return info.dli_fname;
 }
-
-/// Told apart before anything is registered: from then on callbacks come, the first with the log's next line.
-bool is_this_v21() { return dlsym(RTLD_DEFAULT, "mosquitto_plugin_set_info") != nullptr; }
 
 std::uint64_t draw_boot() {
   std::random_device random;
@@ -188,6 +201,16 @@ int guarded(const char* what, int on_error, const Entry& entry) noexcept {
 }
 
 Instance& instance_of(void* userdata) { return *static_cast<Instance*>(userdata); }
+
+int on_tick(int, void* data, void* userdata);
+
+/// 2.1 calls its plugins' ticks by the wall clock: one that is set back by an hour stops them for an hour,
+/// but for those that are registered from then on.
+void revive_ticks(Instance& instance) {
+  if (!instance.core().take_stopped_ticks()) return;
+  mosquitto_callback_unregister(instance.id, MOSQ_EVT_TICK, on_tick, nullptr);
+  mosquitto_callback_register(instance.id, MOSQ_EVT_TICK, on_tick, nullptr, &instance);
+}
 
 int neutral_answer(const Instance& instance) {
   return instance.is_v21 ? kErrorPluginIgnore : MOSQ_ERR_PLUGIN_DEFER;
@@ -284,7 +307,9 @@ int on_acl_check(int, void* data, void* userdata) {
 
 int on_connect(int, void* data, void* userdata) {
   return guarded("connect", MOSQ_ERR_SUCCESS, [&] {
-    instance_of(userdata).core().connected(static_cast<ConnectEvent*>(data)->client);
+    auto& instance = instance_of(userdata);
+    instance.core().connected(static_cast<ConnectEvent*>(data)->client);
+    revive_ticks(instance);
     return MOSQ_ERR_SUCCESS;
   });
 }
@@ -292,10 +317,11 @@ int on_connect(int, void* data, void* userdata) {
 /// Also for MOSQ_EVT_CLIENT_OFFLINE, whose data has the same shape.
 int on_disconnect(int, void* data, void* userdata) {
   return guarded("disconnect", MOSQ_ERR_SUCCESS, [&] {
-    const auto& instance = instance_of(userdata);
+    auto& instance = instance_of(userdata);
     const auto& event = *static_cast<mosquitto_evt_disconnect*>(data);
     instance.core().disconnected(event.client,
                                  instance.is_v21 ? std::optional<int>(event.reason) : std::nullopt);
+    revive_ticks(instance);
     return MOSQ_ERR_SUCCESS;
   });
 }
@@ -331,7 +357,9 @@ int on_control(int, void* data, void* userdata) {
   // Any other answer would disconnect the client.
   return guarded("request", MOSQ_ERR_SUCCESS, [&] {
     const auto& event = *static_cast<mosquitto_evt_control*>(data);
-    instance_of(userdata).core().control(event.client, bytes_of(event.payload, event.payloadlen));
+    auto& instance = instance_of(userdata);
+    instance.core().control(event.client, bytes_of(event.payload, event.payloadlen));
+    revive_ticks(instance);
     return MOSQ_ERR_SUCCESS;
   });
 }
@@ -342,14 +370,21 @@ int on_tick(int, void* data, void* userdata) {
     add_tails(instance);
     const bool was_wanted = instance.core().wants_tick();
     instance.core().tick();
-    // 2.1 sends what was published here only after its next sleep, which may be long; 2.0 reads no answer.
-    // The field is `next_ms` there, of the same type and in the same place as `next_ns` in the older headers.
-    if (instance.is_v21 && (was_wanted || instance.core().wants_tick())) {
+    if (!instance.is_v21) return MOSQ_ERR_SUCCESS;  // it reads no answer
+    auto& event = *static_cast<mosquitto_evt_tick*>(data);
+    // 2.1 sends what was published here only after its next sleep, which may be long. The field is `next_ms`
+    // there, of the same type and in the same place as `next_ns` in the older headers.
+    if (was_wanted || instance.core().wants_tick()) {
 #if __has_include(<mosquitto/broker.h>)
-      static_cast<mosquitto_evt_tick*>(data)->next_ms = 1;
+      event.next_ms = 1;
 #else
-      static_cast<mosquitto_evt_tick*>(data)->next_ns = 1;
+      event.next_ns = 1;
 #endif
+    } else {
+      // Built without libwebsockets it may sleep for long, which would look as if it stood still. It doesn't
+      // tick again before that time; so that it goes on to do so in each turn, the time counts from before.
+      event.next_s = 1;
+      event.now_s -= event.next_s;
     }
     return MOSQ_ERR_SUCCESS;
   });

@@ -49,6 +49,12 @@ class Broker {
   /// Monotonic, from any start.
   virtual Millis monotonic() const = 0;
 
+  /// The wall clock, from any start: only to see whether it is stepped.
+  virtual Millis wall() const = 0;
+
+  /// How long after any moment it may still find keepalives that had run out by then.
+  virtual Millis keepalive_sweep() const = 0;
+
   /// Writes to the broker's log, behind kLogName. Never called inside ACL checks: with `log_dest topic` a
   /// line comes back as one.
   virtual void log(LogLevel level, const std::string& line) = 0;

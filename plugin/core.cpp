@@ -33,6 +33,7 @@ Core::Core(Options options, Broker& broker, bool is_v21, std::uint64_t boot)
 Verdict Core::basic_auth(ClientHandle client, std::optional<std::string_view> username,
                          std::optional<std::string_view> password) {
   if (!is_v21_ && !observer_.has_ticks()) log_.learn();  // nothing else may happen for long
+  look_for_stall();
   forget_left_bridges();
   const bool is_asked_again = observer_.is_asked_again();
   const auto verdict = is_asked_again
@@ -71,12 +72,14 @@ Verdict Core::acl_check(ClientHandle client, Access access, const char* raw_topi
 }
 
 void Core::connected(ClientHandle client) {
+  look_for_stall();
   forget_left_bridges();
   observer_.connected(client, guard_.is_bridge(client));
   announce();
 }
 
 void Core::disconnected(ClientHandle client, std::optional<int> reason) {
+  look_for_stall();
   observer_.disconnected(client, reason);
   if (guard_.is_bridge(client)) {
     left_bridges_.push_back(client);  // its will is still to be written
@@ -142,6 +145,7 @@ Observer::Sender* Core::heard_from(ClientHandle client) {
 }
 
 void Core::control(ClientHandle client, std::string_view payload) {
+  look_for_stall();
   observer_.end_reload();
   observer_.settle();
   forget_left_bridges();
@@ -158,7 +162,27 @@ void Core::reload() {
   log_.reloaded();
 }
 
+void Core::look_for_stall() {
+  if (const auto stall = stalls_.called(broker_.monotonic(), broker_.wall())) stood_still(*stall);
+}
+
+void Core::stood_still(const Stall& stall) {
+  observer_.stood_still(stall);
+  const auto seconds = [](Millis time) { return std::to_string((time.count() + 500) / 1000) + " s"; };
+  if (stall.until > stall.from) {
+    broker_.log(LogLevel::warning, "the broker stood still for " + seconds(stall.until - stall.from) +
+                                       ": devices whose keepalive ran out meanwhile have time to come back");
+  }
+  if (stall.step != Millis{0}) {
+    broker_.log(LogLevel::warning, std::string("the broker's wall clock was set ") +
+                                       (stall.step < Millis{0} ? "back by " + seconds(-stall.step)
+                                                               : "forward by " + seconds(stall.step)) +
+                                       ": devices that it throws out over that have time to come back");
+  }
+}
+
 void Core::tick() {
+  if (const auto stall = stalls_.ticked(broker_.monotonic(), broker_.wall())) stood_still(*stall);
   observer_.tick();
   forget_left_bridges();
   session_.tick();

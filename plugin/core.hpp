@@ -19,6 +19,7 @@
 #include "plugin/options.hpp"
 #include "plugin/session.hpp"
 #include "plugin/speakers.hpp"
+#include "plugin/stall_detector.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall::plugin {
@@ -54,6 +55,10 @@ class Core {
   void reload();
   void tick();
 
+  /// True once where 2.1 doesn't tick any more, since its wall clock was set back: ticks have to be
+  /// registered for anew.
+  bool take_stopped_ticks() { return stalls_.take_stopped_ticks() && is_v21_; }
+
   /// True while something waits for the next tick: the broker should not sleep long.
   bool wants_tick() const {
     return !observer_.is_settled() || journal_.has_unsent() || journal_.is_behind() || !session_.is_idle();
@@ -70,6 +75,8 @@ class Core {
       return broker_.publish(topic, payload, qos, retain);
     }
     Millis monotonic() const override { return broker_.monotonic(); }
+    Millis wall() const override { return broker_.wall(); }
+    Millis keepalive_sweep() const override { return broker_.keepalive_sweep(); }
     void log(LogLevel level, const std::string& line) override;
     void write();
 
@@ -93,6 +100,8 @@ class Core {
   void forget_bridges(const std::vector<ClientHandle>& bridges);
   void say_what_is_new();
   void learn_from_log();
+  void look_for_stall();
+  void stood_still(const Stall& stall);
 
   const Options options_;
   const TopicNames names_;
@@ -104,6 +113,7 @@ class Core {
   Speakers speakers_;
   Guard guard_;
   Session session_;
+  StallDetector stalls_;
   std::vector<ClientHandle> left_bridges_;  // ended in this turn
   Turn turn_ = 0;                           // announced last
   std::uint64_t sent_before_it_ = 0;        // Journal::sent_count() then
@@ -111,7 +121,7 @@ class Core {
   std::optional<std::string> left_;         // what left in its place, for further subscribers
   std::uint64_t unreported_told_ = 0, refused_told_ = 0;
   CauseLog cause_log_told_ = CauseLog::complete;  // the last one that was not complete
-  bool has_told_retained_ = false;  // that a message is no report for that
+  bool has_told_retained_ = false;                // that a message is no report for that
 };
 
 }  // namespace rollcall::plugin

@@ -56,6 +56,12 @@ void Journal::ended(std::uint64_t connection, Millis at, Cause cause, bool will_
   live_.erase(found);
 }
 
+void Journal::stood_still(const stream::StoodStill& stall) {
+  stalls_.push_back(stall);
+  if (stalls_.size() > kMaxPastStalls) stalls_.pop_front();
+  add(stall);
+}
+
 Journal::Connection* Journal::find(std::uint64_t connection) {
   const auto found = live_.find(connection);
   return found == live_.end() ? nullptr : &found->second;
@@ -182,6 +188,7 @@ void Journal::add_snapshot_page(const request::Snapshot& cursor) {
   if (is_first) {
     add(stream::SnapshotBegin{cursor.snapshot, last_connection_});
     add(stream::CauseLogState{cause_log_});
+    for (const auto& stall : stalls_) add(stall);
   }
   std::size_t rows = 0;
   std::size_t bytes = 0;

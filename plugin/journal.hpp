@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,6 +28,7 @@ namespace rollcall::plugin {
 inline constexpr std::size_t kMaxPastConnections = 100'000;
 inline constexpr std::size_t kMaxPastBytes = 64UL * 1024 * 1024;
 inline constexpr std::size_t kMaxPastOfOneClient = 16;
+inline constexpr std::size_t kMaxPastStalls = 100;
 
 /// Of one snapshot page: some milliseconds of the broker's loop at the most.
 inline constexpr std::size_t kMaxPageRows = 2000;
@@ -47,6 +49,9 @@ class Journal {
 
   /// It ended. An unknown number changes nothing.
   void ended(std::uint64_t connection, Millis at, Cause cause, bool will_sent);
+
+  /// The broker has been away: before the ends that it is the cause of.
+  void stood_still(const stream::StoodStill& stall);
 
   /// A connection that lives, for note_activity() and declared(): valid until ended() of it. nullptr: there
   /// is none of this number.
@@ -164,6 +169,7 @@ class Journal {
   std::map<std::uint64_t, PastConnection> past_;                                // by order of their ends
   std::unordered_map<std::string, std::vector<std::uint64_t>> past_by_client_;  // oldest first
   std::size_t past_bytes_ = 0;
+  std::deque<stream::StoodStill> stalls_;
   std::uint64_t last_connection_ = 0;
   std::uint64_t last_past_ = 0;
   Reports reports_;

@@ -137,10 +137,17 @@ void Observer::settle() {
   last_login_ = nullptr;
   const auto steps = std::exchange(steps_, {});
   for (const auto& step : steps) {
-    if (step.kind == Step::Kind::open) {
-      confirm(*step.client, step.at);
-    } else {
-      end(step);
+    switch (step.kind) {
+      case Step::Kind::open:
+        confirm(*step.client, step.at);
+        break;
+      case Step::Kind::end:
+        end(step);
+        break;
+      case Step::Kind::stall:
+        journal_.stood_still(
+            {step.stall->from, step.stall->until, step.stall->until + broker_.keepalive_sweep()});
+        break;
     }
   }
 }
@@ -162,21 +169,35 @@ void Observer::confirm(Client& client, Millis at) {
 }
 
 void Observer::end(const Step& step) {
-  auto cause = step.cause;
-  if (cause == Cause::client_disconnect && step.will_sent && step.client->protocol == kMqtt5) {
-    cause = Cause::disconnect_with_will;
-  }
-  if (!cause) {
-    // A will was sent, so there was no DISCONNECT (before MQTT 5 that is certain); and the client was heard
-    // too lately for its keepalive to have run out.
-    const auto& client = *step.client;
-    const bool keepalive_is_impossible =
-        client.keepalive == 0 ||
-        step.at - client.last_heard < silence_of(Cause::keepalive_timeout, Seconds{client.keepalive});
-    const bool is_closed = step.will_sent && client.protocol < kMqtt5 && keepalive_is_impossible;
-    cause = is_closed ? Cause::connection_closed : Cause::unknown;
-  }
-  if (step.client->connection != 0) journal_.ended(step.client->connection, step.at, *cause, step.will_sent);
+  if (step.client->connection == 0) return;
+  journal_.ended(step.client->connection, step.at, cause_of(step), step.will_sent);
+}
+
+Cause Observer::cause_of(const Step& step) const {
+  const auto& client = *step.client;
+  const bool is_stalls = is_within_sweep(step.at);
+  if (step.cause == Cause::keepalive_timeout && is_stalls) return Cause::broker_lost;
+  if (step.cause == Cause::client_disconnect && step.will_sent && client.protocol == kMqtt5)
+    return Cause::disconnect_with_will;
+  if (step.cause) return *step.cause;
+  // A will was sent, so there was no DISCONNECT (before MQTT 5 that is certain); and the client was heard
+  // too lately for its keepalive to have run out.
+  const auto forward = is_stalls ? std::max(stall_->step, Millis{0}) : Millis{0};
+  const bool keepalive_is_impossible =
+      client.keepalive == 0 ||
+      step.at - client.last_heard + forward < silence_of(Cause::keepalive_timeout, Seconds{client.keepalive});
+  if (step.will_sent && client.protocol < kMqtt5 && keepalive_is_impossible) return Cause::connection_closed;
+  return is_stalls && !keepalive_is_impossible ? Cause::broker_lost : Cause::unknown;
+}
+
+bool Observer::is_within_sweep(Millis at) const {
+  return stall_ && at >= stall_->until && at <= stall_->until + broker_.keepalive_sweep();
+}
+
+void Observer::stood_still(const Stall& stall) {
+  stall_ = stall;
+  steps_.push_back({Step::Kind::stall, nullptr, stall.until, std::nullopt});
+  steps_.back().stall = stall;
 }
 
 void Observer::reloading() {

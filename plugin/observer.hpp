@@ -23,6 +23,7 @@
 #include "plugin/broker_log.hpp"
 #include "plugin/journal.hpp"
 #include "plugin/speakers.hpp"
+#include "plugin/stall_detector.hpp"
 #include "topics/cause.hpp"
 
 namespace rollcall::plugin {
@@ -79,6 +80,10 @@ class Observer {
     if (!std::exchange(sender.is_noted, true)) journal_.note_activity(*sender.connection, at);
   }
 
+  /// The broker has been away, as it turns out now: keepalive losses that it finds within its next sweep are
+  /// told as `broker_lost`.
+  void stood_still(const Stall& stall);
+
   /// Another chain of callbacks begins ($CONTROL).
   void settle();
 
@@ -116,12 +121,13 @@ class Observer {
   };
   using Clients = tsl::robin_map<ClientHandle, Sender, HandleHash>;
   struct Step {
-    enum class Kind { open, end } kind;
+    enum class Kind { open, end, stall } kind;
     std::shared_ptr<Client> client;
     Millis at{0};
     std::optional<Cause> cause;
     bool will_sent = false;
-    std::string client_id{};  // of an end by takeover
+    std::string client_id{};       // of an end by takeover
+    std::optional<Stall> stall{};  // which has no client
   };
 
   Sender* reported(Clients::iterator client) const {
@@ -132,6 +138,8 @@ class Observer {
   std::optional<Cause> cause_before_will(const std::string& client_id, std::string_view line);
   void confirm(Client& client, Millis at);
   void end(const Step& step);
+  Cause cause_of(const Step& step) const;
+  bool is_within_sweep(Millis at) const;
 
   Broker& broker_;
   Journal& journal_;
@@ -139,6 +147,7 @@ class Observer {
   Clients clients_;
   std::vector<Step> steps_;             // in the order in which they happened
   std::shared_ptr<Client> last_login_;  // of the chain of callbacks that is going on
+  std::optional<Stall> stall_;          // the last one
   bool is_reloading_ = false, has_ticks_ = false;
   Millis reload_seen_{0};
   std::uint64_t unreported_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topics/cause.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace rollcall {
@@ -72,6 +73,10 @@ bool is_graceful_by_default(Cause cause, bool will_sent) {
       return false;
   }
   return false;
+}
+
+Millis silence_of(Cause cause, Seconds keepalive, Millis since_last_packet) {
+  return std::min<Millis>(silence_of(cause, keepalive), since_last_packet);
 }
 
 Seconds silence_of(Cause cause, Seconds keepalive) {

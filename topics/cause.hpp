@@ -20,7 +20,7 @@ enum class Cause : std::uint8_t {
   kicked = 6,                ///< the broker's administrator
   not_authorized = 7,        ///< the broker withdrew the permission
   protocol_error = 8,        ///< malformed, oversize, receive maximum…
-  broker_lost = 9,           ///< the broker stopped or the link to it broke
+  broker_lost = 9,           ///< the broker stopped or stood still, or the link to it broke
   unknown = 10,              ///< the broker told no cause
 };
 
@@ -48,7 +48,10 @@ std::optional<Cause> cause_from_number(std::uint8_t number);
 bool is_graceful_by_default(Cause cause, bool will_sent);
 
 /// How long the broker had already waited when it noticed the end (lifecycle rule 3): floor(1.5 × keepalive)
-/// whole seconds for keepalive_timeout, else 0. `keepalive` is the agreed one; 0 means none.
+/// whole seconds for keepalive_timeout, else 0. `keepalive` is the agreed one; 0 means none. Never longer
+/// than `since_last_packet`, the time since the last packet known of that connection.
+Millis silence_of(Cause cause, Seconds keepalive, Millis since_last_packet);
+/// The same, where nothing is known of its packets.
 Seconds silence_of(Cause cause, Seconds keepalive);
 
 }  // namespace rollcall

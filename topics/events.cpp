@@ -99,6 +99,11 @@ struct RecordWriter {
   void operator()(const stream::CauseLogState& record) const {
     out.number(static_cast<std::uint8_t>(record.log));
   }
+  void operator()(const stream::StoodStill& record) const {
+    write_time(out, record.from);
+    write_time(out, record.until);
+    write_time(out, record.losses_until);
+  }
 };
 
 /// Reads one record; what isn't there leaves the reader not good.
@@ -217,6 +222,14 @@ class RecordReader {
         const auto log = cause_log_from_number(in_.number<std::uint8_t>());
         if (log) records.emplace_back(stream::CauseLogState{*log});
         return log.has_value();
+      }
+      case 15: {
+        stream::StoodStill record;
+        record.from = time();
+        record.until = time();
+        record.losses_until = time();
+        records.emplace_back(record);
+        return true;
       }
       default:
         return false;

@@ -58,6 +58,14 @@ struct Ended {
   bool will_sent = false;
   bool operator==(const Ended&) const = default;
 };
+/// The broker was away in between: it stood still, or (at one moment) its wall clock was stepped. Keepalive
+/// losses that it found until then weren't the devices' fault, and are told as broker_lost. It may have been
+/// told before.
+struct StoodStill {
+  Millis from{0}, until{0};
+  Millis losses_until{0};
+  bool operator==(const StoodStill&) const = default;
+};
 /// A snapshot begins: connections above `highest_connection` are told by Opened, not by rows.
 struct SnapshotBegin {
   std::uint64_t snapshot = 0;  ///< as asked for
@@ -138,10 +146,10 @@ struct CauseLogState {
 
 }  // namespace stream
 
-using StreamRecord =
-    std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin, stream::Live,
-                 stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced, stream::Active,
-                 stream::ActiveUntil, stream::Declared, stream::Reported, stream::CauseLogState>;
+using StreamRecord = std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin,
+                                  stream::Live, stream::Past, stream::SnapshotMore, stream::SnapshotEnd,
+                                  stream::Displaced, stream::Active, stream::ActiveUntil, stream::Declared,
+                                  stream::Reported, stream::CauseLogState, stream::StoodStill>;
 
 /// In front of every message. A message without records is a heartbeat.
 struct StreamHeader {

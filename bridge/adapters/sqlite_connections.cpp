@@ -19,10 +19,22 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 8> kMembers = {"broker",   "boot",    "number",    "client_id",
-                                                      "username", "address", "keepalive", "lost_at"};
-enum Member : std::size_t { broker, boot, number, client_id, username, address, keepalive, lost_at };
-constexpr unsigned kAllMembers = (1U << kMembers.size()) - 1;
+constexpr std::array<std::string_view, 10> kMembers = {"broker",      "boot",      "number",    "client_id",
+                                                       "username",    "address",   "keepalive", "lost_at",
+                                                       "last_packet", "grace_ends"};
+enum Member : std::size_t {
+  broker,
+  boot,
+  number,
+  client_id,
+  username,
+  address,
+  keepalive,
+  lost_at,
+  last_packet,
+  grace_ends
+};
+constexpr unsigned kAllMembers = (1U << (lost_at + 1)) - 1;  // the others came later
 
 /// As events, not as a tree: a start reads as many of these as there are devices.
 class Reader : public nlohmann::json_sax<json> {
@@ -40,7 +52,7 @@ class Reader : public nlohmann::json_sax<json> {
   }
   bool end_object() override {
     --depth_;
-    return seen_ == kAllMembers || wrong("an object of it lacks a member");
+    return (seen_ & kAllMembers) == kAllMembers || wrong("an object of it lacks a member");
   }
   bool key(std::string& name) override {
     for (member_ = 0; member_ < kMembers.size() && kMembers[member_] != name;) ++member_;
@@ -69,15 +81,17 @@ class Reader : public nlohmann::json_sax<json> {
         connection.keepalive = Seconds{value};
         return value <= std::numeric_limits<std::uint16_t>::max() || wrong_value();
       case lost_at:
+      case last_packet:
+      case grace_ends:
         return read_time(static_cast<std::int64_t>(value));
       default:
         return wrong_value();
     }
   }
   bool number_integer(std::int64_t value) override {
-    return depth_ == 2 && member_ == lost_at ? read_time(value) : wrong_value();
+    return depth_ == 2 && is_time() ? read_time(value) : wrong_value();
   }
-  bool null() override { return (depth_ == 2 && member_ == lost_at) || wrong_value(); }
+  bool null() override { return (depth_ == 2 && is_time()) || wrong_value(); }
   bool boolean(bool) override { return wrong_value(); }
   bool number_float(double, const std::string&) override { return wrong_value(); }
   bool binary(json::binary_t&) override { return wrong_value(); }
@@ -87,6 +101,7 @@ class Reader : public nlohmann::json_sax<json> {
   }
 
  private:
+  bool is_time() const { return member_ == lost_at || member_ == last_packet || member_ == grace_ends; }
   std::string* text_member() {
     auto& connection = connections.back();
     switch (member_) {
@@ -105,7 +120,10 @@ class Reader : public nlohmann::json_sax<json> {
   bool read_time(std::int64_t value) {
     const Time time{Millis{value}};
     if (!is_storable(time)) return wrong_value();
-    connections.back().lost_at = time;
+    auto& connection = connections.back();
+    if (member_ == lost_at) connection.lost_at = time;
+    if (member_ == last_packet) connection.last_packet = time;
+    if (member_ == grace_ends) connection.grace_ends = time;
     return true;
   }
   bool wrong(const std::string& words) {
@@ -149,6 +167,11 @@ std::string to_json(const std::vector<ConnectionRecord>& connections) {
     append_text(out, text);
     out += ',';
   };
+  const auto append_time = [&](Member member, std::optional<Time> time) {
+    append_member(member);
+    out += time ? std::to_string(time->time_since_epoch().count()) : "null";
+    out += ',';
+  };
   for (const auto& connection : connections) {
     out += out.empty() ? "[{" : ",{";
     append(broker, connection.broker);
@@ -158,9 +181,10 @@ std::string to_json(const std::vector<ConnectionRecord>& connections) {
     append(username, connection.username);
     append(address, connection.address);
     append_number(keepalive, connection.keepalive.count());
-    append_member(lost_at);
-    out += connection.lost_at ? std::to_string(connection.lost_at->time_since_epoch().count()) : "null";
-    out += '}';
+    append_time(lost_at, connection.lost_at);
+    if (connection.last_packet != Time::min()) append_time(last_packet, connection.last_packet);
+    if (connection.grace_ends) append_time(grace_ends, connection.grace_ends);
+    out.back() = '}';
   }
   return out.empty() ? "[]" : out + "]";
 }

@@ -54,8 +54,9 @@ constexpr std::string_view kDeviceColumns[] = {"device",
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
-    "name",         "boot",           "known_through",     "last_contact",    "lost_at",     "settled_seq",
-    "outage_began", "outage_back_at", "outage_grace_ends", "outage_affected", "outage_back", "clock_offset"};
+    "name",        "boot",         "known_through",  "last_contact",       "lost_at",
+    "settled_seq", "outage_began", "outage_back_at", "outage_grace_ends",  "outage_affected",
+    "outage_back", "known_stall",  "stall_began",    "stall_losses_until", "clock_offset"};
 constexpr std::string_view kTemplateColumns[] = {"name", "fingerprint"};
 
 using ColumnNames = std::span<const std::string_view>;
@@ -183,6 +184,9 @@ BrokerRecord read_broker(Columns in) {
     outage.affected = in.count();
     outage.back = in.count();
   }
+  record.known_stall = in.duration();
+  const StallRecord stall{in.time(), in.time()};
+  if (record.outage && stall.began != Time::min()) record.outage->stall = stall;
   if (!in.is_null()) record.clock_offset = Millis{in.number()};
   return record;
 }
@@ -311,6 +315,10 @@ void StoreWriter::write(const BrokerRecord& record) {
   } else {
     for (int i = 0; i < 5; ++i) out.null();
   }
+  out.duration(record.known_stall);
+  const auto stall = record.outage ? record.outage->stall : std::nullopt;
+  out.time(stall ? stall->began : Time::min());
+  out.time(stall ? stall->losses_until : Time::min());
   record.clock_offset ? out.number(record.clock_offset->count()) : out.null();
   broker_.run();
 }

@@ -108,11 +108,15 @@ constexpr const char* kVersion3 = R"sql(
 ALTER TABLE device ADD COLUMN left_behind TEXT;         -- as connections, at brokers that are away; NULL: none
 )sql";
 
-// Rule 13, of client ids that are fought over. Rule 11, steps of the wall clock. And whether the bridge that
-// wrote last has stored all that it published.
+// Rule 13, of client ids that are fought over. Rule 11, steps of the wall clock. Rule 14, of brokers that
+// stood still: connections have "last_packet" and "grace_ends" from here on, where these are known. And
+// whether the bridge that wrote last has stored all that it published.
 constexpr const char* kVersion4 = R"sql(
 ALTER TABLE device ADD COLUMN conflicts TEXT;           -- JSON, a list of objects; NULL: none lasts
 ALTER TABLE broker ADD COLUMN clock_offset INTEGER;     -- milliseconds: wall clock minus the plugin's, of this boot
+ALTER TABLE broker ADD COLUMN known_stall INTEGER NOT NULL DEFAULT 0; -- the latest: milliseconds of its plugin's clock
+ALTER TABLE broker ADD COLUMN stall_began INTEGER;      -- of an outage in which it only stood still
+ALTER TABLE broker ADD COLUMN stall_losses_until INTEGER;
 ALTER TABLE meta ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0; -- 1: nothing was published that isn't stored
 )sql";
 

@@ -243,6 +243,11 @@ void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost
   }
 }
 
+void Bridge::broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until, Time now) {
+  const BrokerStoodStill event{broker, from, until, losses_until};
+  happen(from, now, [this, event](Time later) { carry_out(engine_.handle(event, later)); });
+}
+
 bool Bridge::is_everyone_listed() const {
   for (std::size_t broker = 0; broker < is_listed_.size(); ++broker) {
     if (!is_listed_[broker] && !is_given_up_[broker]) return false;

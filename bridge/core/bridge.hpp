@@ -127,6 +127,7 @@ class Bridge : public BrokerSession::Listener {
   void broker_found(std::uint32_t broker, Time now) override;
   void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
                        Time now) override;
+  void broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until, Time now) override;
   void listed(std::uint32_t broker, bool is_new_boot, Time now) override;
   void served_again(std::uint32_t broker, Time now) override;
   void events_get_lost(std::uint32_t broker) override;

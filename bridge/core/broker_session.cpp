@@ -36,6 +36,7 @@ BrokerSession::BrokerSession(std::uint32_t broker, Identity identity, Listener& 
 void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live) {
   boot_ = record.boot;
   known_through_ = record.known_through;
+  known_stall_ = record.known_stall;
   last_contact_ = record.last_contact;
   lost_at_ = record.lost_at.value_or(record.last_contact);
   settled_seq_ = record.settled_seq;
@@ -86,6 +87,7 @@ BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_s
   record.name = name;
   record.boot = boot_;
   record.known_through = known_through_;
+  record.known_stall = known_stall_;
   record.last_contact = last_contact_;
   record.lost_at = lost_at_;
   record.settled_seq = settled_seq_;
@@ -231,6 +233,7 @@ void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   const Time lost_at = lost_at_.value_or(last_contact_);
   live_.clear();
   known_through_ = known_reports_ = 0;
+  known_stall_ = Millis{0};
   boot_ = boot;
   is_new_boot_ = true;
   // Should this one be lost before it has told anything, nothing of it is known but that it began.
@@ -291,7 +294,17 @@ void BrokerSession::watch(const StreamRecord& record, Time now) {
     known_reports_ = std::max(known_reports_, reported->number);
     listener_.reported(reported->topic, {reported->client_id, reported->username, reported->address},
                        wall(reported->at, now), now);
+  } else if (const auto* stall = std::get_if<stream::StoodStill>(&record)) {
+    listener_.known_until(broker_, wall(stall->from, now));
+    tell_stall(stall->from, stall->until, stall->losses_until, now);
   }
+}
+
+void BrokerSession::tell_stall(Millis from, Millis until, Millis losses_until, Time now) {
+  if (until <= known_stall_) return;
+  known_stall_ = until;
+  const Time back_at = wall(until, now);
+  listener_.broker_stood_still(broker_, wall(from, now), back_at, back_at + (losses_until - until), now);
 }
 
 Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }

@@ -76,6 +76,10 @@ class BrokerSession {
     /// gone.
     virtual void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
                                  Time now) = 0;
+    /// It is the same boot, but was away from `from` until `until`: it stood still, or (at one moment) its
+    /// wall clock was stepped. What it finds lost up to `losses_until` is told as ended by broker_lost.
+    virtual void broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until,
+                                    Time now) = 0;
     /// A list is complete: all that has happened while nothing was heard has been told. `is_new_boot`: it is
     /// the first list of this boot, as far as is known here.
     virtual void listed(std::uint32_t broker, bool is_new_boot, Time now) = 0;
@@ -181,15 +185,16 @@ class BrokerSession {
   };
   /// What a list found out, kept until it is complete so that it can be told in the order of time.
   struct Change {
-    enum class Kind { opened, reported, active, declared, ended } kind = Kind::opened;
+    enum class Kind { opened, reported, active, declared, ended, stood_still } kind = Kind::opened;
     std::uint64_t connection = 0;  // 0: of a report
     Millis at{0};
     Cause cause = Cause::unknown;
     bool will_sent = false;
     std::string client_id{}, username{}, address{};
-    ConnectionFacts facts{};  // without its views
-    std::string text{};       // a report's topic, a declaration's payload
-    int place = 0;            // among those of the same millisecond
+    ConnectionFacts facts{};           // without its views
+    std::string text{};                // a report's topic, a declaration's payload
+    int place = 0;                     // among those of the same millisecond
+    Millis until{0}, losses_until{0};  // of a stall
   };
   struct List {
     std::uint64_t id = 0;
@@ -220,6 +225,7 @@ class BrokerSession {
   void finish_list(Time now);
   void watch(const StreamRecord& record, Time now);
   bool note_cause_log(const StreamRecord& record);
+  void tell_stall(Millis from, Millis until, Millis losses_until, Time now);
   void ask(RequestBody body, std::vector<Publication> publications, Time now);
   void acknowledged(const StreamHeader& header, Time now);
   bool is_answer_on_its_way(Time now);
@@ -260,6 +266,7 @@ class BrokerSession {
   std::map<std::uint64_t, std::string> live_;
   bool is_new_boot_ = false;  // there was no list of it yet
   bool was_displaced_ = false;
+  Millis known_stall_{0};            // of this boot: the latest that was told, by its end
   std::uint64_t known_through_ = 0;  // all connections up to this one are live_ or have been told as ended
   std::uint64_t last_list_ = 0;
   List list_;

@@ -38,7 +38,8 @@ void BrokerSession::correct_stored_times(Millis by, Time now) {
   move_stored_times(by);
   last_contact_ = std::min(last_contact_, now);
   if (lost_at_) lost_at_ = std::min(*lost_at_, now);
-  reports_told_until_ = std::min(reports_told_until_, now);
+  // Which of them were told before can't be known: better one twice than one lost.
+  if (reports_told_until_ > now) reports_told_until_ = Time::min();
 }
 
 void BrokerSession::move_stored_times(Millis by) {

@@ -51,6 +51,10 @@ void BrokerSession::list(const StreamRecord& record, Time now) {
         {}, now);
   } else if (const auto* end = std::get_if<stream::SnapshotEnd>(&record)) {
     if (end->snapshot == list_.id) finish_list(now);
+  } else if (const auto* stall = std::get_if<stream::StoodStill>(&record)) {
+    list_.changes.push_back({Change::Kind::stood_still, 0, stall->from});
+    list_.changes.back().until = stall->until;
+    list_.changes.back().losses_until = stall->losses_until;
   } else {
     list_said(record);
   }
@@ -112,6 +116,8 @@ void BrokerSession::sort_by_time(std::vector<Change>& changes) {
     const bool is_end = change.kind == Change::Kind::ended;
     const bool gives_way = is_end && (change.cause == Cause::taken_over || change.cause == Cause::unknown);
     change.place = gives_way ? 2 : !is_new ? 0 : is_end ? 3 : 1;
+    // The millisecond in which it began was before it; what a mere moment led to comes after that.
+    if (change.kind == Change::Kind::stood_still) change.place = change.at == change.until ? -1 : 4;
   }
   const auto rank = [](const Change& change) {
     return std::tuple(change.at, change.place, change.connection, change.kind);
@@ -171,6 +177,9 @@ void BrokerSession::tell(Change& change, Time now) {
       break;
     case Change::Kind::declared:
       listener_.declared(id, at, change.text, now);
+      break;
+    case Change::Kind::stood_still:
+      tell_stall(change.at, change.until, change.losses_until, now);
       break;
     case Change::Kind::ended:
       live_.erase(change.connection);

@@ -21,6 +21,9 @@ inline void move_along(BrokerRecord& record, Millis by) {
   move_along(record.outage->began, by);
   move_along(record.outage->back_at, by);
   move_along(record.outage->grace_ends, by);
+  if (!record.outage->stall) return;
+  move_along(record.outage->stall->began, by);
+  move_along(record.outage->stall->losses_until, by);
 }
 
 }  // namespace rollcall

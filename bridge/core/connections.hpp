@@ -23,7 +23,9 @@ struct ConnectionTexts : PackedTexts<3> {
 struct Connection {
   ConnectionId id;
   std::uint32_t device = 0;  ///< its index
-  std::uint32_t keepalive_seconds = 0;
+  std::uint16_t keepalive_seconds = 0;
+  bool is_cut = false;             ///< it has ended by an outage, and its device isn't back yet (rule 14)
+  Time last_packet = Time::min();  ///< that is known; Time::min(): none
   ConnectionTexts texts;
 };
 
@@ -56,6 +58,12 @@ class Connections {
   template <typename Visit>
   void for_each(const Visit& visit) const {
     for (const Place& place : places_) {
+      if (place.is_taken) visit(place.connection);
+    }
+  }
+  template <typename Visit>
+  void change_each(const Visit& visit) {
+    for (Place& place : places_) {
       if (place.is_taken) visit(place.connection);
     }
   }

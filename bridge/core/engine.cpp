@@ -25,7 +25,8 @@ const Effects& Engine::handle(const Event& event, Time now) {
   // An outage moves everybody's waits: what was due before it must not be among them.
   const bool is_of_all =
       std::holds_alternative<BrokerAway>(event) || std::holds_alternative<BrokerFound>(event) ||
-      std::holds_alternative<BrokerListed>(event) || std::holds_alternative<BrokerReturned>(event);
+      std::holds_alternative<BrokerListed>(event) || std::holds_alternative<BrokerReturned>(event) ||
+      std::holds_alternative<BrokerStoodStill>(event);
   state_->begin(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
   state_->fire_due_of(event);
   std::visit([this](const auto& what) { state_->apply(what); }, event);
@@ -83,9 +84,9 @@ std::optional<Time> Engine::held_back_by(std::uint32_t broker) const {
   const auto& held_back = of_broker.connections.held_back;
   if (!held_back.empty()) earliest = std::get<Time>(*held_back.begin());
   if (of_broker.outage) {
-    const Time grace_ends = of_broker.outage->facts.grace_ends;
-    const bool is_held_back = grace_ends <= state_->now && !of_broker.connections.knows(grace_ends);
-    if (is_held_back && (!earliest || grace_ends < *earliest)) earliest = grace_ends;
+    const Time step = of_broker.outage->next_step();
+    const bool is_held_back = step <= state_->now && !of_broker.connections.knows(step);
+    if (is_held_back && (!earliest || step < *earliest)) earliest = step;
   }
   return earliest;
 }
@@ -98,9 +99,9 @@ std::optional<Time> Engine::next_deadline() const {
   }
   for (const auto& [number, broker] : state_->brokers) {
     if (!broker.outage) continue;
-    const Time grace_ends = broker.outage->facts.grace_ends;
-    const bool is_held_back = grace_ends <= state_->now && !broker.connections.knows(grace_ends);
-    if (!is_held_back && (!next || grace_ends < *next)) next = grace_ends;
+    const Time step = broker.outage->next_step();
+    const bool is_held_back = step <= state_->now && !broker.connections.knows(step);
+    if (!is_held_back && (!next || step < *next)) next = step;
   }
   return next;
 }

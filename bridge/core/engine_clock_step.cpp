@@ -55,6 +55,9 @@ void Engine::State::move_devices(Millis by) {
     for_each_past(device, move);
     for_each_due(device, move);
   }
+  for (auto* all : {&connections, &left_behind.connections}) {
+    all->change_each([&](Connection& connection) { move(connection.last_packet); });
+  }
   move_timers(timers, by);
   move_timers(steady_timers, by);
   takeovers.clock_stepped(by);
@@ -74,10 +77,15 @@ void Engine::State::move_brokers(Millis by) {
     move_limit(broker.connections);
     move_limit(broker.activity);
     if (!broker.outage) continue;
-    move_along(broker.outage->facts.began, by);
-    move_along(broker.outage->facts.back_at, by);
-    move_along(broker.outage->facts.grace_ends, by);
-    for (auto& [index, lost_at] : broker.outage->missing) move_along(lost_at, by);
+    OutageRecord& facts = broker.outage->facts;
+    for (Time* time : {&facts.began, &facts.back_at, &facts.grace_ends}) move_along(*time, by);
+    if (facts.stall) move_along(facts.stall->began, by);
+    if (facts.stall) move_along(facts.stall->losses_until, by);
+    for (auto& [index, missing] : broker.outage->missing) move_along(missing.lost_at, by);
+    broker.outage->change_graces([by](Time grace_ends) {
+      move_along(grace_ends, by);
+      return grace_ends;
+    });
   }
 }
 
@@ -146,16 +154,26 @@ std::size_t Engine::correct_stored_times(
     if (is_pulled_back) ++from_the_future;
     if (is_pulled_back || by != Millis{0}) corrected.push_back(index);
   }
+  for (auto* all : {&state.connections, &state.left_behind.connections}) {
+    all->change_each([&](Connection& connection) {
+      connection.last_packet = std::min(connection.last_packet, state.now);
+    });
+  }
   state.takeovers.pull_back(state.now);
   const auto pull_back = [&](Time& time, Time latest) { time = std::min(time, latest); };
   for (auto& [number, broker] : state.brokers) {
     if (auto& until = broker.connections.known_until) pull_back(*until, state.now);
     if (auto& until = broker.activity.known_until) pull_back(*until, state.now);
     if (!broker.outage) continue;
-    pull_back(broker.outage->facts.began, state.now);
-    pull_back(broker.outage->facts.back_at, state.now);
-    pull_back(broker.outage->facts.grace_ends, state.now + state.outage_grace);
-    for (auto& [index, lost_at] : broker.outage->missing) pull_back(lost_at, state.now);
+    OutageRecord& facts = broker.outage->facts;
+    const Time latest_grace = state.now + state.outage_grace;
+    pull_back(facts.began, state.now);
+    pull_back(facts.back_at, state.now);
+    pull_back(facts.grace_ends, latest_grace);
+    if (facts.stall) pull_back(facts.stall->began, state.now);
+    if (facts.stall) pull_back(facts.stall->losses_until, latest_grace);
+    for (auto& [index, missing] : broker.outage->missing) pull_back(missing.lost_at, state.now);
+    broker.outage->change_graces([&](Time grace_ends) { return std::min(grace_ends, latest_grace); });
   }
   // When these are published is for the caller to say.
   for (std::size_t i = touched_before; i < state.touched.size(); ++i) {

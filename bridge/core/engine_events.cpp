@@ -71,8 +71,8 @@ std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
 }
 
 /// The connection that did something at this time; nullptr: it is none that the device has, or had last.
-const Connection* Engine::State::find_that_counts(const ConnectionId& id, Time at) {
-  const auto* const found = connections.find(id);
+Connection* Engine::State::find_that_counts(const ConnectionId& id, Time at) {
+  auto* const found = connections.find(id);
   return found != nullptr || !outlived_others(id, at) ? found : connections.find(id);
 }
 
@@ -91,7 +91,8 @@ void Engine::State::apply(const ConnectionOpened& event) {
   const bool was_connected = device.is_connected();
   Connection& connection = connections.add(device.live, event.id);
   connection.device = static_cast<std::uint32_t>(*index);
-  connection.keepalive_seconds = static_cast<std::uint32_t>(event.keepalive.count());
+  connection.keepalive_seconds = static_cast<std::uint16_t>(event.keepalive.count());
+  connection.last_packet = at;
   last_opened = event.id;
   device.last_seen = std::max(device.last_seen, at);
   device.heard = std::max(device.heard, at);
@@ -117,9 +118,11 @@ void Engine::State::apply(const ConnectionEnded& event) {
     take_left_behind(event.id);
     return;
   }
+  if (found->is_cut) return;  // it has ended already
   const std::size_t index = found->device;
   Device& device = devices[index];
   leave_brokers_that_are_away(index, event.at);  // it was connected here until now
+  if (goes_missing(index, event)) return;
   // What this connection published has been told by now, whatever is still to be told of others.
   if (device.live.first == device.live.last) settle_late(index, event.at);
   Connection connection = connections.take(device.live, event.id);
@@ -130,7 +133,8 @@ void Engine::State::apply(const ConnectionEnded& event) {
   if (is_takeover && device.is_connected()) return;
 
   const Time at = happened(device, event.at);
-  const Seconds silence = silence_of(event.cause, Seconds{connection.keepalive_seconds});
+  const Millis silence = silence_of(event.cause, Seconds{connection.keepalive_seconds},
+                                    at - std::min(at, connection.last_packet));
   if (event.cause != Cause::broker_lost) device.last_seen = std::max(device.last_seen, at - silence);
   if (device.is_connected()) return;
 
@@ -166,8 +170,9 @@ void Engine::State::apply(const Reported& event) {
 }
 
 void Engine::State::apply(const Active& event) {
-  const auto* const found = find_that_counts(event.id, event.at);
+  auto* const found = find_that_counts(event.id, event.at);
   if (found == nullptr || is_over(event.id)) return;
+  found->last_packet = std::max(found->last_packet, std::min(event.at, now));
   active(found->device, event.at, found);
 }
 
@@ -202,8 +207,9 @@ void Engine::State::active(std::size_t index, Time at, const Connection* by) {
 }
 
 void Engine::State::apply(const Declared& event) {
-  const auto* const found = find_that_counts(event.id, event.at);
+  auto* const found = find_that_counts(event.id, event.at);
   if (found == nullptr || is_over(event.id)) return;
+  found->last_packet = std::max(found->last_packet, std::min(event.at, now));
   take_declaration(found->device, event);
 }
 

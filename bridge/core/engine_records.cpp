@@ -17,7 +17,9 @@ ConnectionRecord Engine::State::record_of(const Connection& connection) const {
           std::string(connection.texts.username()),
           std::string(connection.texts.address()),
           Seconds{connection.keepalive_seconds},
-          std::nullopt};
+          std::nullopt,
+          std::nullopt,
+          connection.last_packet};
 }
 
 /// Into one that is as it was made.
@@ -35,11 +37,13 @@ void Engine::State::write_record(std::size_t index, DeviceRecord& record) const 
   connections.for_each_of(device.live, [&](const Connection& connection) {
     ConnectionRecord& live = record.connections.emplace_back(record_of(connection));
     const auto broker = brokers.find(connection.id.broker);
-    if (broker != brokers.end() && broker->second.outage && is_over(connection.id)) {
-      const auto& missing = broker->second.outage->missing;
-      const auto found = missing.find(index);
-      if (found != missing.end()) live.lost_at = found->second;
-    }
+    if (broker == brokers.end() || !broker->second.outage) return;
+    if (!connection.is_cut && !is_over(connection.id)) return;
+    const auto& missing = broker->second.outage->missing;
+    const auto found = missing.find(index);
+    if (found == missing.end()) return;
+    live.lost_at = found->second.lost_at;
+    live.grace_ends = found->second.grace_ends;
   });
   if (const auto left = left_behind.of_devices.find(index); left != left_behind.of_devices.end()) {
     left_behind.connections.for_each_of(left->second, [&](const Connection& connection) {
@@ -113,18 +117,20 @@ Connection* Engine::State::restore_connection(Connections& to, LiveConnections& 
   if (connections.find(id) != nullptr || left_behind.connections.find(id) != nullptr) return nullptr;
   Connection& connection = to.add(of_device, id);
   connection.device = static_cast<std::uint32_t>(index);
-  connection.keepalive_seconds = static_cast<std::uint32_t>(record.keepalive.count());
+  connection.keepalive_seconds = static_cast<std::uint16_t>(record.keepalive.count());
+  connection.last_packet = record.last_packet;
   connection.texts.set({record.client_id, record.username, record.address});
   return &connection;
 }
 
 void Engine::State::restore_connections(std::size_t index, const DeviceRecord& record) {
   for (const ConnectionRecord& each : record.connections) {
-    const auto* const connection = restore_connection(connections, devices[index].live, index, each);
+    auto* const connection = restore_connection(connections, devices[index].live, index, each);
     if (connection == nullptr || !each.lost_at) continue;
     auto& of_broker = brokers[connection->id.broker];
     if (!of_broker.outage) of_broker.outage.emplace();
-    of_broker.outage->missing.emplace(index, *each.lost_at);
+    connection->is_cut = true;
+    of_broker.outage->add_missing(index, {*each.lost_at, each.grace_ends.value_or(Time::min())});
   }
   LiveConnections left;
   for (const ConnectionRecord& each : record.left_behind) {
@@ -244,6 +250,8 @@ void Engine::restore_outage(std::uint32_t broker, std::uint64_t boot, const Outa
   of_broker.boot = boot;
   if (!of_broker.outage) of_broker.outage.emplace();
   of_broker.outage->facts = outage;
+  of_broker.outage->change_graces(
+      [&](Time grace_ends) { return grace_ends == Time::min() ? outage.grace_ends : grace_ends; });
 }
 
 std::vector<DeviceRecord> Engine::take_changes() {

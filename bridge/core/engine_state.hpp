@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
 // engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
-// engine_outage.cpp, connections at brokers that are away in engine_left_behind.cpp, clients that fight over
-// an id in engine_conflicts.cpp, steps of the clock in engine_clock_step.cpp, what is stored in
-// engine_records.cpp.
+// engine_outage.cpp, brokers that stood still in engine_stalls.cpp, connections at brokers that are away in
+// engine_left_behind.cpp, clients that fight over an id in engine_conflicts.cpp, steps of the clock in
+// engine_clock_step.cpp, what is stored in engine_records.cpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/census.hpp"
@@ -44,9 +46,19 @@ Origin origin_of(const LastEnd& end);
 struct Engine::State {
   /// Of a broker that is back. The connections that it cut live on, in the boot that is over, until their
   /// device is back or the grace is over.
+  struct Missing {
+    Time lost_at, grace_ends;
+  };
   struct Outage {
     OutageRecord facts;
-    std::map<std::size_t, Time> missing;  ///< the devices that aren't back yet, and when they were lost
+    std::map<std::size_t, Missing> missing;             ///< the devices that aren't back yet
+    std::set<std::pair<Time, std::size_t>> grace_ends;  ///< of these, in this order
+
+    void add_missing(std::size_t index, Missing of_device);
+    bool take_missing(std::size_t index);  ///< false: it wasn't
+    void change_graces(const std::function<Time(Time)>& change);
+    /// When there is next something to do about it.
+    Time next_step() const;
   };
   /// How far news are known, which may come late, and what waits for them.
   struct Limit {
@@ -110,13 +122,14 @@ struct Engine::State {
   void apply(const Active& event);
   void apply(const Declared& event);
   std::optional<std::size_t> device_of(const Event& event) const;
-  const Connection* find_that_counts(const ConnectionId& id, Time at);
+  Connection* find_that_counts(const ConnectionId& id, Time at);
   void active(std::size_t index, Time at, const Connection* by);
   void settle_late(std::size_t index, Time at);
   void apply(const BrokerAway& event);
   void apply(const BrokerFound& event);
   void apply(const BrokerListed& event);
   void apply(const BrokerReturned& event);
+  void apply(const BrokerStoodStill& event);
   bool is_over(const ConnectionId& id) const;
 
   void fire_due(Time until, std::size_t at_most = SIZE_MAX);
@@ -165,6 +178,10 @@ struct Engine::State {
   void change(std::size_t index);
 
   void freeze(std::uint32_t broker, Time lost_at, Time back_at);
+  void pass_unseen(std::size_t index);
+  // engine_stalls.cpp
+  void excuse_late_reports(std::uint32_t broker, Time from, Time until);
+  bool goes_missing(std::size_t index, const ConnectionEnded& event);
   void cut(const BrokerReturned& event, Outage& outage);
   void came_back(std::size_t index, Time at);
   std::optional<Time> missing_since(std::size_t index) const;
@@ -187,9 +204,10 @@ struct Engine::State {
   void restore_conflicts(std::size_t index, const DeviceRecord& record);
 
   void drop(Device& device, const std::vector<ConnectionId>& ids);
-  void end_grace(Time grace_ends);
+  void step_outage(Time at);
+  void give_up(std::uint32_t broker, std::size_t index, const Missing& missing);
   void tell(std::uint32_t broker, Time at);
-  std::optional<Time> next_grace_end() const;
+  std::optional<Time> next_step_of_outages() const;
 
   // engine_clock_step.cpp
   void move_devices(Millis by);

@@ -135,15 +135,15 @@ void Engine::State::fire_due(Time until, std::size_t at_most) {
   now = std::max(now, until);
   if (is_held) return;
   for (; at_most > 0; --at_most) {
-    const auto grace_end = next_grace_end();
+    const auto outage = next_step_of_outages();
     const auto wait = timers.next();
     const auto steady = steady_timers.next();
     const auto conflict_end = takeovers.next_end();
     const auto is_next = [&](std::optional<Time> one, std::optional<Time> other) {
       return one && *one <= now && (!other || *one <= *other);
     };
-    if (is_next(grace_end, wait) && is_next(grace_end, steady) && is_next(grace_end, conflict_end)) {
-      end_grace(*grace_end);
+    if (is_next(outage, wait) && is_next(outage, steady) && is_next(outage, conflict_end)) {
+      step_outage(*outage);
     } else if (is_next(wait, steady) && is_next(wait, conflict_end)) {
       fire(*timers.pop_due(now));
     } else if (is_next(steady, conflict_end)) {

@@ -87,6 +87,14 @@ struct BrokerReturned {
   Time back_at;            ///< when the new boot began
 };
 
+/// It was away without an end, as it turned out later: it stood still, or (at one moment) its wall clock was
+/// stepped (rule 14). ConnectionEnded by broker_lost up to `losses_until` is what came of it.
+struct BrokerStoodStill {
+  std::uint32_t broker = 0;
+  Time from, until;  ///< all that happened there up to `from` has been handled
+  Time losses_until;
+};
+
 /// An operator sets a status (rule 9). It stays until the next contact or, with `hold`, until it is released;
 /// with `wait` the chain goes on from it after that time.
 struct SetStatus {
@@ -107,6 +115,6 @@ using Command = std::variant<SetStatus, ReleaseStatus, ForgetDevice>;
 
 /// Views must outlive the call of Engine::handle.
 using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported, Active, Declared, BrokerAway,
-                           BrokerFound, BrokerListed, BrokerReturned>;
+                           BrokerFound, BrokerListed, BrokerReturned, BrokerStoodStill>;
 
 }  // namespace rollcall

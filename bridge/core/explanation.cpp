@@ -47,7 +47,9 @@ std::optional<OutageRecord> outage_that_cut(const Explanation& it) {
   const auto* const broker = find_broker(it, connection.broker);
   if (broker == nullptr || !broker->outage) return std::nullopt;
   auto outage = *broker->outage;
-  outage.began = *connection.lost_at;  // of this device; the outage may be one of several
+  // Of this device; the outage may be one of several.
+  outage.began = *connection.lost_at;
+  outage.grace_ends = connection.grace_ends.value_or(outage.grace_ends);
   return outage;
 }
 

@@ -28,10 +28,12 @@ std::string how_it_ended(const EndRecord& end) {
     case Cause::connection_closed:
       return "without a DISCONNECT: the network connection was closed";
     case Cause::keepalive_timeout: {
-      // floor(1.5 × keepalive) gives each silence to one keepalive only
-      const auto silence = std::chrono::duration_cast<Seconds>(end.silence).count();
-      return fmt::format("by a keepalive timeout: the broker heard nothing for {} s (keepalive {} s)",
-                         silence, (2 * silence + 2) / 3);
+      const auto text =
+          fmt::format("by a keepalive timeout: the broker heard nothing for {}", seconds(end.silence));
+      // floor(1.5 × keepalive) gives each silence to one keepalive only; others were cut short by a packet.
+      const Seconds keepalive{(2 * std::chrono::floor<Seconds>(end.silence).count() + 2) / 3};
+      if (silence_of(Cause::keepalive_timeout, keepalive) != end.silence) return text;
+      return fmt::format("{} (keepalive {} s)", text, keepalive.count());
     }
     case Cause::taken_over:
       return "by a takeover: the same client id connected again, as another device";
@@ -42,7 +44,9 @@ std::string how_it_ended(const EndRecord& end) {
     case Cause::protocol_error:
       return "by a protocol error: the broker couldn't accept what the device sent";
     case Cause::broker_lost:
-      return "with its broker, or the link to it; it wasn't back when the grace after that was over";
+      return "with its broker, which was away or stood still, or with the link to it; it wasn't back when "
+             "the "
+             "grace after that was over";
     case Cause::unknown:
       return "for a cause that the broker didn't tell";
   }

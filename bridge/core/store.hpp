@@ -27,6 +27,8 @@ struct ConnectionRecord {
   std::string client_id, username, address;
   Seconds keepalive{0};
   std::optional<Time> lost_at;  ///< its broker was lost then and is back, but the device isn't yet (rule 14)
+  std::optional<Time> grace_ends{};  ///< until when it may come back; nothing: OutageRecord has it
+  Time last_packet = Time::min();    ///< that is known; Time::min(): not known
   bool operator==(const ConnectionRecord&) const = default;
 };
 
@@ -118,11 +120,19 @@ struct TimelineEntry {
   bool operator==(const TimelineEntry&) const = default;
 };
 
+/// Of an outage in which the broker only stood still.
+struct StallRecord {
+  Time began;
+  Time losses_until;  ///< what it finds lost up to then was lost by it
+  bool operator==(const StallRecord&) const = default;
+};
+
 /// An outage of a broker whose grace isn't over (rule 14).
 struct OutageRecord {
   Time began, back_at, grace_ends;
   std::uint64_t affected = 0;  ///< devices that were connected when it began
   std::uint64_t back = 0;      ///< of these
+  std::optional<StallRecord> stall{};
   bool operator==(const OutageRecord&) const = default;
 };
 
@@ -131,8 +141,9 @@ struct BrokerRecord {
   std::string name;
   std::uint64_t boot = 0;           ///< 0: never heard of
   std::uint64_t known_through = 0;  ///< connections up to this number have been told
-  Time last_contact;                ///< all that happened there until then has been told
-  std::optional<Time> lost_at;      ///< the link broke then, and nothing has been heard since
+  Millis known_stall{0};        ///< the latest one that has been told, by when it ended on the plugin's clock
+  Time last_contact;            ///< all that happened there until then has been told
+  std::optional<Time> lost_at;  ///< the link broke then, and nothing has been heard since
   /// How far the wall clock was ahead of the plugin's clock of this boot at the last contact.
   std::optional<Millis> clock_offset;
   std::uint64_t settled_seq = 0;  ///< payloads and rows up to this one have arrived there

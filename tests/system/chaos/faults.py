@@ -95,7 +95,8 @@ class Faults:
         elif kind == "pause":
             obstacle = self._begin(truth.pauses, BROKER_PAUSED)
             broker.process.pause()
-            await self._over_within(dice.uniform(0.2, 5))
+            # Shorter than what counts as having stood still (rule 14): the model doesn't know that yet.
+            await self._over_within(dice.uniform(0.2, 1.5))
             # It goes on somewhere between these two moments.
             obstacle.until = time.time()
             broker.process.resume()

@@ -94,4 +94,29 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_devices_and_nobody_fights) {
   BOOST_TEST(number("PRAGMA user_version") == static_cast<std::int64_t>(store_steps().size()));
 }
 
+BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_connections_and_outages) {
+  {
+    Database database(path);
+    migrate(database, store_steps().first(3));
+    database.run(
+        "INSERT INTO broker (name, boot, known_through, settled_seq, outage_began, outage_back_at, "
+        "outage_grace_ends, outage_affected, outage_back) VALUES ('main', 7, 3, 0, 1, 2, 3, 4, 5)");
+    database.run(
+        R"(INSERT INTO device (device, is_forgotten, seq, template, status, end_is_graceful, end_silence, connections)
+           VALUES ('a', 0, 1, 't', 'online', 1, 0, '[{"broker":"main","boot":7,"number":3,"client_id":"a",)"
+        R"("username":"","address":"","keepalive":60,"lost_at":1}]'))");
+  }
+  const auto state = stored();
+  BOOST_TEST_REQUIRE(state.brokers.size() == 1U);
+  BOOST_TEST((state.brokers[0].known_stall == Millis{0}));
+  BOOST_TEST(
+      (state.brokers[0].outage == OutageRecord{Time{Millis{1}}, Time{Millis{2}}, Time{Millis{3}}, 4, 5}));
+  BOOST_TEST_REQUIRE(state.devices.size() == 1U);
+  BOOST_TEST_REQUIRE(state.devices[0].connections.size() == 1U);
+  const auto& connection = state.devices[0].connections[0];
+  BOOST_TEST((connection.last_packet == Time::min()));
+  BOOST_TEST((connection.lost_at == Time{Millis{1}}));
+  BOOST_TEST(!connection.grace_ends.has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -21,8 +21,9 @@ DeviceRecord full_device(const std::string& name) {
   record.last_seen = at_ms(1'700'000'000'456);
   record.published_last_seen = at_ms(-5);
   record.latest = Time::min();
-  record.connections = {{"north", kLargest, 7, "client \"1\"", "", "192.0.2.1", Seconds{65535}, std::nullopt},
-                        {"söuth", 1, 8, "a\\b\x01", "user'%s", "2001:db8::1", Seconds{0}, at_ms(77)}};
+  record.connections = {
+      {"north", kLargest, 7, "client \"1\"", "", "192.0.2.1", Seconds{65535}, std::nullopt},
+      {"söuth", 1, 8, "a\\b\x01", "user'%s", "2001:db8::1", Seconds{0}, at_ms(77), at_ms(88), at_ms(66)}};
   record.last_end = {
       Cause::keepalive_timeout, false, at_ms(5), Millis{90'000}, "north", "c", "u", "192.0.2.9"};
   record.wait = WaitRecord{"gone", at_ms(9), at_ms(8), at_ms(7), WaitKind::first, false};
@@ -55,7 +56,8 @@ StoreBatch full_batch() {
   batch.brokers[1].lost_at = at_ms(99);
   batch.brokers[1].clock_offset = Millis{-7};
   batch.templates = {{"default", kLargest}, {"", 0}};
-  batch.brokers[0].outage = OutageRecord{at_ms(1), at_ms(2), at_ms(3), 4, 5};
+  batch.brokers[0].outage = OutageRecord{at_ms(1), at_ms(2), at_ms(3), 4, 5, StallRecord{at_ms(6), at_ms(7)}};
+  batch.brokers[0].known_stall = Millis{8};
   batch.seq_ceiling = 1000;
   return batch;
 }

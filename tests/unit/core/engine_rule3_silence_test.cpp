@@ -118,13 +118,54 @@ BOOST_AUTO_TEST_CASE(the_longest_keepalive_takes_its_silence_off_ten_years) {
   BOOST_TEST(bench.retained().at("last_seen") == time_text(0s));
 }
 
-BOOST_AUTO_TEST_CASE(a_loss_within_the_silence_after_the_connect_was_not_before_it) {
+BOOST_AUTO_TEST_CASE(silence_is_never_longer_than_the_time_since_the_connect) {
   Bench bench(one_minute());
   bench.at(10s);
-  const auto id = bench.connect("a", 40s);
-  bench.end(id, Cause::keepalive_timeout);  // in the same millisecond
+  const auto id = bench.connect("a", 60s);
+  bench.at(12s);
+  bench.rows();
+  bench.end(id, Cause::keepalive_timeout);  // a broker that throws out whom it shouldn't
   BOOST_TEST(bench.retained().at("last_seen") == time_text(10s));
-  BOOST_TEST(bench.status_of() == "offline");
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(12s + 58s));
+  BOOST_TEST(bench.rows() == Rows{});
+}
+
+BOOST_AUTO_TEST_CASE(nor_than_that_since_the_latest_message_of_that_connection) {
+  for (const bool is_declaration : {false, true}) {
+    Bench bench(one_minute());
+    const auto id = bench.connect("a", 60s);
+    bench.at(70s);
+    if (is_declaration) {
+      bench.declare(id, R"({"status":"offline"})");
+      bench.declare(id, "");
+    } else {
+      bench.active(id);
+    }
+    bench.at(100s);
+    bench.end(id, Cause::keepalive_timeout);
+    BOOST_TEST(bench.retained().at("next").at("at") == time_text(100s + 30s));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_others_say_about_the_device_is_no_packet_of_its_connection) {
+  Bench bench(lifecycle({status("online"), status("offline", 2min)}));
+  const auto id = bench.connect("a", 60s);
+  const auto other = bench.connect("a", 60s);
+  bench.at(85s);
+  bench.report();  // by a gateway
+  bench.active(other);
+  bench.end(other);
+  bench.at(90s);
+  bench.end(id, Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(90s + 30s));
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_in_the_millisecond_of_the_connect_has_no_silence) {
+  Bench bench(one_minute());
+  bench.at(10s);
+  bench.end(bench.connect("a", 40s), Cause::keepalive_timeout);
+  BOOST_TEST(bench.retained().at("last_seen") == time_text(10s));
+  BOOST_TEST(bench.retained().at("next").at("at") == time_text(70s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

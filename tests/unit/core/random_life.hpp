@@ -43,7 +43,7 @@ class RandomLife {
   void step() {
     if (!one_in(3)) now_ += one_in(10) ? Millis{below(300'000)} : Millis{Seconds{below(15)}};
     const Time told = one_in(20) ? now_ - Seconds{100} : now_;
-    const int kind = below(16);
+    const int kind = below(17);
     if (kind < 4) {
       one_in(3) ? take_over(told) : connect(told);
     } else if (kind < 8) {
@@ -56,6 +56,8 @@ class RandomLife {
       declare(told);
     } else if (kind < 15) {
       operate(told);
+    } else if (kind < 16) {
+      stand_still(told);
     } else {
       log(told, "the clock runs on");
       compare(engine_.advance(told), model_.advance(told));
@@ -77,11 +79,13 @@ class RandomLife {
   }
 
   std::map<std::string, int> rows_by_cause;  ///< blips under "blip"
-  int forgotten = 0, flapped = 0, fought = 0, clock_steps = 0;
+  int forgotten = 0, flapped = 0, fought = 0, clock_steps = 0, incidents = 0;
   /// What happened, one line each: a failing case is read from it.
   const std::string& story() const { return story_; }
 
  private:
+  static constexpr std::uint64_t kBoot = 5;
+
   int below(int bound) { return static_cast<int>(draw_(static_cast<std::uint32_t>(bound))); }
   bool one_in(int n) { return below(n) == 0; }
 
@@ -124,7 +128,7 @@ class RandomLife {
 
   void connect(Time told) {
     const bool again = !seen_.empty() && one_in(10);
-    const ConnectionId id = again ? seen_.back() : ConnectionId{draw_(2), 5, ++last_number_};
+    const ConnectionId id = again ? seen_.back() : ConnectionId{draw_(2), kBoot, ++last_number_};
     seen_.push_back(id);
     const std::string device = some_device();
     const std::string template_name = some_template_name();
@@ -147,10 +151,26 @@ class RandomLife {
   }
 
   void disconnect(Time told) {
-    const Cause cause = one_in(3) ? Cause::keepalive_timeout : static_cast<Cause>(1 + below(10));
+    const Cause cause = one_in(3)   ? Cause::keepalive_timeout
+                        : one_in(4) ? Cause::broker_lost
+                                    : static_cast<Cause>(1 + below(10));
     const ConnectionEnded event{some_connection(), some_past(), cause, one_in(2)};
     log(told, fmt::format("{} ends by {}, at {}", event.id.number, to_string(cause), text(event.at)));
     both(event, told);
+  }
+
+  void stand_still(Time told) {
+    const Time from = now_ - Seconds{below(60)};
+    const Time until = from + Seconds{below(30)};
+    const bool is_of_last = !seen_.empty() && !one_in(3);
+    const std::uint32_t broker = is_of_last ? seen_.back().broker : draw_(2);
+    const BrokerStoodStill event{broker, from, until, until + Seconds{below(10)}};
+    log(told, fmt::format("broker {} stands still from {} to {}", event.broker, text(from), text(until)));
+    both(event, told);
+    if (!is_of_last || one_in(3)) return;
+    const ConnectionEnded ended{seen_.back(), until, Cause::broker_lost, one_in(2)};
+    log(told, fmt::format("{} ends by that", ended.id.number));
+    both(ended, told);
   }
 
   void report(Time told) {
@@ -182,6 +202,7 @@ class RandomLife {
       return std::holds_alternative<DeclarationRefused>(effect);
     });
     auto expected = model_.advance(told);
+    model_.hear(id, told);
     if (is_withdrawal) {
       model_.withdraw(id);
     } else if (!is_refused) {
@@ -229,6 +250,9 @@ class RandomLife {
     engine_.for_each_record([&](const DeviceRecord& record) {
       if (!next.restore(record)) differ("what was stored of " + record.device + " isn't taken");
     });
+    for (const std::uint32_t broker : {0U, 1U}) {
+      if (const auto outage = engine_.outage_of(broker)) next.restore_outage(broker, kBoot, *outage);
+    }
     next.for_each_record([&](const DeviceRecord& record) { next.store_again(record.device); });
     engine_ = std::move(next);
     model_.restart();
@@ -272,6 +296,10 @@ class RandomLife {
         last_payloads_.erase(std::string(gone->device));
         said[std::string(gone->device)].push_back("forgotten");
         ++forgotten;
+      } else if (const auto* incident = std::get_if<Incident>(&effect)) {
+        said["broker " + std::to_string(incident->broker)].push_back(ReferenceModel::incident(
+            incident->at, incident->began, incident->back_at, incident->affected, incident->back));
+        ++incidents;
       }
     }
     if (said == expected) return;

@@ -34,6 +34,7 @@ class ReferenceModel {
     if (const auto* ended = std::get_if<ConnectionEnded>(&event)) end(*ended);
     if (const auto* reported = std::get_if<Reported>(&event)) report(*reported);
     if (const auto* active = std::get_if<Active>(&event)) be_active(*active);
+    if (const auto* stall = std::get_if<BrokerStoodStill>(&event)) stand_still(*stall);
     pass(now);
     return said();
   }
@@ -45,12 +46,23 @@ class ReferenceModel {
 
   /// `status` is one of the template's.
   void declare(const ConnectionId& by, const std::string& status, std::optional<Millis> wait) {
-    const Live* const live = find_live(by);
+    Live* const live = find_live(by);
     if (live != nullptr) devices_.at(live->device).declared = Declared{status, wait};
   }
   void withdraw(const ConnectionId& by) {
-    const Live* const live = find_live(by);
+    Live* const live = find_live(by);
     if (live != nullptr) devices_.at(live->device).declared.reset();
+  }
+  /// Whatever it was that it tried to say.
+  void hear(const ConnectionId& by, Time at) {
+    Live* const live = find_live(by);
+    if (live != nullptr) live->last_packet = std::max(live->last_packet, std::min(at, now_));
+  }
+
+  /// What ds/incident says of an outage, in short.
+  static std::string incident(Time at, Time began, Time back_at, std::uint64_t affected, std::uint64_t back) {
+    return format_rfc3339(at) + ": away from " + format_rfc3339(began) + " to " + format_rfc3339(back_at) +
+           ", " + std::to_string(back) + " of " + std::to_string(affected) + " back";
   }
 
   bool knows(const std::string& id) const { return devices_.count(id) > 0; }
@@ -95,10 +107,12 @@ class ReferenceModel {
     pass(now - by);
     const auto move = [by](Time& time) { time = time == Time::min() ? time : time + by; };
     for (auto& [id, device] : devices_) {
-      for (Time* time :
-           {&device.own.since, &device.last_seen, &device.heard, &device.latest, &device.left_at}) {
+      for (Time* time : {&device.own.since, &device.last_seen, &device.heard, &device.latest, &device.left_at,
+                         &device.plan_began}) {
         move(*time);
       }
+      if (device.missing) move(device.missing->since);
+      if (device.missing) move(device.missing->until);
       if (device.set) move(device.set->seen.since);
       if (device.set && device.set->until) move(*device.set->until);
       for (Step& step : device.plan) move(step.due);
@@ -109,6 +123,13 @@ class ReferenceModel {
     for (auto& [client_id, fight] : fights_) {
       move(fight.last);
       if (fight.told) move(*fight.told);
+    }
+    for (Live& live : live_) move(live.last_packet);
+    for (auto& [broker, stalls] : stalls_) {
+      for (Time* time :
+           {&stalls.began, &stalls.last_began, &stalls.back_at, &stalls.grace_ends, &stalls.losses_until}) {
+        move(*time);
+      }
     }
     move(now_);
     return said();
@@ -159,6 +180,17 @@ class ReferenceModel {
     ConnectionId id;
     std::string device, client_id, address;
     Seconds keepalive;
+    Time last_packet;
+    bool is_lost = false;  ///< by a broker that stood still, and its device isn't back yet
+  };
+  struct Missing {
+    std::uint32_t broker = 0;
+    Time since, until;
+  };
+  /// Of a broker that stood still, until it is known what came of it.
+  struct Stalls {
+    Time began, last_began, back_at, grace_ends, losses_until;
+    std::uint64_t affected = 0, back = 0;
   };
   struct Device {
     const TemplateDefinition* kind = nullptr;
@@ -168,6 +200,10 @@ class ReferenceModel {
     Origin left;  ///< by the last disconnect
     Time last_seen = Time::min(), heard = Time::min(), latest = Time::min(), left_at{};
     std::vector<Step> plan;
+    Time plan_began{};      ///< the wait for its first step
+    bool is_first = false;  ///< and that is the first since the disconnect
+    bool is_plan_of_operator = false;
+    std::optional<Missing> missing;
     std::optional<ConnectionId> ended_last;
     std::vector<Time> changes;
     std::optional<Time> steady_at;  ///< flapping until then
@@ -186,8 +222,8 @@ class ReferenceModel {
     for (const Live& live : live_) count += live.device == device ? 1 : 0;
     return count;
   }
-  const Live* find_live(const ConnectionId& id) const {
-    for (const Live& live : live_) {
+  Live* find_live(const ConnectionId& id) {
+    for (Live& live : live_) {
       if (live.id == id) return &live;
     }
     return nullptr;
@@ -247,7 +283,7 @@ class ReferenceModel {
 
   struct Due {
     Time at;
-    enum class What { step, late, operator_end, steady } what;
+    enum class What { grace, step, late, operator_end, steady } what;
     std::string id;
   };
 
@@ -258,11 +294,12 @@ class ReferenceModel {
       if (!next || at < next->at) next = Due{at, what, id};
     };
     const bool connected = connections_of(id) > 0;
+    if (device.missing) consider(device.missing->until, Due::What::grace);
     if (!device.plan.empty() && !(device.set && device.plan.front().status.empty())) {
       consider(device.plan.front().due, Due::What::step);
     }
     const auto& kind = *device.kind;
-    if (connected && kind.report_every && device.own.status == "online") {
+    if (connected && !device.missing && kind.report_every && device.own.status == "online") {
       consider(device.heard + *kind.report_every + kind.report_grace.value_or(Millis{0}), Due::What::late);
     }
     if (device.set && device.set->until && !connected) {
@@ -279,6 +316,11 @@ class ReferenceModel {
       for (const auto& [id, device] : devices_) {
         const auto next = next_of(id, device);
         if (next && next->at <= now_ && (!first || next->at < first->at)) first = next;
+      }
+      const auto stalls = next_to_close();
+      if (stalls && (!first || stalls->first <= first->at)) {
+        tell_stalls(stalls->second, stalls->first);
+        continue;
       }
       if (!first) break;
       come_to_pass(*first);
@@ -325,9 +367,33 @@ class ReferenceModel {
     }
   }
 
+  bool is_anyone_missing(std::uint32_t broker) const {
+    return std::any_of(devices_.begin(), devices_.end(), [&](const auto& each) {
+      return each.second.missing && each.second.missing->broker == broker;
+    });
+  }
+  std::optional<std::pair<Time, std::uint32_t>> next_to_close() const {
+    std::optional<std::pair<Time, std::uint32_t>> next;
+    for (const auto& [broker, stalls] : stalls_) {
+      if (is_anyone_missing(broker) || stalls.losses_until > now_) continue;
+      if (!next || stalls.losses_until < next->first) next.emplace(stalls.losses_until, broker);
+    }
+    return next;
+  }
+  void tell_stalls(std::uint32_t broker, Time at) {
+    const Stalls stalls = stalls_.at(broker);
+    stalls_.erase(broker);
+    if (stalls.affected == 0) return;
+    said_["broker " + std::to_string(broker)].push_back(
+        incident(at, stalls.began, stalls.back_at, stalls.affected, stalls.back));
+  }
+
   void come_to_pass(const Due& due) {
     Device& device = devices_.at(due.id);
     switch (due.what) {
+      case Due::What::grace:
+        give_up(due.id);
+        return;
       case Due::What::steady:
         device.steady_at.reset();
         mention(due.id);
@@ -348,6 +414,7 @@ class ReferenceModel {
         const std::size_t at = position(*device.kind, device.own.status);
         const bool is_last = at + 1 == device.kind->statuses.size();
         write_down(due.id, at + 1, is_last ? device.own.since : due.at, Millis{0}, {"set"});
+        device.is_plan_of_operator = true;
         return;
       }
       case Due::What::step:
@@ -355,6 +422,8 @@ class ReferenceModel {
     }
     const Step step = device.plan.front();
     device.plan.erase(device.plan.begin());
+    device.plan_began = step.due;
+    device.is_first = false;
     if (step.status.empty()) {
       vanish(due.id);
     } else if (step.status == device.own.status) {
@@ -365,29 +434,36 @@ class ReferenceModel {
   }
 
   /// The way from the status at `first` on, which is entered `after` `from`, to the last one and beyond.
-  void write_down(const std::string& id, std::size_t first, Time from, Millis after, const Origin& origin) {
+  void write_down(const std::string& id, std::size_t first, Time from, Millis after, const Origin& origin,
+                  Time not_before = Time::min()) {
     Device& device = devices_.at(id);
     const auto& statuses = device.kind->statuses;
     Time due = from + after;
+    if (device.plan.empty()) device.plan_began = from;
     for (std::size_t i = first; i < statuses.size(); ++i) {
       if (i > first) due += statuses[i].after;
+      due = std::max(due, not_before);
       device.plan.push_back({statuses[i].key, due, origin});
     }
     if (const auto forget_after = statuses.back().forget_after) {
-      device.plan.push_back({"", due + *forget_after, {}});
+      device.plan.push_back({"", std::max(due + *forget_after, not_before), {}});
     }
   }
 
-  void plan(const std::string& id, bool graceful, Time from, Millis silence) {
+  void plan(const std::string& id, bool graceful, Time from, Millis silence, Time not_before = Time::min()) {
     Device& device = devices_.at(id);
     const auto& kind = *device.kind;
     device.plan.clear();
+    device.is_plan_of_operator = false;
+    device.is_first = true;
     mention(id);
     const std::size_t here = position(kind, device.own.status);
     if (device.declared) {
       const std::size_t at = position(kind, device.declared->status);
       Origin declared = device.left;
       declared.cause = "declared";
+      device.plan_began = from;
+      from = std::max(from, not_before);
       device.plan.push_back({device.declared->status, from, declared});
       if (at + 1 < kind.statuses.size()) {
         write_down(id, at + 1, from, device.declared->wait.value_or(kind.statuses[at + 1].after),
@@ -401,11 +477,12 @@ class ReferenceModel {
     if (branch.status <= here && here + 1 < kind.statuses.size()) {
       branch = Branch{here + 1, kind.statuses[here + 1].after};
     } else if (branch.status <= here) {
-      write_down(id, here + 1, from, Millis{0}, device.left);
+      device.is_first = false;
+      write_down(id, here + 1, from, Millis{0}, device.left, not_before);
       return;
     }
     write_down(id, branch.status, from, branch.after > silence ? branch.after - silence : Millis{0},
-               device.left);
+               device.left, not_before);
   }
 
   void count_change(const std::string& id, Time at) {
@@ -456,8 +533,9 @@ class ReferenceModel {
     const bool was_set = device.set.has_value();
     latest_opened_ = event.id;
     live_.push_back(
-        {event.id, id, std::string(event.client_id), std::string(event.address), event.keepalive});
+        {event.id, id, std::string(event.client_id), std::string(event.address), event.keepalive, at});
     device.latest = at;
+    if (device.missing) come_back(id);
     device.last_seen = std::max(device.last_seen, at);
     device.heard = std::max(device.heard, at);
     use_up(id);
@@ -487,6 +565,17 @@ class ReferenceModel {
     const auto found =
         std::find_if(live_.begin(), live_.end(), [&](const Live& live) { return live.id == event.id; });
     if (found == live_.end()) return;
+    if (found->is_lost) return;
+    if (event.cause == Cause::broker_lost && stalls_.count(event.id.broker) > 0 &&
+        connections_of(found->device) == 1) {
+      Stalls& stalls = stalls_.at(event.id.broker);
+      found->is_lost = true;
+      ++stalls.affected;
+      devices_.at(found->device).ended_last = event.id;
+      devices_.at(found->device).missing =
+          Missing{event.id.broker, stalls.last_began, std::max(stalls.grace_ends, std::min(event.at, now_))};
+      return;
+    }
     const Live gone = *found;
     live_.erase(found);
     Device& device = devices_.at(gone.device);
@@ -496,9 +585,11 @@ class ReferenceModel {
     if (others && event.cause == Cause::taken_over) return;
     const Time at = clamped(device, event.at);
     device.latest = at;
-    const Millis silence = event.cause == Cause::keepalive_timeout
-                               ? Seconds{gone.keepalive.count() + gone.keepalive.count() / 2}
-                               : Seconds{0};
+    Millis silence{0};
+    if (event.cause == Cause::keepalive_timeout) {
+      silence = Seconds{gone.keepalive.count() + gone.keepalive.count() / 2};
+      if (at - silence < gone.last_packet) silence = std::max(at - gone.last_packet, Millis{0});
+    }
     if (event.cause != Cause::broker_lost && at - silence > device.last_seen) device.last_seen = at - silence;
     if (others) return;
     const bool by_table =
@@ -514,9 +605,75 @@ class ReferenceModel {
     plan(gone.device, graceful, at, silence);
   }
 
+  /// All waits that its disconnects began, and those for the reports of who is connected, take so much
+  /// longer.
+  void stand_still(const BrokerStoodStill& event) {
+    const Time from = std::min(event.from, now_);
+    const Time until = std::max(from, std::min(event.until, now_));
+    for (auto& [id, device] : devices_) {
+      const Millis frozen = until - std::max(from, device.plan_began);
+      if (device.plan.empty() || device.is_plan_of_operator || frozen <= Millis{0} ||
+          device.left.broker != std::to_string(event.broker))
+        continue;
+      for (Step& step : device.plan) step.due += frozen;
+      device.plan_began += frozen;
+      if (device.is_first) device.left_at = device.plan_began;
+      mention(id);
+    }
+    for (auto& [id, device] : devices_) {
+      const bool is_there = std::any_of(live_.begin(), live_.end(), [&, name = id](const Live& live) {
+        return live.device == name && live.id.broker == event.broker && !live.is_lost;
+      });
+      const Millis frozen = until - std::max(from, device.heard);
+      if (is_there && device.kind->report_every && frozen > Millis{0}) device.heard += frozen;
+      if (device.missing && device.missing->broker == event.broker) device.missing->until += until - from;
+    }
+    Stalls& stalls = stalls_.try_emplace(event.broker, Stalls{from, {}, {}, {}, {}}).first->second;
+    stalls.last_began = from;
+    stalls.back_at = until;
+    stalls.grace_ends = until + std::chrono::minutes{2};
+    stalls.losses_until = std::max(event.losses_until, until);
+  }
+
+  void forget_lost(const std::string& id) {
+    live_.erase(std::remove_if(live_.begin(), live_.end(),
+                               [&](const Live& live) { return live.device == id && live.is_lost; }),
+                live_.end());
+    devices_.at(id).missing.reset();
+  }
+
+  void come_back(const std::string& id) {
+    Device& device = devices_.at(id);
+    const std::uint32_t broker = device.missing->broker;
+    forget_lost(id);
+    ++stalls_.at(broker).back;
+    if (!is_anyone_missing(broker) && stalls_.at(broker).losses_until <= device.latest)
+      tell_stalls(broker, device.latest);
+  }
+
+  /// It has had its grace.
+  void give_up(const std::string& id) {
+    Device& device = devices_.at(id);
+    const Missing missing = *device.missing;
+    Live gone;
+    for (const Live& live : live_) {
+      if (live.device == id) gone = live;
+    }
+    forget_lost(id);
+    if (!is_anyone_missing(missing.broker) && stalls_.at(missing.broker).losses_until <= missing.until)
+      tell_stalls(missing.broker, missing.until);
+    const auto& listed = device.kind->graceful_causes;
+    const bool graceful = listed && std::count(listed->begin(), listed->end(), Cause::broker_lost) > 0;
+    device.left = {"broker_lost", graceful, std::to_string(missing.broker), gone.client_id, gone.address};
+    device.latest = device.left_at = clamped(device, missing.since);
+    count_change(id, device.left_at);
+    plan(id, graceful, device.left_at, Millis{0}, missing.until);
+  }
+
   void be_active(const Active& event) {
-    const Live* const live = find_live(event.id);
+    Live* const live = find_live(event.id);
     if (live == nullptr) return;
+    live->last_packet = std::max(live->last_packet, std::min(event.at, now_));
     int broker = 0;
     for (const Live& each : live_)
       broker = each.device == live->device ? static_cast<int>(each.id.broker) : broker;
@@ -608,6 +765,7 @@ class ReferenceModel {
   std::vector<Live> live_;
   std::map<std::pair<std::uint32_t, std::string>, Fight> fights_;
   std::optional<ConnectionId> latest_opened_;
+  std::map<std::uint32_t, Stalls> stalls_;
   Said said_;
   std::vector<std::string> mentioned_;
 };

@@ -36,6 +36,8 @@ class FakeBroker : public Broker {
     lines.push_back(line);
     if (on_log) on_log(std::string(kLogName) + line);
   }
+  Millis wall() const override { return now + wall_offset; }
+  Millis keepalive_sweep() const override { return Millis{2000}; }
 
   /// The broker has a record of this client from now on.
   ClientHandle add(std::uintptr_t number, const std::string& client_id, std::uint8_t protocol = 4,
@@ -54,6 +56,7 @@ class FakeBroker : public Broker {
   std::vector<std::string> lines;
   std::function<void(const std::string& line)> on_log;  ///< what comes of it, as a broker writes it
   Millis now{1'000'000};
+  Millis wall_offset{1'700'000'000'000};
   long refuse_publish_in = 0;  ///< the how manieth publish from now fails; 0 or less: none
 };
 

@@ -66,6 +66,8 @@ class FleetingBroker : public Broker {
     return true;
   }
   Millis monotonic() const override { return now; }
+  Millis wall() const override { return now; }
+  Millis keepalive_sweep() const override { return Millis{2000}; }
   void log(LogLevel, const std::string&) override {}
 
   std::size_t id_bytes = 10, username_bytes = 0, published = 0, published_bytes = 0;

@@ -68,6 +68,11 @@ struct Plugin {
     return true;
   }
   void turn(Millis time = Millis{5}) {
+    constexpr Millis kLongestTurn{2000};
+    for (; time > kLongestTurn; time -= kLongestTurn) {
+      broker.now += kLongestTurn;
+      core.tick();
+    }
     broker.now += time;
     core.tick();
   }

@@ -26,7 +26,8 @@ std::vector<StreamRecord> one_of_each() {
           stream::ActiveUntil{Millis{13}},
           stream::Declared{14, Millis{15}, R"({"status":"standby"})"},
           stream::Reported{16, Millis{17}, "zigbee2mqtt/lamp", "gateway", "user", "127.0.0.1"},
-          stream::CauseLogState{CauseLog::no_ends}};
+          stream::CauseLogState{CauseLog::no_ends},
+          stream::StoodStill{Millis{18}, Millis{19}, Millis{20}}};
 }
 
 request::Rules some_rules() {
@@ -58,7 +59,7 @@ std::string message_of(const std::vector<StreamRecord>& records) {
 BOOST_AUTO_TEST_SUITE(codec)
 
 BOOST_AUTO_TEST_CASE(every_record_of_the_stream_comes_back_as_it_went) {
-  static_assert(std::variant_size_v<StreamRecord> == 14, "add the new record to one_of_each()");
+  static_assert(std::variant_size_v<StreamRecord> == 15, "add the new record to one_of_each()");
   const auto bytes = message_of(one_of_each());
   const auto message = decode_stream_message(bytes);
   BOOST_TEST_REQUIRE(message.has_value());

@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(a_connect_and_a_disconnect_become_statuses) {
 BOOST_AUTO_TEST_CASE(silence_beyond_the_wait_is_offline_at_once_with_no_status_between) {
   world.connect("a");
   go();
+  world.pass(Millis{90'000});
   const auto before = status("a").at("seq").get<std::uint64_t>();
   world.disconnect("a", 19);
   go();
@@ -69,7 +70,7 @@ BOOST_AUTO_TEST_CASE(what_happened_while_the_link_was_down_has_its_own_times) {
   go();
   const auto connected_at = format_rfc3339(world.now());
   world.break_link();
-  world.pass(Millis{10'000});
+  world.pass(Millis{90'000});
   world.disconnect("leaves", 19);
   const auto left_at = world.now();
   world.connect("comes");

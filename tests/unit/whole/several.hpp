@@ -3,6 +3,7 @@
 // tests make and break, sides that they kill, and time that they set. No broker, no sockets.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -39,6 +40,7 @@ class Several : public BridgePorts {
     if (is_up(at)) is_bridge_paused ? cut(at) : break_link(at);
     sides_[at].broker.clients.clear();
     sides_[at].online.clear();
+    sides_[at].core.reset();
     pass(away, !is_bridge_paused);
     start_broker(at);
   }
@@ -142,9 +144,15 @@ class Several : public BridgePorts {
     }
     for (std::uint32_t at = 0; at < sides_.size(); ++at) deliver(at);
   }
+  /// The brokers' loops come round meanwhile.
   void pass(Millis time, bool has_bridge = true) {
-    clock_ += time;
-    for (auto& side : sides_) side.broker.now += time;
+    constexpr Millis kTurn{1000};
+    for (; time > Millis{0}; time -= kTurn) {
+      for (std::uint32_t at = 0; at < sides_.size(); ++at) {
+        if (sides_[at].core) turn(at);
+      }
+      go_on(std::min(time, kTurn));
+    }
     if (has_bridge) advance();
   }
   Time now() const { return Time{clock_ + Millis{1'700'000'000'000}}; }
@@ -182,6 +190,10 @@ class Several : public BridgePorts {
     constexpr std::uint32_t kApart = 1000;
     bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * kApart);
     advance();
+  }
+  void go_on(Millis time) {
+    clock_ += time;
+    for (auto& side : sides_) side.broker.now += time;
   }
   void cut(std::uint32_t at) {
     auto& side = sides_[at];

@@ -3,6 +3,7 @@
 // cut, stall and thin out, sides that they kill, and time that they set. No broker, no sockets.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -115,6 +116,7 @@ class World : public BridgePorts {
     end(found->second, reason);
     online_.erase(found);
   }
+  bool tells_connects() const { return tells_connects_; }
   bool is_online(const std::string& id) const { return online_.contains(id); }
   /// True if the broker accepts it, which leaves it to the plugin to say no.
   bool publish(const std::string& id, const std::string& topic, std::string_view payload = "x",
@@ -165,10 +167,27 @@ class World : public BridgePorts {
     return true;
   }
 
+  /// The broker's loop comes round meanwhile. Its heartbeats arrive, where nothing waits on the way.
   void pass(Millis time) {
+    constexpr Millis kTurn{1000};
+    for (; time > Millis{0}; time -= kTurn) {
+      const bool is_quiet = stream_.empty();
+      tick();
+      const auto is_heartbeat = [](const std::string& bytes) {
+        return decode_stream_message(bytes).value().records.empty();
+      };
+      if (is_quiet && std::all_of(stream_.begin(), stream_.end(), is_heartbeat)) deliver_stream();
+      broker_.now += std::min(time, kTurn);
+    }
+    advance();
+  }
+  /// The broker stands still for this time, and the bridge doesn't.
+  void stand_still(Millis time) {
     broker_.now += time;
     advance();
   }
+  /// Steps the broker's wall clock.
+  void step_wall_clock(Millis by) { broker_.wall_offset += by; }
   /// The bridge does what is due, and the store writes what it is given.
   void advance() {
     carry_on();
