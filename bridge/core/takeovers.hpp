@@ -33,7 +33,9 @@ class Takeovers {
   struct ClientId {
     std::uint32_t broker = 0;
     std::string text;
-    auto operator<=>(const ClientId&) const = default;
+    bool operator<(const ClientId& other) const {
+      return std::tie(broker, text) < std::tie(other.broker, other.text);
+    }
   };
   struct Conflict {
     Time began, last;                    ///< the first takeover and the last
