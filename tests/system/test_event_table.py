@@ -416,12 +416,16 @@ def test_a_delayed_will_that_is_sent_while_others_end_is_not_theirs(stack):
     wills = {f"away-{n}": Will(f"wills/away-{n}", b"gone", delay=1 + n % 2) for n in range(10)}
     for device, will in wills.items():
         stack.device(device, **persistent(V5), will=will).close()
-    number = 0
-    while len(listener.messages) < len(wills):
-        assert number < 2000, "the wills never came"
-        stack.device(f"other-{number}").close()
-        number += 1
-    expect_ends(stack, dict.fromkeys([*wills, *[f"other-{n}" for n in range(number)]], ("connection_closed", True)))
+    others = []
+
+    def have_all_come():
+        """Another one ends each time that it is asked."""
+        others.append(f"other-{len(others)}")
+        stack.device(others[-1]).close()
+        return len(listener.messages) >= len(wills)
+
+    wait_for(have_all_come, "the wills", 20)
+    expect_ends(stack, dict.fromkeys([*wills, *others], ("connection_closed", True)))
 
 
 def test_a_delayed_will_is_never_sent_when_the_device_comes_back(stack):
