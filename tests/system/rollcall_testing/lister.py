@@ -7,7 +7,7 @@ from .mqtt import V5, Client
 from .waiting import wait_for
 
 REQUESTS = "$CONTROL/rollcall/v1"
-VERSION = 3
+VERSION = 4
 HELLO, SNAPSHOT = 1, 2
 FIRST_PAGE = (0, 0, False, 0)
 LIVE, PAST, MORE, END = 5, 6, 7, 8
@@ -15,7 +15,7 @@ LIVE, PAST, MORE, END = 5, 6, 7, 8
 # Fields of each record, as of struct; s is a text, F the facts of a client.
 FACTS = "BBHsss"
 RECORDS = {1: "ss??IQQQ", 2: "QQF", 3: "QQB?", 4: "QQ", LIVE: "QQF", PAST: "QQQB?F", MORE: "QQQ?Q", END: "Q", 9: "ss",
-           10: "QQ", 11: "Q", 12: "QQs", 13: "QQssss"}  # fmt: skip
+           10: "QQ", 11: "Q", 12: "QQs", 13: "QQssss", 14: "B", 15: "QQQ"}  # fmt: skip
 
 
 def hello(session, instance=1, takes_over=False, prefix=b"ds"):
