@@ -51,6 +51,7 @@ constexpr std::string_view kDeviceColumns[] = {"device",
                                                "is_flapping",
                                                "left_behind",
                                                "conflicts"};
+constexpr std::string_view kRowTime = "at + (SELECT row_clock FROM meta)";
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
 constexpr std::string_view kBrokerColumns[] = {
@@ -73,6 +74,15 @@ std::string upsert(std::string_view table, ColumnNames columns) {
   for (const auto column : columns.subspan(1)) sql += fmt::format("{0} = excluded.{0}, ", column);
   sql.resize(sql.size() - 2);
   return sql;
+}
+
+std::string select_rows(std::string_view rest) {
+  std::string columns;
+  for (const auto column : kRowColumns) {
+    columns += columns.empty() ? "" : ", ";
+    columns += column == "at" ? kRowTime : column;
+  }
+  return fmt::format("SELECT {} FROM timeline {}", columns, rest);
 }
 
 std::string select(std::string_view table, ColumnNames columns, std::string_view rest) {
@@ -201,7 +211,7 @@ StoreWriter::StoreWriter(Database& database)
       broker_(database, upsert("broker", kBrokerColumns)),
       template_(database, insert("template", kTemplateColumns)),
       no_templates_(database, "DELETE FROM template"),
-      ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?), is_complete = ?"),
+      ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?), is_complete = ?, row_clock = ?"),
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?") {}
 
@@ -223,12 +233,14 @@ void StoreWriter::write(const StoreBatch& batch) {
       write(record);
     }
   }
+  row_clock_ = batch.row_clock;
   for (const auto& row : batch.rows) write(row);
-  if (batch.row_step) move_rows(*batch.row_step);
+  if (batch.no_rows_after) pull_rows_back(*batch.no_rows_after);
   for (const auto& record : batch.brokers) write(record);
   if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.seq_ceiling));
   ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});
+  ceiling_.bind(3, std::int64_t{batch.row_clock.count()});
   ceiling_.run();
   drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
   transaction.commit();
@@ -286,7 +298,7 @@ void StoreWriter::write(const TimelineEntry& row) {
   Parameters out(row_);
   out.count(row.seq);
   out.text(row.device);
-  out.number(row.at.time_since_epoch().count());
+  out.number(stored(row.at));
   out.text_or_null(row.from);
   out.text(row.to);
   out.text(row.kind);
@@ -324,14 +336,17 @@ void StoreWriter::write(const BrokerRecord& record) {
 }
 
 // Without an index by time: those that lie in the future are the latest by seq.
-void StoreWriter::move_rows(const RowStep& step) {
-  const auto now = step.now.time_since_epoch().count();
-  Statement move(database_,
-                 "UPDATE timeline SET at = min(at + min(?1, 0), ?2) WHERE seq > coalesce((SELECT seq FROM "
-                 "timeline WHERE at <= ?2 ORDER BY seq DESC LIMIT 1), -1)");
-  move.bind(1, static_cast<std::int64_t>(step.by.count()));
-  move.bind(2, static_cast<std::int64_t>(now));
-  move.run();
+void StoreWriter::pull_rows_back(Time latest) {
+  Statement pull(database_,
+                 "UPDATE timeline SET at = ?1 WHERE seq > coalesce((SELECT seq FROM timeline WHERE at <= ?1 "
+                 "ORDER BY seq DESC LIMIT 1), -1)");
+  pull.bind(1, stored(latest));
+  pull.run();
+}
+
+/// A step of the wall clock moves all rows, and changes one number.
+std::int64_t StoreWriter::stored(Time row_time) const {
+  return (row_time - row_clock_).time_since_epoch().count();
 }
 
 void StoreWriter::write(const std::map<std::string, std::uint64_t>& templates) {
@@ -353,10 +368,12 @@ void StoreWriter::sync_to_disk(bool is_on) {
 
 // From the lowest seq on, up to the first that is young enough: what that hides goes with it, a little later.
 void StoreWriter::drop_old_rows(Time before, std::size_t most) {
+  if (before == Time::min()) return;
+  const auto oldest = stored(before);
   std::int64_t last = -1;
   oldest_rows_.bind(1, static_cast<std::int64_t>(most));
   while (oldest_rows_.step()) {
-    if (oldest_rows_.number(1) >= before.time_since_epoch().count()) {
+    if (oldest_rows_.number(1) >= oldest) {
       oldest_rows_.reset();
       break;
     }
@@ -377,7 +394,7 @@ std::optional<DeviceRecord> read_device(Database& database, std::string_view dev
 }
 
 std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device, std::size_t most) {
-  Statement found(database, select("timeline", kRowColumns, "WHERE device = ? ORDER BY seq DESC LIMIT ?"));
+  Statement found(database, select_rows("WHERE device = ? ORDER BY seq DESC LIMIT ?"));
   found.bind(1, device);
   found.bind(2, static_cast<std::int64_t>(most));
   std::vector<TimelineEntry> rows;
@@ -413,13 +430,14 @@ std::vector<std::string> read_names(Database& database) {
 
 StoredState read_store(Database& database) {
   StoredState state;
-  Statement meta(database, "SELECT only_row, instance, seq_ceiling, is_complete FROM meta");
+  Statement meta(database, "SELECT only_row, instance, seq_ceiling, is_complete, row_clock FROM meta");
   if (!meta.step()) throw SqliteFailure(SQLITE_CORRUPT, "table meta is empty");
   Columns in(meta, "meta");
   in.skip(1);
   state.instance = in.bits();
   state.seq_ceiling = in.count();
   state.is_complete = in.boolean();
+  state.row_clock = Millis{in.number()};
 
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);
@@ -445,7 +463,7 @@ StoredState read_store(Database& database) {
   // Without a broker nothing has arrived anywhere.
   const auto settled = std::min_element(state.brokers.begin(), state.brokers.end(),
                                         [](auto& a, auto& b) { return a.settled_seq < b.settled_seq; });
-  Statement rows(database, select("timeline", kRowColumns, "WHERE seq > ? ORDER BY seq DESC LIMIT ?"));
+  Statement rows(database, select_rows("WHERE seq > ? ORDER BY seq DESC LIMIT ?"));
   rows.bind(1, settled == state.brokers.end() ? 0 : static_cast<std::int64_t>(settled->settled_seq));
   rows.bind(2, static_cast<std::int64_t>(kMaxUnsettledRows));
   while (rows.step()) state.unsettled.push_back(read_row(Columns(rows, "timeline")));

@@ -34,13 +34,15 @@ class StoreWriter {
   void write(const DeviceRecord& record);
   void write(const TimelineEntry& row);
   void write(const BrokerRecord& record);
-  void move_rows(const RowStep& step);
+  void pull_rows_back(Time latest);
+  std::int64_t stored(Time row_time) const;
   void write(const std::map<std::string, std::uint64_t>& templates);
   void sync_to_disk(bool is_on);
   void drop_old_rows(Time before, std::size_t most);
 
   Database& database_;
   Statement device_, removed_, row_, broker_, template_, no_templates_, ceiling_, oldest_rows_, drop_rows_;
+  Millis row_clock_{0};    // of the batch
   bool is_synced_ = true;  // as the connection was opened
 };
 

@@ -118,6 +118,7 @@ ALTER TABLE broker ADD COLUMN known_stall INTEGER NOT NULL DEFAULT 0; -- the lat
 ALTER TABLE broker ADD COLUMN stall_began INTEGER;      -- of an outage in which it only stood still
 ALTER TABLE broker ADD COLUMN stall_losses_until INTEGER;
 ALTER TABLE meta ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0; -- 1: nothing was published that isn't stored
+ALTER TABLE meta ADD COLUMN row_clock INTEGER NOT NULL DEFAULT 0;   -- milliseconds: timeline.at lacks so much; all steps of the wall clock
 )sql";
 
 constexpr std::array<const char*, 4> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};

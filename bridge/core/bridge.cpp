@@ -427,8 +427,11 @@ StoreBatch Bridge::batch(Time now) {
     for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
     templates_are_stored_ = true;
   }
-  if (row_step_) made.brokers.insert(made.brokers.end(), other_brokers_.begin(), other_brokers_.end());
-  made.row_step = std::exchange(row_step_, std::nullopt);
+  if (std::exchange(have_others_moved_, false)) {
+    made.brokers.insert(made.brokers.end(), other_brokers_.begin(), other_brokers_.end());
+  }
+  made.row_clock = row_clock_;
+  made.no_rows_after = std::exchange(no_rows_after_, std::nullopt);
   // By a clock that may be wrong nothing is too old.
   made.drop_rows_before = is_clock_known_ ? now - config_.timeline_retention : Time::min();
   progress_stored_ = now;

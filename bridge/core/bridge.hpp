@@ -165,7 +165,7 @@ class Bridge : public BrokerSession::Listener {
   // bridge_clock.cpp: steps of the wall clock.
   void await_clock(const StoredState& stored, Time now);
   void correct_stored_times(std::optional<Millis> step, const std::string& broker, Time now);
-  void move_rows(Millis by, Time now);
+  void move_what_is_stored(Millis by);
 
   // bridge_left_overs.cpp: retained statuses that aren't those of the store.
   void read_left_overs(std::uint32_t broker, Time now);
@@ -254,7 +254,9 @@ class Bridge : public BrokerSession::Listener {
   bool is_any_clock_compared_ = false;
   Millis step_at_start_{0};
   std::vector<BrokerRecord> other_brokers_;  // that are stored, and not in the configuration
-  std::optional<RowStep> row_step_;          // that the store doesn't know yet
+  bool have_others_moved_ = false;           // and the store doesn't know yet
+  Millis row_clock_{0};                      // StoreBatch has what it is
+  std::optional<Time> no_rows_after_;
 
   struct Reading {
     Time last;

@@ -30,16 +30,17 @@ void Bridge::clock_stepped(Millis by, Time now) {
   if (behind_since_) move_along(*behind_since_, by);
   for (auto& [broker, reading] : readings_) move_along(reading.last, by);
   for (auto& [broker, since] : unread_) move_along(since, by);
-  for (auto& record : other_brokers_) move_along(record, by);
-  move_rows(by, now);
+  move_what_is_stored(by);
   ports_.log(BridgePorts::Level::warning, "the system clock was set " + words_of(by) +
                                               ": all times are moved along and published again, waits go on "
                                               "as they were");
 }
 
-/// The next batch says it to the store, with all steps since the one before.
-void Bridge::move_rows(Millis by, Time now) {
-  row_step_ = RowStep{by + (row_step_ ? row_step_->by : Millis{0}), now};
+/// What the bridge doesn't hold itself: the next batch says it to the store.
+void Bridge::move_what_is_stored(Millis by) {
+  row_clock_ += by;
+  for (auto& record : other_brokers_) move_along(record, by);
+  have_others_moved_ = true;
 }
 
 /// How what was stored compares with the clock of now isn't known until a broker has been met, if there is
@@ -83,21 +84,20 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
       });
   for (const auto& device : without_broker) engine_.refresh(device);
   for (const auto& session : sessions_) session->correct_stored_times(by, now);
-  for (auto& record : other_brokers_) move_along(record, by);
   for (Told& each : gathered_) {
     if (each.stored) each.at = std::min(each.stored->at + by, each.stored->latest);
   }
   step_at_start_ = by;
   engine_.hold(false);
   if (by != Millis{0}) {
-    move_rows(by, now);
+    move_what_is_stored(by);
     ports_.log(BridgePorts::Level::warning,
                "the system clock was set " + words_of(by) +
                    " while this bridge was away, says the plugin at broker \"" + broker +
                    "\": all stored times are moved along, waits go on as they were");
   }
   if (step || from_the_future == 0) return;
-  move_rows(by, now);
+  no_rows_after_ = now;
   ports_.log(BridgePorts::Level::error,
              "times of " + std::to_string(from_the_future) + (from_the_future == 1 ? " device" : " devices") +
                  " lie in the future, and neither a broker nor this bridge has run on since then to tell how "

@@ -54,6 +54,7 @@ Engine Bridge::make_engine(std::uint64_t first_seq) const {
 
 void Bridge::restore(StoredState stored, Time now) {
   restored_seq_ceiling_ = stored.seq_ceiling;
+  row_clock_ = stored.row_clock;
   engine_ = make_engine(std::max(stored.seq_ceiling, first_seq_at(now)));
   const auto stored_as = [&](const std::string& name) {
     const auto found = std::find_if(stored.brokers.begin(), stored.brokers.end(),

@@ -24,6 +24,9 @@ inline void move_along(BrokerRecord& record, Millis by) {
   if (!record.outage->stall) return;
   move_along(record.outage->stall->began, by);
   move_along(record.outage->stall->losses_until, by);
+  if (!record.outage->stall) return;
+  move_along(record.outage->stall->began, by);
+  move_along(record.outage->stall->losses_until, by);
 }
 
 }  // namespace rollcall

@@ -151,12 +151,6 @@ struct BrokerRecord {
   bool operator==(const BrokerRecord&) const = default;
 };
 
-/// The wall clock was set by `by` since rows were written, and says `now`.
-struct RowStep {
-  Millis by{0};
-  Time now;
-};
-
 /// Written whole or not at all. Writing it twice is the same as once.
 struct StoreBatch {
   std::vector<DeviceRecord> devices;  ///< replace what is stored of each
@@ -165,11 +159,11 @@ struct StoreBatch {
   std::vector<BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t seq_ceiling = 0;                   ///< no seq above it has been given out
-  /// Of the latest rows of the timeline, these of the batch included, those that lie in the future move
-  /// along, as far as `now` at the latest; what is dated earlier stays as it was recorded.
-  std::optional<RowStep> row_step;
-  Time drop_rows_before;     ///< older rows of the timeline may go, some with each batch
-  bool is_last = false;      ///< nothing has been published that isn't stored by now, nor will be
+  /// All steps of the wall clock so far: rows that were stored before one of them move along with it.
+  Millis row_clock{0};
+  std::optional<Time> no_rows_after;  ///< the latest rows that are dated after it are dated so
+  Time drop_rows_before;              ///< older rows of the timeline may go, some with each batch
+  bool is_last = false;               ///< nothing has been published that isn't stored by now, nor will be
   bool may_be_late = false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
 
@@ -185,6 +179,7 @@ struct StoredState {
   /// The last batch was StoreBatch::is_last: no status has been published that isn't stored.
   bool is_complete = false;
   std::uint64_t seq_ceiling = 0;
+  Millis row_clock{0};  ///< of the last batch
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
   std::size_t most_devices = 0;  ///< there are no more than so many

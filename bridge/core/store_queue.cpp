@@ -41,6 +41,7 @@ std::optional<Time> StoreQueue::next_deadline() const {
 void StoreQueue::clock_stepped(Millis by) {
   begun_ += by;
   retry_at_ += by;
+  for (TimelineEntry& row : rows_) row.at += by;
 }
 
 void StoreQueue::begin(StoreBatch batch, Time now) {

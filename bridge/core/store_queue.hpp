@@ -37,7 +37,8 @@ class StoreQueue {
   bool is_writing() const { return batch_ != nullptr; }
   std::optional<Time> next_deadline() const;
 
-  /// The wall clock was set by `by`: what waits for a time waits as long as before.
+  /// The wall clock was set by `by`: what waits for a time waits as long as before, and rows that wait move
+  /// along. Those of a batch don't: it was made before, as what is stored.
   void clock_stepped(Millis by);
 
   /// Writes `batch` and what waits here. After a failure call retry() instead.

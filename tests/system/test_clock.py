@@ -43,16 +43,16 @@ def wait_for_since(stack, device, moment, **fields):
     )
 
 
+def stored(stack, query):
+    with sqlite3.connect(f"file:{stack.bridge.folder / 'rollcall.db'}?mode=ro", uri=True) as database:
+        return database.execute(query).fetchall()
+
+
 def wait_until_stored(stack):
     """Until the store knows of a contact with the broker after all that has been seen."""
     stack.fence()
     now = stack.bridge.clock.now()
-
-    def last_contact():
-        with sqlite3.connect(f"file:{stack.bridge.folder / 'rollcall.db'}?mode=ro", uri=True) as database:
-            return database.execute("SELECT last_contact FROM broker").fetchone()[0] / 1000
-
-    wait_for(lambda: last_contact() > now, "the store having the contact of now", 8)
+    wait_for(lambda: stored(stack, "SELECT last_contact FROM broker")[0][0] / 1000 > now, "the contact of now in the store", 8)
 
 
 @pytest.mark.parametrize("ahead_by", STEPS.values(), ids=STEPS)
@@ -77,7 +77,8 @@ def test_a_clock_that_is_set_while_the_bridge_runs_moves_times_and_no_wait(stack
     assert 7 < stack.observer.arrival("leaves", status="offline") - left_at < 10
 
     stack.bridge.clock.set(0)
-    wait_for_since(stack, "leaves", left_at + 8, status="offline")
+    offline_at = left_at + 8
+    wait_for_since(stack, "leaves", offline_at, status="offline")
     wait_for_since(stack, "stays", came_at, status="online")
     stays.disconnect()
     again = stack.device("quick:again")
@@ -86,6 +87,11 @@ def test_a_clock_that_is_set_while_the_bridge_runs_moves_times_and_no_wait(stack
     stack.observer.wait_for_status("again", "offline", timeout=8)
     assert is_about(stack.observer.status("again")["since"], left_at + 2)
     assert stack.bridge.log().count("the system clock was set") == 2
+    # By the wrong clock no row was too old to be kept.
+    wait_until_stored(stack)
+    rows = stored(stack, "SELECT to_status, (at + row_clock) / 1000.0 FROM timeline, meta WHERE device = 'leaves' ORDER BY seq")
+    assert [status for status, _ in rows] == ["online", "offline"]
+    assert abs(rows[0][1] - came_at) < 1.5 and abs(rows[1][1] - offline_at) < 1.5
     for device in ("stays", "leaves", "again"):
         numbers = [status["seq"] for status in stack.observer.history(device)]
         assert numbers == sorted(set(numbers))

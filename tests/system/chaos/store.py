@@ -4,7 +4,7 @@
 import sqlite3
 from datetime import datetime, timezone
 
-QUERY = """SELECT seq, device, at, from_status, to_status, kind, cause, graceful, broker
+QUERY = """SELECT seq, device, at + (SELECT row_clock FROM meta), from_status, to_status, kind, cause, graceful, broker
            FROM timeline WHERE seq > ? ORDER BY seq"""
 
 

@@ -103,12 +103,13 @@ BOOST_AUTO_TEST_CASE(only_the_last_batch_of_all_makes_the_store_complete) {
   BOOST_TEST(!stored().is_complete);
 }
 
-BOOST_AUTO_TEST_CASE(rows_from_the_future_move_along_with_the_clock) {
+BOOST_AUTO_TEST_CASE(rows_move_along_with_the_clock_and_age_as_time_passes) {
   StoreBatch before;
-  before.rows = {row(1, at_ms(100)), row(2, at_ms(10'900)), row(3, at_ms(500)), row(4, at_ms(10'200))};
+  before.rows = {row(1, at_ms(100)), row(2, at_ms(900))};
   StoreBatch step;
-  step.rows = {row(5, at_ms(10'300)), row(6, at_ms(99'000))};
-  step.row_step = RowStep{Millis{-10'000}, at_ms(600)};
+  step.rows = {row(3, at_ms(11'000))};
+  step.row_clock = Millis{10'000};
+  step.drop_rows_before = at_ms(10'100);
   WaitingStore store(path);
   store.write(before);
   const auto times = [&] {
@@ -118,14 +119,31 @@ BOOST_AUTO_TEST_CASE(rows_from_the_future_move_along_with_the_clock) {
   };
   for (int twice = 0; twice < 2; ++twice) {
     store.write(step);
-    // The one before a right one has its place already.
-    const std::vector<std::int64_t> expected{100, 10'900, 500, 200, 300, 600};
-    BOOST_TEST(times() == expected, boost::test_tools::per_element());
+    BOOST_TEST(times() == (std::vector<std::int64_t>{10'100, 10'900, 11'000}),
+               boost::test_tools::per_element());
   }
-  step.rows = {row(7, at_ms(99'000))};
-  step.row_step = RowStep{Millis{0}, at_ms(700)};
+  BOOST_TEST(store.load().row_clock.count() == 10'000);
+  step.rows.clear();
+  step.drop_rows_before = at_ms(10'101);
   store.write(step);
-  BOOST_TEST(times().back() == 700);
+  BOOST_TEST(times() == (std::vector<std::int64_t>{10'900, 11'000}), boost::test_tools::per_element());
+  StoreBatch back;
+  back.row_clock = Millis{-500};
+  store.write(back);
+  BOOST_TEST(times() == (std::vector<std::int64_t>{400, 500}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_latest_rows_are_dated_no_later_than_asked) {
+  StoreBatch batch;
+  batch.rows = {row(1, at_ms(100)), row(2, at_ms(10'900)), row(3, at_ms(500)), row(4, at_ms(10'200))};
+  batch.row_clock = Millis{50};
+  batch.no_rows_after = at_ms(600);
+  write(batch);
+  std::vector<std::int64_t> times;
+  for (const auto& each : stored().unsettled) times.push_back(each.at.time_since_epoch().count());
+  // The one before a right one stays.
+  const std::vector<std::int64_t> expected{100, 10'900, 500, 600};
+  BOOST_TEST(times == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(writing_twice_is_the_same_as_once) {

@@ -3,7 +3,6 @@
 // that is opened again does. Whoever drives it decides when a write ends.
 #pragma once
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,6 +44,7 @@ class FakeStore : public Store {
     state.is_new = writes == 0;
     state.seq_ceiling = ceiling;
     state.is_complete = is_complete;
+    state.row_clock = row_clock;
     state.templates = templates;
     std::uint64_t settled = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
@@ -68,17 +68,13 @@ class FakeStore : public Store {
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
   bool is_complete = false;
+  Millis row_clock{0};
   std::shared_ptr<const StoreBatch> under_way;
   int fail_writes = 0;        ///< how many from now on
   int fail_write_number = 0;  ///< that one alone, counted from 1
   int writes = 0, ended = 0, overlaps = 0;
 
  private:
-  void move_rows(const RowStep& step) {
-    for (auto row = rows.rbegin(); row != rows.rend() && row->second.at > step.now; ++row) {
-      row->second.at = std::min(row->second.at + std::min(step.by, Millis{0}), step.now);
-    }
-  }
   void take(const StoreBatch& batch) {
     for (const auto& device : batch.devices) {
       if (!devices.contains(device.device)) order.push_back(device.device);
@@ -88,8 +84,13 @@ class FakeStore : public Store {
       devices.erase(device);
       std::erase(order, device);
     }
+    for (auto& [seq, row] : rows) row.at += batch.row_clock - row_clock;
+    row_clock = batch.row_clock;
     for (const auto& row : batch.rows) rows[row.seq] = row;
-    if (batch.row_step) move_rows(*batch.row_step);
+    for (auto row = rows.rbegin(); batch.no_rows_after && row != rows.rend(); ++row) {
+      if (row->second.at <= *batch.no_rows_after) break;
+      row->second.at = *batch.no_rows_after;
+    }
     for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
     if (!batch.templates.empty()) templates = batch.templates;
     ceiling = batch.seq_ceiling;
