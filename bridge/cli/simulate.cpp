@@ -79,15 +79,15 @@ class Simulator {
         printer_(printer) {}
 
   Result<void> play(const ScenarioLine& line) {
-    notice_losses(line.at + clock_ahead_);
+    run(line.at + clock_ahead_);
     now_ = line.at + clock_ahead_;
     return std::visit([this](const auto& event) { return happen(event); }, line.event);
   }
 
   /// Lets the clock run until nothing is pending.
   void run_out() {
-    while (const auto next = earliest(next_notice(), engine_.next_deadline())) {
-      notice_losses(*next);
+    while (const auto next = earliest(next_of_broker(), engine_.next_deadline())) {
+      run(*next);
       advance(*next);
     }
   }
@@ -102,6 +102,10 @@ class Simulator {
     std::optional<Time> noticed_at;  ///< when the broker will notice the loss; nothing: never
   };
 
+  struct Stall {
+    Time began, ends;
+  };
+
   static std::optional<Time> earliest(std::optional<Time> a, std::optional<Time> b) {
     if (!a || !b) return a ? a : b;
     return std::min(*a, *b);
@@ -110,6 +114,12 @@ class Simulator {
   std::optional<Time> next_notice() {
     const auto next = next_noticed();
     return next == connections_.end() ? std::nullopt : next->noticed_at;
+  }
+
+  /// When the broker does something by itself.
+  std::optional<Time> next_of_broker() {
+    const auto notice = next_notice();
+    return stall_ && (!notice || *notice > stall_->began) ? std::optional(stall_->ends) : notice;
   }
 
   /// Of two that are noticed at one instant, the one that was lost first.
@@ -125,10 +135,31 @@ class Simulator {
     return next;
   }
 
-  void notice_losses(Time until) {
-    for (auto next = next_notice(); next && *next <= until; next = next_notice()) {
+  void run(Time until) {
+    for (auto next = next_of_broker(); next && *next <= until; next = next_of_broker()) {
       now_ = *next;
-      end(next_noticed(), Cause::keepalive_timeout);
+      if (stall_ && now_ == stall_->ends) {
+        go_on();
+      } else {
+        end(next_noticed(), now_ <= losses_until_ ? Cause::broker_lost : Cause::keepalive_timeout);
+      }
+    }
+  }
+
+  /// Nothing that came meanwhile has been read when it looks for keepalives that have run out.
+  void go_on() {
+    constexpr Millis kSweep{2000};
+    const Stall stall = *std::exchange(stall_, std::nullopt);
+    losses_until_ = stall.ends + kSweep;
+    printer_.print(engine_.handle(BrokerStoodStill{kBroker, stall.began, stall.ends, losses_until_}, now_));
+    for (Connection& connection : connections_) {
+      const Millis silence = silence_of(Cause::keepalive_timeout, connection.keepalive);
+      const bool has_run_out = connection.lost_order > 0
+                                   ? connection.noticed_at && *connection.noticed_at <= stall.ends
+                                   : silence > Millis{0} && silence <= stall.ends - stall.began;
+      if (!has_run_out) continue;
+      if (connection.lost_order == 0) connection.lost_order = ++losses_;
+      connection.noticed_at = stall.ends;
     }
   }
 
@@ -151,7 +182,7 @@ class Simulator {
 
   /// Of a broker that is down nothing is known.
   void know_until(Time until) {
-    if (down_since_) return;
+    if (down_since_ || stall_) return;
     engine_.set_known_until(kBroker, until);
     engine_.set_activity_known_until(kBroker, until);
   }
@@ -171,9 +202,16 @@ class Simulator {
     return found;
   }
 
-  Result<void> happen(const ScenarioConnect& event) {
-    // Only its number tells the old connection of this client id from the new one, once that is in the list.
+  /// Why nobody can reach the broker now.
+  Result<void> check_broker() const {
     if (down_since_) return fail("the broker is down, nobody can connect; 'broker_up' brings it back");
+    if (stall_) return fail("the broker stands still, nothing reaches it");
+    return {};
+  }
+
+  Result<void> happen(const ScenarioConnect& event) {
+    if (const auto there = check_broker(); !there) return there;
+    // Only its number tells the old connection of this client id from the new one, once that is in the list.
     const auto old = find(event.client_id);
     std::optional<std::uint64_t> taken_over;
     if (old != connections_.end()) taken_over = old->id.number;
@@ -189,6 +227,7 @@ class Simulator {
   }
 
   Result<void> happen(const ScenarioDisconnect& event) {
+    if (stall_) return check_broker();
     const auto connection = find(event.client_id);
     if (!connection) return tl::make_unexpected(connection.error());
     end(*connection, event.cause);
@@ -208,11 +247,20 @@ class Simulator {
   }
 
   Result<void> happen(const ScenarioReport& /*event*/) {
-    handle(Reported{kDevice, template_name_, now_});
+    if (stall_) return check_broker();
+    // Of a device that is connected it comes by its connection.
+    const auto latest = std::find_if(connections_.rbegin(), connections_.rend(),
+                                     [](const Connection& connection) { return connection.lost_order == 0; });
+    if (latest != connections_.rend()) {
+      handle(Active{latest->id, now_});
+    } else {
+      handle(Reported{kDevice, template_name_, now_});
+    }
     return {};
   }
 
   Result<void> happen(const ScenarioDeclare& event) {
+    if (stall_) return check_broker();
     if (!definition_.find_status(event.status)) return fail(no_such_status(event.status, definition_));
     const auto connection = find(std::nullopt);
     if (!connection) return tl::make_unexpected(connection.error());
@@ -240,6 +288,7 @@ class Simulator {
 
   Result<void> happen(const ScenarioBrokerDown& /*event*/) {
     if (down_since_) return fail("the broker is down already");
+    stall_.reset();
     handle(BrokerAway{kBroker});
     down_since_ = now_;
     connections_.clear();  // for the broker; the engine waits for its return
@@ -254,6 +303,13 @@ class Simulator {
     return {};
   }
 
+  Result<void> happen(const ScenarioBrokerStall& event) {
+    if (const auto there = check_broker(); !there) return there;
+    advance(now_);
+    stall_ = Stall{now_, now_ + event.duration};
+    return {};
+  }
+
   Result<void> happen(const ScenarioClock& event) {
     advance(now_);
     now_ += event.by;
@@ -262,6 +318,8 @@ class Simulator {
       if (connection.noticed_at) *connection.noticed_at += event.by;
     }
     if (down_since_) *down_since_ += event.by;
+    if (stall_) stall_ = Stall{stall_->began + event.by, stall_->ends + event.by};
+    if (losses_until_ != Time::min()) losses_until_ += event.by;
     printer_.set_clock_ahead(clock_ahead_);
     printer_.print(engine_.clock_stepped(event.by, now_));
     return {};
@@ -279,6 +337,8 @@ class Simulator {
   std::vector<Connection> connections_;  ///< those that live as far as the broker knows, the latest last
   std::uint64_t last_number_ = 0, losses_ = 0, boot_ = 1;
   std::optional<Time> down_since_;
+  std::optional<Stall> stall_;       ///< that the broker is in
+  Time losses_until_ = Time::min();  ///< what it finds lost until then, it has lost by its last stall
   Time now_;
   Millis clock_ahead_{0};
 };

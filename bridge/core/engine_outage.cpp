@@ -28,8 +28,9 @@ void Engine::State::apply(const BrokerReturned& event) {
 
   // What was still missing from an outage before this one goes on being so, since then.
   Outage outage = broker.outage.value_or(Outage{});
+  const auto given_up = outage.facts.affected - outage.facts.back - outage.missing.size();
   outage.facts.back = std::exchange(broker.moved, 0);
-  outage.facts.affected = outage.missing.size() + outage.facts.back;
+  outage.facts.affected = given_up + outage.missing.size() + outage.facts.back;
   broker.is_away = false;
   if (!broker.outage) outage.facts.began = lost_at;
   outage.facts.back_at = back_at;

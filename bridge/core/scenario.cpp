@@ -13,7 +13,8 @@ namespace rollcall {
 namespace {
 
 constexpr std::string_view kEvents =
-    "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, clock, end";
+    "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, broker_stall, clock, "
+    "end";
 constexpr std::string_view kCauses =
     "client_disconnect, disconnect_with_will, connection_closed, keepalive_timeout, taken_over, kicked, "
     "not_authorized, protocol_error, broker_lost, unknown";
@@ -183,6 +184,14 @@ Result<ScenarioEvent> parse_set(Options& options) {
   return ScenarioSet{*status, *wait, hold};
 }
 
+Result<ScenarioEvent> parse_broker_stall(Options& options) {
+  const auto duration = wait_of(options);
+  if (!duration) return tl::make_unexpected(duration.error());
+  if (const auto wrong = options.complaint("broker_stall", "for=D")) return tl::make_unexpected(*wrong);
+  if (!*duration) return fail("'broker_stall' needs for=D: how long the broker stands still");
+  return ScenarioBrokerStall{**duration};
+}
+
 Result<ScenarioEvent> parse_clock(Options& options) {
   const auto text = options.signed_word();
   if (const auto wrong = options.complaint("clock", "+DURATION or -DURATION, such as +1h")) {
@@ -200,6 +209,7 @@ Result<ScenarioEvent> parse_event(std::string_view name, Options options) {
   if (name == "lost") return parse_lost(options);
   if (name == "declare") return parse_declare(options);
   if (name == "set") return parse_set(options);
+  if (name == "broker_stall") return parse_broker_stall(options);
   if (name == "clock") return parse_clock(options);
   static const std::map<std::string_view, ScenarioEvent> kPlain{{"report", ScenarioReport{}},
                                                                 {"release", ScenarioRelease{}},

@@ -45,6 +45,10 @@ struct ScenarioSet {
 struct ScenarioRelease {};
 struct ScenarioBrokerDown {};
 struct ScenarioBrokerUp {};
+/// It stands still for so long.
+struct ScenarioBrokerStall {
+  Millis duration{0};
+};
 /// The bridge's wall clock is set by so much; the scenario's own times go on as they were.
 struct ScenarioClock {
   Millis by{0};
@@ -52,7 +56,7 @@ struct ScenarioClock {
 struct ScenarioEnd {};
 using ScenarioEvent = std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport,
                                    ScenarioDeclare, ScenarioSet, ScenarioRelease, ScenarioBrokerDown,
-                                   ScenarioBrokerUp, ScenarioClock, ScenarioEnd>;
+                                   ScenarioBrokerUp, ScenarioBrokerStall, ScenarioClock, ScenarioEnd>;
 
 struct ScenarioLine {
   std::size_t number;  ///< in the text, from 1

@@ -265,6 +265,40 @@ BOOST_AUTO_TEST_CASE(an_outage_freezes_waits_and_gives_grace) {
                  .out == "10:00:00 online connect\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_broker_that_stands_still_freezes_waits_and_gives_grace) {
+  BOOST_TEST(
+      play("10:00:00 connect\n10:00:10 disconnect\n10:00:20 broker_stall for=12s\n11:00:00 end\n").out ==
+      "10:00:00 online connect\n10:01:22 offline client_disconnect\n");
+  BOOST_TEST(
+      play("10:00:00 connect keepalive=6\n10:00:20 broker_stall for=12s\n10:00:33 connect keepalive=6\n"
+           "11:00:00 end\n")
+          .out == "10:00:00 online connect\n");
+  BOOST_TEST(play("10:00:00 connect keepalive=6\n10:00:20 broker_stall for=12s\n11:00:00 end\n").out ==
+             "10:00:00 online connect\n10:02:32 offline broker_lost\n");
+  // It goes on before its keepalive has run out.
+  BOOST_TEST(play("10:00:00 connect keepalive=60\n10:00:20 broker_stall for=12s\n11:00:00 end\n").out ==
+             "10:00:00 online connect\n");
+  // The network had gone: found by the next sweep, and later.
+  BOOST_TEST(
+      play("10:00:00 connect keepalive=20\n10:00:03 lost\n10:00:20 broker_stall for=12s\n11:00:00 end\n")
+          .out == "10:00:00 online connect\n10:02:32 offline broker_lost\n");
+  BOOST_TEST(
+      play("10:00:00 connect keepalive=20\n10:00:05 lost\n10:00:20 broker_stall for=12s\n11:00:00 end\n")
+          .out == "10:00:00 online connect\n10:01:05 offline keepalive_timeout\n");
+  check_mistake(play("10:00:00 broker_stall for=12s\n10:00:11 connect\n"),
+                "<stdin>:2: the broker stands still, nothing reaches it");
+  check_mistake(play("10:00:00 connect\n10:00:01 broker_stall for=12s\n10:00:02 disconnect\n"),
+                "<stdin>:3: the broker stands still");
+  check_mistake(play("10:00:00 broker_down\n10:00:01 broker_stall for=12s\n"),
+                "<stdin>:2: the broker is down");
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_was_not_silent_before_its_last_packet) {
+  BOOST_TEST(
+      play("10:00:00 connect\n10:00:30 report\n10:00:40 disconnect cause=keepalive_timeout\n11:00:00 end\n")
+          .out == "10:00:00 online connect\n10:01:30 offline keepalive_timeout\n");
+}
+
 BOOST_AUTO_TEST_CASE(declared_set_and_released_are_causes) {
   BOOST_TEST(play("10:00:00 connect\n10:00:01 declare status=inactive\n10:00:02 disconnect\n").out ==
              "10:00:00 online connect\n10:00:02 inactive declared\n");

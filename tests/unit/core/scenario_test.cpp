@@ -157,9 +157,9 @@ BOOST_AUTO_TEST_CASE(a_date_after_a_first_line_without_one_is_a_mistake) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_event_names_the_known_ones) {
-  BOOST_TEST(
-      says("10:00:00 conect\n", "1: unknown event 'conect'",
-           "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, clock, end"));
+  BOOST_TEST(says("10:00:00 conect\n", "1: unknown event 'conect'",
+                  "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, "
+                  "broker_stall, clock, end"));
   BOOST_TEST(says("10:00:00 connect\n10:00:01 LOST\n", "2: unknown event 'LOST'"));
   BOOST_TEST(says("10:00:00 lost#now\n", "1: unknown event 'lost#now'"));
   BOOST_TEST(says("10:00:00\n", "1: there is no event"));
@@ -177,6 +177,13 @@ BOOST_AUTO_TEST_CASE(declare_set_and_release_are_read_with_their_options) {
   BOOST_TEST((set.wait == Millis{0}));
   BOOST_TEST(set.hold);
   BOOST_TEST(std::holds_alternative<ScenarioRelease>(scenario->lines[2].event));
+}
+
+BOOST_AUTO_TEST_CASE(broker_stall_says_how_long_it_takes) {
+  BOOST_TEST((only<ScenarioBrokerStall>("broker_stall for=12s").duration == 12s));
+  BOOST_TEST(says("10:00:00 broker_stall", "1: ", "'broker_stall' needs for=D"));
+  BOOST_TEST(says("10:00:00 broker_stall for=x", "1: ", "for: "));
+  BOOST_TEST(says("10:00:00 broker_stall 12s", "1: ", "unknown option '12s'"));
 }
 
 BOOST_AUTO_TEST_CASE(clock_says_by_how_much_it_is_set) {

@@ -148,6 +148,7 @@ void run(unsigned seed) {
           if (!one_in(3) || !may_set_clock(world)) break;
           if (one_in(2)) {
             world.set_clock(some_step(random()));
+            world.pass(Millis{50});  // it is stored: else nobody could tell once both have been killed
           } else {
             world.kill_bridge(some_step(random()));
             world.connect_link();
