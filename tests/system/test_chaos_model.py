@@ -170,7 +170,7 @@ def test_where_it_is_not_known_what_came_first_both_are_possible():
 
 
 def contact_list(obstacles=(), bridge_obstacles=(), delivered=(), boots=None):
-    broker = BrokerTruth("A", is_2_0=False)
+    broker = BrokerTruth("A", "2.1")
     broker.boots = boots or [Boot(Span(0.0, 0.1))]
     broker.obstacles, broker.delivered = list(obstacles), list(delivered)
     return broker, contacts(broker, list(bridge_obstacles))
@@ -218,6 +218,33 @@ def test_a_broker_whose_link_breaks_while_it_is_paused_is_lost_then():
     assert first.end == 10.0 and first.last_heard.covers(10.0) and first.last_heard.covers(14.1)
     _, (first, _) = contact_list([obstacles[0]], [Obstacle(BRIDGE_DOWN, 14.0, 24.0)], [1.0, 25.5], boots)
     assert not first.last_heard.covers(14.1)
+
+
+def test_who_is_lost_by_a_broker_that_stood_still_has_its_grace_and_waits_stand_still():
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "60s"}]}), GRACE)
+    world = world.opened(1, "A", Span.at(100.0)).broker_stalled("A", 110.0, 122.0).lost_by_stall(1, Span.at(122.0), 110.0, 122.0)
+    assert world.state.connected and world.state.status == "online"
+    (back,) = passed(world.copied(), Span.at(123.0))
+    assert back.opened(2, "A", Span.at(123.0)).rows == world.rows  # nothing happened to it
+    (gone,) = passed(world, Span.at(300.0))
+    assert (gone.status, gone.cause) == ("offline", "broker_lost") and gone.since.covers(122.0 + GRACE)
+    waits = World(world.template, GRACE).opened(1, "A", Span.at(100.0)).ended(1, Span.at(105.0), "client_disconnect", False, 60)
+    assert waits.copied().broker_stalled("A", 110.0, 122.0).state.next_at.covers(105.0 + 60 + 12)
+    assert waits.broker_stalled("B", 110.0, 122.0).state.next_at.covers(105.0 + 60)
+
+
+def test_keepalives_that_a_broker_finds_run_out_after_it_stood_still_are_its_own_doing():
+    broker, found = contact_list([], [], [1.0, 30.0])
+    broker.pauses = [Obstacle(BROKER_PAUSED, 10.0, 22.0)]
+    connection = Connection(1, "t:d", "A", 0, 4, 6, False, opened=Span.at(5.0), cause="keepalive_timeout")
+    connection.ended = Span.at(22.0)
+    events = {each.kind: each for each in Ears(broker, found).events([connection], set())}
+    assert events["stalled"].is_certain and events["ended"].causes == (("broker_lost", False),)
+    connection.ended = Span.at(25.0)
+    events = {each.kind: each for each in Ears(broker, found).events([connection], set())}
+    assert events["ended"].causes == (("keepalive_timeout", False),)
+    broker.pauses = [Obstacle(BROKER_PAUSED, 10.0, 11.5)]
+    assert [each.kind for each in Ears(broker, found).events([], set())] == []
 
 
 def test_what_a_dead_broker_told_nobody_is_never_heard():
@@ -275,7 +302,7 @@ def fought_over(*moments, boot=0):
 
 def quiet_truth(*obstacles):
     truth = Truth()
-    truth.brokers["A"] = BrokerTruth("A", False)
+    truth.brokers["A"] = BrokerTruth("A", "2.1")
     truth.brokers["A"].boots.append(Boot(Span.at(0)))
     truth.brokers["A"].obstacles.extend(obstacles)
     return truth

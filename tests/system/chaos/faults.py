@@ -12,7 +12,7 @@ from .span import Span
 from .truth import Obstacle
 
 # Which may be asked for with --faults.
-CLASSES = ("link", "pause", "hup", "bridge", "broker", "clock")
+CLASSES = ("link", "pause", "stall", "hup", "bridge", "broker", "clock")
 # A bridge that has just begun, and has met no broker yet, doesn't look at the clock.
 NOTICED_WITHIN = 25.0
 QUIET = (2.0, 4.0, 8.0)  # seconds between two faults of one thing, on average; drawn between two checkpoints
@@ -31,7 +31,7 @@ class Faults:
         self._is_over.clear()
         self._round += 1
         things = {f"link {name}": self._on_link for name in self.rig.names if "link" in self.classes}
-        things |= {f"broker {name}": self._on_broker for name in self.rig.names if {"pause", "hup", "broker"} & set(self.classes)}
+        things |= {f"broker {name}": self._on_broker for name in self.rig.names if {"pause", "stall", "hup", "broker"} & set(self.classes)}
         if {"pause", "bridge", "clock"} & set(self.classes):
             things["bridge"] = self._on_bridge
         self._tasks = [asyncio.create_task(self._trouble(name, what)) for name, what in things.items()]
@@ -85,18 +85,17 @@ class Faults:
     # Brokers
 
     async def _on_broker(self, name, dice):
-        kinds = ["pause"] * ("pause" in self.classes) + ["hup"] * ("hup" in self.classes)
+        kinds = [kind for kind in ("pause", "stall", "hup") if kind in self.classes]
         kinds += ["kill", "kill", "stop"] * ("broker" in self.classes)
         kind = dice.choice(kinds)
         self.truth.fault(f"broker {name}: {kind}")
         broker, truth = self.rig.brokers[name], self.truth.brokers[name]
         if kind == "hup":
             broker.process.signal(signal.SIGHUP)
-        elif kind == "pause":
+        elif kind in ("pause", "stall"):
             obstacle = self._begin(truth.pauses, BROKER_PAUSED)
             broker.process.pause()
-            # Shorter than what counts as having stood still (rule 14): the model doesn't know that yet.
-            await self._over_within(dice.uniform(0.2, 1.5))
+            await self._over_within(dice.uniform(0.2, 5) if kind == "pause" else dice.uniform(3, 15))
             # It goes on somewhere between these two moments.
             obstacle.until = time.time()
             broker.process.resume()

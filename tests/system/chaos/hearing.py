@@ -11,12 +11,16 @@ from .contacts import LAG
 from .model import CLOCK, passed
 from .span import Span, latest
 
+STALL = 2.0  # a broker that doesn't come round for longer has stood still
+TURN = 0.15  # how long an idle one takes to come round
 AT_ONCE = 0.05  # between events of one broker whose order isn't known from what the clients saw
 
 
 @dataclass(frozen=True)
 class Heard:
-    """kind: opened, ended, lost or back; away and found, of a link. causes: (cause, will sent), as many as are possible."""
+    """kind: opened, ended, lost, back or stalled; away and found, of a link. causes: (cause, will sent), as many as are
+    possible. stall: (since, until) of the broker's that the end may be the doing of, or that this is.
+    """
 
     kind: str
     key: tuple
@@ -27,6 +31,7 @@ class Heard:
     is_certain: bool = True
     connection: object = None
     causes: tuple = ()
+    stall: tuple = None
 
     def __str__(self):
         doubt = "" if self.is_certain else ", perhaps never heard"
@@ -44,10 +49,17 @@ class Heard:
             return [world.copied(), world.broker_away(self.broker)]
         if self.kind == "found":
             return [world.broker_found(self.broker, self.at)]
+        if self.kind == "stalled":
+            return [world.broker_stalled(self.broker, *self.stall)]
         number, keepalive = self.connection.number, self.connection.keepalive
         if self.kind == "opened":
             return [world.opened(number, self.broker, self.at)]
-        return [world.copied().ended(number, self.at, *cause, keepalive) for cause in self.causes]
+        return [
+            world.copied().lost_by_stall(number, self.at, *self.stall)
+            if cause == "broker_lost"
+            else world.copied().ended(number, self.at, cause, will_sent, keepalive)
+            for cause, will_sent in self.causes
+        ]
 
 
 class Ears:
@@ -97,13 +109,46 @@ class Ears:
                 yield Heard("away", (name, other.start.lo, "away"), name, boot, since, Span(one.end, until.hi))
                 yield Heard("found", (name, other.start.lo, "found"), name, boot, until, until, other.is_listed)
 
+    def stalls(self):
+        """(boot, pause, whether for sure) of each time that the broker stood still."""
+        for pause in self.broker.pauses:
+            if pause.until is None or pause.until - pause.since <= STALL - TURN:
+                continue
+            boot = max(number for number, boot in enumerate(self.broker.boots) if boot.started.lo <= pause.since)
+            yield boot, pause, pause.until - pause.since >= STALL
+
+    def _told_stalls(self):
+        for boot, pause, is_certain in self.stalls():
+            heard = self.hear(boot, Span(pause.until, pause.until + TURN))
+            if heard is not None:
+                when, is_heard = heard
+                yield Heard("stalled", (self.broker.name, pause.since, "stalled"), self.broker.name, boot, Span.at(pause.since),
+                            when, is_certain and is_heard, stall=(pause.since, pause.until))  # fmt: skip
+
+    def _excused(self, connection, at, causes):
+        """(causes, stall): what a broker finds by keepalive right after it stood still is its own doing."""
+        pauses = [each for each in self.stalls() if each[0] == connection.boot and each[1].until <= at.hi]
+        if not pauses or not connection.keepalive:
+            return causes, None
+        _, pause, is_certain = pauses[-1]
+        sweep = pause.until + self.broker.sweep
+        if at.lo > sweep + 2 * TURN:
+            return causes, None
+        is_certain = is_certain and at.hi < sweep - TURN
+        excused = []
+        for cause, will_sent in causes:
+            is_blamed = cause in ("keepalive_timeout", "unknown")
+            excused += [("broker_lost", will_sent)] * is_blamed
+            excused += [(cause, will_sent)] * (not is_blamed or not is_certain or cause == "unknown")
+        return tuple(dict.fromkeys(excused)), (pause.since, pause.until)
+
     def _is_listed_from(self, contact):
         """Whether this boot's list was surely heard from then on. Else a bridge may have died before it acted on anything."""
         return any(each.is_listed for each in self.contacts if each.boot == contact.boot and each.start.lo >= contact.start.lo)
 
     def events(self, connections, done):
         """Of these connections at this broker, and of the broker itself, in order; without those whose keys are in `done`."""
-        found = [each for each in (*self.outages(), *self.silences()) if each.key not in done]
+        found = [each for each in (*self.outages(), *self.silences(), *self._told_stalls()) if each.key not in done]
         for connection in connections:
             for kind in ("opened", "ended"):
                 at, key = getattr(connection, kind), (connection.number, kind)
@@ -116,12 +161,12 @@ class Ears:
                     continue
                 when, is_heard = heard
                 certain = is_heard and getattr(connection, f"is_{kind}_certain")
-                causes = self.causes(connection) if kind == "ended" else ()
-                found.append(Heard(kind, key, self.broker.name, connection.boot, at, when, certain, connection, causes))
+                causes, stall = self._excused(connection, at, self.causes(connection)) if kind == "ended" else ((), None)
+                found.append(Heard(kind, key, self.broker.name, connection.boot, at, when, certain, connection, causes, stall))
                 if connection.cause == "taken_over" and kind == "ended" and connection.also:
                     # It may have ended by itself, right before the newcomer came.
-                    early = replace(found[-1], key=(*key, "early"), is_certain=False, causes=connection.also)
-                    found.append(early)
+                    causes, stall = self._excused(connection, at, connection.also)
+                    found.append(replace(found[-1], key=(*key, "early"), is_certain=False, causes=causes, stall=stall))
         return sorted(found, key=_order)
 
     def causes(self, connection):
@@ -182,4 +227,6 @@ def _order(event):
     """Boot by boot; at a takeover the newcomer is there first."""
     if event.kind in ("lost", "back"):
         return event.boot, float("inf") if event.kind == "lost" else float("-inf"), 0
+    if event.kind == "stalled":
+        return event.boot, event.at.hi, 3
     return event.boot, event.at.hi, 1 if event.kind == "opened" else 0 if event.key[-1] == "early" else 2

@@ -81,7 +81,10 @@ class Judge:
         """Once all outages are over."""
         for notice in self.ledger.notices:
             self.incidents.note(notice)
-        boots = {name: sum(1 for heard in each.outages() if heard.kind == "lost") for name, each in self._ears().items()}
+        boots = {
+            name: sum(1 for heard in each.outages() if heard.kind == "lost") + len(list(each.stalls()))
+            for name, each in self._ears().items()
+        }
         return [Finding("ds/incident", problem) for problem in self.incidents.problems(boots, self.saw_all)]
 
     def pending(self):

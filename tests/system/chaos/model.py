@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from .span import Span, between, latest
 
+# The broker had been at work when it was stopped, and took as long to come round.
+TURN = 0.15
 # Two moments closer than this can't be told apart by the bridge's clock of a broker.
 CLOCK = 0.3
 
@@ -113,6 +115,28 @@ class World:
         self._plan(broker, at + max(0, first[1] - silence_of(cause, keepalive)), first[0], later)
         return self._told()
 
+    def lost_by_stall(self, connection, at, since, until):
+        """Rule 14: the broker stood still in that time, and found its keepalive run out."""
+        broker = self.live.pop(connection, None)
+        if broker is None:
+            self.aside.pop(connection, None)
+            return self
+        if self.live:
+            return self
+        self.missing_from, self.lost_at = broker, Span(since - TURN, since)
+        self.grace_end = latest(Span(until, until + TURN) + self.grace, at)
+        self.outages = (*self.outages, (broker, (broker, since, "stalled"), "missing"))
+        return self._told()
+
+    def broker_stalled(self, broker, since, until):
+        """Rule 14: waits stand still meanwhile, and so does the grace of those who are missing."""
+        least, most = until - since, until - since + 2 * TURN
+        if self.planned_by == broker and self.frozen is None:
+            self.plan = [(status, Span(due.lo + least, due.hi + most)) for status, due in self.plan]
+        if self.missing_from == broker and self.grace_end is not None:
+            self.grace_end = Span(self.grace_end.lo + least, self.grace_end.hi + most)
+        return self._told()
+
     def broker_lost(self, broker, at, which=None):
         """Rule 14: waits stand still, and who was connected there only is missing."""
         if self.planned_by == broker and self.plan and self.frozen is None:
@@ -193,6 +217,7 @@ class World:
 
     def _grace_is_over(self):
         self.cause, self.graceful = "broker_lost", False
+        self.now = latest(self.now, self.lost_at)  # what is told of it later, and was earlier, counts as then
         first, *later = self.template.steps(False)
         due = latest(self.grace_end, self.lost_at + first[1])
         self._plan(self.missing_from, due, first[0], later)

@@ -55,7 +55,7 @@ class Rig:
             name = "ABCDEFGH"[number]
             plugin = f"plugin {plugin_path()}\nplugin_opt_bridge_password_file {password}\nplugin_opt_broker_name {name}\n"
             self.brokers[name] = Broker(version, self.folder / f"broker-{name}", BROKER_CONFIG + plugin)
-            self.truth.brokers[name] = BrokerTruth(name, version.startswith("2.0"))
+            self.truth.brokers[name] = BrokerTruth(name, version)
         self.bridge = Bridge(self.folder / "bridge", {
             "brokers": [],
             "outage_grace": OUTAGE_GRACE,

@@ -60,8 +60,10 @@ class Obstacle:
 
 
 class BrokerTruth:
-    def __init__(self, name, is_2_0):
-        self.name, self.is_2_0 = name, is_2_0
+    def __init__(self, name, version):
+        self.name, self.is_2_0 = name, version.startswith("2.0")
+        # How long after any moment it may still find keepalives that had run out by then.
+        self.sweep = 7.0 if version == "2.0.11" else 2.0
         self.boots, self.pauses, self.obstacles = [], [], []
         self.delivered = []  # when something of the stream went through the link to the bridge
 
