@@ -23,6 +23,12 @@ std::size_t held_bytes = 0;
   held_bytes += malloc_usable_size(memory);
   return memory;
 }
+// std::stable_sort asks for its buffer with this one; AddressSanitizer has its own if it isn't here.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  void* memory = std::malloc(size);
+  if (memory != nullptr) held_bytes += malloc_usable_size(memory);
+  return memory;
+}
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   if (memory == nullptr) return;
   held_bytes -= malloc_usable_size(memory);
