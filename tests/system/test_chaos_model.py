@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 
+from chaos.clock import are_the_same, as_if_right
 from chaos.conflicts import may_be_in_conflict, must_be_in_conflict
 from chaos.contacts import BRIDGE_DOWN, BROKER_PAUSED, CUT, LAG, LINK_STALLED, contacts
 from chaos.hearing import Ears, Heard, courses
@@ -13,6 +14,7 @@ from chaos.model import World, passed
 from chaos.span import Span
 from chaos.templates import Template
 from chaos.truth import Boot, BrokerTruth, Connection, Obstacle, Truth
+from rollcall_testing.times import seconds_of
 
 GRACE = 120
 
@@ -333,3 +335,13 @@ def test_where_something_was_in_the_way_a_conflict_may_not_be_known():
     connections[0].also = (("connection_closed", False),)
     assert not must_be_in_conflict(quiet_truth(), connections, Span.at(120))
     assert may_be_in_conflict(connections, Span.at(120))
+
+
+def test_what_was_said_again_after_the_clock_was_set_is_the_same_to_some_milliseconds():
+    row = {"device": "d", "at": "2026-03-01T12:00:00.100Z", "next": {"status": "offline", "at": "2026-03-01T12:30:00.100Z"}, "seq": 7}
+    again = as_if_right({**row, "at": "2026-03-01T00:00:00.101Z"}, seconds_of("2026-03-01T12:00:01.000Z"))
+    assert again["at"] == "2026-03-01T12:00:00.101Z"
+    assert are_the_same(row, again)
+    assert not are_the_same(row, {**row, "at": "2026-03-01T12:00:00.200Z"})
+    assert not are_the_same(row, {**row, "seq": 8})
+    assert not are_the_same(row, {**row, "next": None})
