@@ -14,6 +14,8 @@ from pathlib import Path
 # After dlclose() a place has no name any more; nobody but a plugin is unloaded.
 OURS = re.compile(r"\((mosquitto_rollcall\.so|leak_check_plugin\.so|rollcall|<unknown module>)")
 LEAK = re.compile(r"(Direct|Indirect) leak of ")
+# What the loader notes of a library when it is asked for it; where it keeps that isn't looked through for pointers.
+LOADERS = re.compile(r"^\s*#1 .*\(ld-linux[^)]*\)$", re.MULTILINE)
 # Lines that begin a report of leaks or end it, and say nothing of one leak.
 FRAME = re.compile(r"=+$|=+\d+=+ERROR: LeakSanitizer: detected memory leaks$|SUMMARY: AddressSanitizer: \d+ byte\(s\) leaked|-+$")
 
@@ -29,13 +31,13 @@ def reports_of(pid):
 
 
 def ours(report):
-    """The paragraphs of it that are about us: all of them but leaks whose stack never was in our code."""
+    """The paragraphs of it that are about us: all of them but leaks whose stack never was in our code, or that are the loader's."""
     found = []
     for paragraph in re.split(r"\n\s*\n", report):
         lines = [line for line in paragraph.splitlines() if line.strip() and not FRAME.match(line)]
         if not lines or lines[0].startswith("Suppressions used"):
             continue
-        if not LEAK.match(lines[0]) or OURS.search(paragraph):
+        if not LEAK.match(lines[0]) or (OURS.search(paragraph) and not LOADERS.search(paragraph)):
             found.append("\n".join(lines))
     return found
 
