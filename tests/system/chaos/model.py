@@ -68,6 +68,7 @@ class World:
     cause: str = None
     graceful: bool = None
     now: Span = Span(float("-inf"), float("-inf"))  # of what this device has been through
+    met: Span = Span(float("-inf"), float("-inf"))  # when it connected last
     live: dict = field(default_factory=dict)  # connection: its broker
     plan: list = field(default_factory=list)  # (status, due) of all that comes if nothing is heard
     planned_by: str = None  # the broker at which the disconnect was
@@ -87,6 +88,7 @@ class World:
         at = latest(self.now, at)
         was_connected = self.is_connected
         self.live[connection], self.now = broker, at
+        self.met = at
         self._leave_those_away()
         if self.missing_from is not None:
             self._end_outage("back")
@@ -112,7 +114,8 @@ class World:
         self.cause = cause
         self.graceful = cause != "taken_over" and is_graceful(cause, will_sent)
         first, *later = self.template.steps(self.graceful)
-        self._plan(broker, at + max(0, first[1] - silence_of(cause, keepalive)), first[0], later)
+        silent_since = latest(self.met, at + -silence_of(cause, keepalive))  # a silence begins after what it follows
+        self._plan(broker, latest(at, silent_since + first[1]), first[0], later)
         return self._told()
 
     def lost_by_stall(self, connection, at, since, until):
@@ -123,7 +126,7 @@ class World:
             return self
         if self.live:
             return self
-        self.missing_from, self.lost_at = broker, Span(since - TURN, since)
+        self.missing_from, self.lost_at = broker, latest(self.now, Span(since - TURN, since))  # it may have come right after
         self.grace_end = latest(Span(until, until + TURN) + self.grace, at)
         self.outages = (*self.outages, (broker, (broker, since, "stalled"), "missing"))
         return self._told()
@@ -196,7 +199,7 @@ class World:
     @property
     def key(self):
         """Two worlds with the same key are one."""
-        return (self.status, self.previous, self.since, self.cause, self.graceful, self.now, tuple(sorted(self.live.items())),
+        return (self.status, self.previous, self.since, self.cause, self.graceful, self.now, self.met, tuple(sorted(self.live.items())),
                 tuple(self.plan), self.planned_by, self.frozen, self.missing_from, self.lost_at, self.grace_end, self.away,
                 tuple(sorted(self.aside.items())), self.rows, self.states, self.outages)  # fmt: skip
 

@@ -144,6 +144,8 @@ class SocketClient(asyncio.Protocol):
             self._doubt(seen)
         elif broker.is_dying(connection.boot, seen):
             connection.notes.append("went down with its broker")
+            if connection.keepalive and seen - self.last_sent > connection.keepalive * 3 // 2 - 1.0:
+                self.truth.ended(connection, "keepalive_timeout", self.truth.not_before, seen, connection.has_will)  # or right before it
         elif connection.keepalive:
             self.truth.ended(connection, "keepalive_timeout", self.truth.not_before, seen, connection.has_will)
             connection.notes.append(f"{seen - self.last_sent:.2f} s after its last packet")
