@@ -32,6 +32,7 @@ class Heard:
     connection: object = None
     causes: tuple = ()
     stall: tuple = None
+    is_around_found: bool = False  # an end that may have come right after the link was back, as well as before
 
     def __str__(self):
         doubt = "" if self.is_certain else ", perhaps never heard"
@@ -54,10 +55,14 @@ class Heard:
         number, keepalive = self.connection.number, self.connection.keepalive
         if self.kind == "opened":
             return [world.opened(number, self.broker, self.at)]
+        found_first = []
+        if self.is_around_found and number in world.aside:
+            found_first = [world.copied().broker_found(self.broker, self.at)]
         return [
-            world.copied().lost_by_stall(number, self.at, *self.stall)
+            before.copied().lost_by_stall(number, self.at, *self.stall)
             if cause == "broker_lost"
-            else world.copied().ended(number, self.at, cause, will_sent, keepalive)
+            else before.copied().ended(number, self.at, cause, will_sent, keepalive)
+            for before in (world, *found_first)
             for cause, will_sent in self.causes
         ]
 
@@ -167,6 +172,10 @@ class Ears:
                     # It may have ended by itself, right before the newcomer came.
                     causes, stall = self._excused(connection, at, connection.also)
                     found.append(replace(found[-1], key=(*key, "early"), is_certain=False, causes=causes, stall=stall))
+        backs = [each.at for each in found if each.kind == "found"]
+        for index, each in enumerate(found):
+            if each.kind == "ended" and any(back.lo <= each.at.hi + AT_ONCE and each.at.lo <= back.hi for back in backs):
+                found[index] = replace(each, is_around_found=True)
         return sorted(found, key=_order)
 
     def causes(self, connection):

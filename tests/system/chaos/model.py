@@ -68,7 +68,6 @@ class World:
     cause: str = None
     graceful: bool = None
     now: Span = Span(float("-inf"), float("-inf"))  # of what this device has been through
-    met: Span = Span(float("-inf"), float("-inf"))  # when it connected last
     live: dict = field(default_factory=dict)  # connection: its broker
     plan: list = field(default_factory=list)  # (status, due) of all that comes if nothing is heard
     planned_by: str = None  # the broker at which the disconnect was
@@ -88,7 +87,6 @@ class World:
         at = latest(self.now, at)
         was_connected = self.is_connected
         self.live[connection], self.now = broker, at
-        self.met = at
         self._leave_those_away()
         if self.missing_from is not None:
             self._end_outage("back")
@@ -114,7 +112,7 @@ class World:
         self.cause = cause
         self.graceful = cause != "taken_over" and is_graceful(cause, will_sent)
         first, *later = self.template.steps(self.graceful)
-        silent_since = latest(self.met, at + -silence_of(cause, keepalive))  # a silence begins after what it follows
+        silent_since = latest(self.since, at + -silence_of(cause, keepalive))  # no wait begins before its status
         self._plan(broker, latest(at, silent_since + first[1]), first[0], later)
         return self._told()
 
@@ -199,7 +197,7 @@ class World:
     @property
     def key(self):
         """Two worlds with the same key are one."""
-        return (self.status, self.previous, self.since, self.cause, self.graceful, self.now, self.met, tuple(sorted(self.live.items())),
+        return (self.status, self.previous, self.since, self.cause, self.graceful, self.now, tuple(sorted(self.live.items())),
                 tuple(self.plan), self.planned_by, self.frozen, self.missing_from, self.lost_at, self.grace_end, self.away,
                 tuple(sorted(self.aside.items())), self.rows, self.states, self.outages)  # fmt: skip
 
