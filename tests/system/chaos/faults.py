@@ -39,7 +39,6 @@ class Faults:
         self._is_over.set()
         await asyncio.gather(*self._tasks)
         if self.rig.bridge.clock and self.rig.bridge.clock.ahead_by:
-            # One that has met no broker since it began takes its clock for right.
             await self._within(NOTICED_WITHIN, self._bridge_has_met_all)
             noticed = self._steps_noticed()
             self.rig.bridge.clock.set(0)
@@ -139,7 +138,13 @@ class Faults:
             self.truth.fault("bridge: is back")
 
     async def _set_clock(self, dice):
-        """Until the bridge goes by it and has stored that: if bridge and brokers died before, nobody could know."""
+        """Until the bridge goes by it and has stored that: if bridge and brokers died before, nobody could know.
+
+        One that has met no broker since it began takes its clock for right.
+        """
+        while not self._bridge_has_met_all():
+            if await self._over_within(0.1):
+                return
         noticed = self._steps_noticed()
         self._turn_clock(dice)
         while self._steps_noticed() == noticed:
