@@ -2,6 +2,7 @@
 """One MQTT connection on the event loop, hundreds of which are cheap; it writes down in the truth what becomes of it."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 import time
@@ -64,7 +65,8 @@ class SocketClient(asyncio.Protocol):
     async def close(self):
         self._end_with("connection_closed", self.connection.has_will)
         if self.is_open:
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the broker has just reset it
+                self._transport.write_eof()
         await self.closed
 
     async def break_rules(self):
