@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "bridge/core/store.hpp"
+#include "bridge/core/records.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

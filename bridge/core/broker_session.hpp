@@ -19,8 +19,8 @@
 
 #include "bridge/core/events.hpp"
 #include "bridge/core/outbox.hpp"
+#include "bridge/core/records.hpp"
 #include "bridge/core/request_limits.hpp"
-#include "bridge/core/store.hpp"
 #include "topics/device_rules.hpp"
 #include "topics/events.hpp"
 #include "topics/requests.hpp"

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "bridge/core/config.hpp"
 #include "bridge/core/device.hpp"
+#include "bridge/core/template.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

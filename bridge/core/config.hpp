@@ -3,82 +3,19 @@
 // Made by parse_config() (config_parser.hpp); the reference for people is docs/configuration.md.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "topics/cause.hpp"
+#include "bridge/core/template.hpp"
 #include "topics/device_rules.hpp"
 #include "topics/result.hpp"
 #include "topics/time.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall {
-
-enum class Interaction : std::uint8_t {
-  allow,
-  notify_on_interaction,
-  notify_on_open,
-  disable_controls,
-  disable_all
-};
-enum class Commands : std::uint8_t { allow, queue, deny };
-std::string_view to_string(Interaction interaction);
-std::string_view to_string(Commands commands);
-
-/// Limits on the notifications of one status (used when notifications come; checked now).
-struct NotifyLimits {
-  std::optional<Millis> period;
-  std::uint64_t every = 1;
-  std::vector<std::string> channels;
-};
-
-/// One status of a template, with every default filled in.
-struct StatusDefinition {
-  std::string key;          ///< [a-z][a-z0-9_-]*
-  std::string label;        ///< default: the key with a capital and spaces ("no_data" → "No data")
-  std::string color, icon;  ///< default: by the key, see docs/configuration.md
-  Millis after{0};          ///< the wait since the status before it was entered; 0 for the first
-  Interaction interaction = Interaction::notify_on_interaction;  ///< online: always allow
-  Commands commands = Commands::allow;
-  std::string message;
-  bool timeline = true;
-  std::optional<NotifyLimits> notify;
-  std::optional<Millis> forget_after;  ///< on the last status only (rule 10)
-};
-
-/// Where the first wait leads to, and how long it is (rule 8).
-struct Branch {
-  std::size_t status = 1;  ///< index into TemplateDefinition::statuses, never 0
-  Millis after{0};
-};
-
-struct Flapping {
-  std::uint64_t changes = 0;
-  Millis within{0}, hold{0};
-};
-
-/// The lifecycle of one kind of device (lifecycle.md, "Statuses and waits").
-struct TemplateDefinition {
-  std::string name;
-  std::vector<StatusDefinition> statuses;  ///< [0] is "online"; "offline" is among the others
-  bool online_on_report = true;
-  Branch on_graceful, on_non_graceful;                ///< default for both: {1, statuses[1].after}
-  std::optional<std::vector<Cause>> graceful_causes;  ///< nothing: the table's column
-  std::optional<Millis> report_every, report_grace;   ///< rule 7
-  std::optional<std::size_t> on_late;
-  std::optional<Flapping> flapping;    ///< rule 15
-  std::optional<Millis> ignore_blips;  ///< rule 16
-
-  std::optional<std::size_t> find_status(std::string_view key) const;  ///< its index; nothing: not defined
-
-  /// True if the end of a connection counts as graceful in this template (rule 8).
-  bool is_graceful(Cause cause, bool will_sent) const;
-};
 
 /// What a starting bridge does at a broker whose plugin serves another bridge.
 enum class OnConflict : std::uint8_t { refuse, take_over };
@@ -128,14 +65,6 @@ struct Config {
 std::optional<DeviceIdentity> identify(const Config& config, const ClientIdentity& client);
 std::optional<DeviceIdentity> identify_report(const Config& config, const ClientIdentity& client,
                                               std::string_view topic);
-
-/// What a status has where the template says nothing else, by its key (docs/configuration.md has the table).
-std::string default_label(std::string_view status_key);
-std::string_view default_color(std::string_view status_key);
-std::string_view default_icon(std::string_view status_key);
-
-/// Online → 1 min → Offline → 30 d → Inactive.
-TemplateDefinition default_template();
 
 /// What holds without `devices`: ignore mosq-* and auto-* (the tools' random ids), then each client id is a
 /// device.

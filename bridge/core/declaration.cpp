@@ -8,6 +8,7 @@
 
 #include "bridge/core/duration.hpp"
 #include "bridge/core/wording.hpp"
+#include "topics/topics.hpp"
 
 namespace rollcall {
 namespace {

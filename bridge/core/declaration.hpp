@@ -8,8 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "bridge/core/config.hpp"
-#include "topics/events.hpp"
+#include "bridge/core/template.hpp"
 #include "topics/result.hpp"
 #include "topics/time.hpp"
 

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/core/config.hpp"
 #include "bridge/core/connections.hpp"
 #include "bridge/core/events.hpp"
 #include "bridge/core/packed_texts.hpp"
-#include "bridge/core/store.hpp"
+#include "bridge/core/records.hpp"
+#include "bridge/core/template.hpp"
 #include "topics/cause.hpp"
 #include "topics/time.hpp"
 

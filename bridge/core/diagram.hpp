@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/template.hpp"
 
 namespace rollcall {
 

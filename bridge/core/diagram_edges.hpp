@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/template.hpp"
 
 namespace rollcall {
 

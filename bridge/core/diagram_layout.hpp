@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "bridge/core/config.hpp"
 #include "bridge/core/diagram_text.hpp"
+#include "bridge/core/template.hpp"
 
 namespace rollcall {
 

@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/core/config.hpp"
 #include "bridge/core/effects.hpp"
 #include "bridge/core/events.hpp"
-#include "bridge/core/store.hpp"
+#include "bridge/core/records.hpp"
+#include "bridge/core/template.hpp"
 #include "topics/result.hpp"
 #include "topics/status.hpp"
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/core/store.hpp"
+#include "bridge/core/records.hpp"
 
 namespace rollcall {
 
