@@ -2,7 +2,7 @@
 // A step of the wall clock (lifecycle rule 11): how points in time move along with it.
 #pragma once
 
-#include "bridge/core/store.hpp"
+#include "bridge/core/records.hpp"
 #include "topics/time.hpp"
 
 namespace rollcall {
@@ -21,9 +21,6 @@ inline void move_along(BrokerRecord& record, Millis by) {
   move_along(record.outage->began, by);
   move_along(record.outage->back_at, by);
   move_along(record.outage->grace_ends, by);
-  if (!record.outage->stall) return;
-  move_along(record.outage->stall->began, by);
-  move_along(record.outage->stall->losses_until, by);
   if (!record.outage->stall) return;
   move_along(record.outage->stall->began, by);
   move_along(record.outage->stall->losses_until, by);
