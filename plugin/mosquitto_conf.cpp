@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "topics/topics.hpp"
+#include "topics/utf8.hpp"
 
 namespace rollcall::plugin {
 namespace {

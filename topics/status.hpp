@@ -124,7 +124,4 @@ std::string to_json(const DeclarationError& error);
 /// "4,812 of 4,820 back after 92 s"
 std::string summary_of(const IncidentNotice& notice);
 
-/// Appends `text` as a JSON string with its quotes. `text` is UTF-8.
-void append_json_string(std::string& out, std::string_view text);
-
 }  // namespace rollcall

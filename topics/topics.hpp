@@ -82,9 +82,6 @@ class TopicNames {
 /// with `$` or `/`, at most 64 bytes.
 Result<std::string> checked_prefix(std::string_view prefix);
 
-/// True if `text` is UTF-8 as MQTT 5 section 1.5.4 has it (no surrogates, no overlong forms, no U+0000).
-bool is_valid_utf8(std::string_view text);
-
 /// The device id as one topic level: `%`, `/`, `+`, `#` and control characters (U+0000–1F, U+7F–9F) are
 /// percent-encoded, upper-case; two different ids never give the same. Nothing for an id that can't be a
 /// device: empty, not UTF-8, or beyond the limits above.

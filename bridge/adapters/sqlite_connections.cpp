@@ -11,8 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "bridge/adapters/sqlite_columns.hpp"
+#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 #include "topics/topics.hpp"
+#include "topics/utf8.hpp"
 
 namespace rollcall {
 namespace {

@@ -6,6 +6,7 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/duration.hpp"
+#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall::cli {

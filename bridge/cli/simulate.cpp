@@ -18,6 +18,7 @@
 #include "bridge/core/duration.hpp"
 #include "bridge/core/engine.hpp"
 #include "bridge/core/scenario.hpp"
+#include "topics/json_text.hpp"
 
 namespace rollcall::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bridge/core/bridge.hpp"
+#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "topics/topics.hpp"
+#include "topics/utf8.hpp"
 
 namespace rollcall {
 namespace {

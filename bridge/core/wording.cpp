@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

@@ -15,6 +15,7 @@
 #include "bridge/core/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "topics/topics.hpp"
+#include "topics/utf8.hpp"
 
 using namespace rollcall;
 using fuzz::require;

@@ -5,6 +5,7 @@
 
 #include "bridge/core/scenario.hpp"
 #include "topics/topics.hpp"
+#include "topics/utf8.hpp"
 
 using namespace rollcall;
 
