@@ -31,11 +31,11 @@
 
 #include <dlfcn.h>
 
+#include "base/secret_file.hpp"
 #include "plugin/broker_settings.hpp"
 #include "plugin/core.hpp"
 #include "plugin/open_access.hpp"
 #include "plugin/process.hpp"
-#include "secrets/secret_file.hpp"
 
 namespace rollcall::plugin {
 namespace {

@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/cause.hpp"
 #include "plugin/broker.hpp"
-#include "topics/cause.hpp"
 
 namespace rollcall::plugin {
 

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "plugin/mosquitto_conf.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall::plugin {
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/utf8.hpp"
 #include "topics/topics.hpp"
-#include "topics/utf8.hpp"
 
 namespace rollcall::plugin {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "topics/result.hpp"
+#include "base/result.hpp"
 
 namespace rollcall::plugin {
 

@@ -19,12 +19,12 @@
 
 #include <tsl/robin_map.h>
 
+#include "base/cause.hpp"
 #include "plugin/broker.hpp"
 #include "plugin/broker_log.hpp"
 #include "plugin/journal.hpp"
 #include "plugin/speakers.hpp"
 #include "plugin/stall_detector.hpp"
-#include "topics/cause.hpp"
 
 namespace rollcall::plugin {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "topics/result.hpp"
+#include "base/result.hpp"
 
 namespace rollcall::plugin {
 
@@ -27,7 +27,7 @@ struct Options {
   bool operator==(const Options&) const = default;
 };
 
-/// Reads the bridge's secret (secrets/secret_file.hpp; tests have their own).
+/// Reads the bridge's secret (base/secret_file.hpp; tests have their own).
 using SecretReader = std::function<Result<std::string>(const std::string& path)>;
 
 /// `pairs`: names as the broker gives them, without `plugin_opt_`, in the order of its configuration. The

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "plugin/mosquitto_conf.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall::plugin {
 

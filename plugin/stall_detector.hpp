@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall::plugin {
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "topics/result.hpp"
+#include "base/result.hpp"
 
 namespace rollcall {
 

@@ -9,9 +9,9 @@
 #include <variant>
 #include <vector>
 
-#include "topics/cause.hpp"
-#include "topics/result.hpp"
-#include "topics/time.hpp"
+#include "base/cause.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

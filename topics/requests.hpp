@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/result.hpp"
 #include "topics/device_rules.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "topics/json_text.hpp"
+#include "base/json_text.hpp"
 
 namespace rollcall {
 namespace {

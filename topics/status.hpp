@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "topics/cause.hpp"
-#include "topics/time.hpp"
+#include "base/cause.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "topics/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "topics/result.hpp"
+#include "base/result.hpp"
 
 namespace rollcall {
 

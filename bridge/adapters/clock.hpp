@@ -9,7 +9,7 @@
 
 #include <optional>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

@@ -9,7 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "topics/result.hpp"
+#include "base/result.hpp"
 
 namespace rollcall {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/cause.hpp"
+#include "base/time.hpp"
 #include "bridge/adapters/sqlite.hpp"
-#include "topics/cause.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

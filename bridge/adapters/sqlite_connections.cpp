@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+#include "base/utf8.hpp"
 #include "bridge/adapters/sqlite_columns.hpp"
-#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 #include "topics/topics.hpp"
-#include "topics/utf8.hpp"
 
 namespace rollcall {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "bridge/core/store.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

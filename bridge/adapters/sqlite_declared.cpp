@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/duration.hpp"
 #include "bridge/adapters/sqlite_columns.hpp"
-#include "bridge/core/duration.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,10 +7,10 @@
 #include <memory>
 #include <string>
 
+#include "base/result.hpp"
 #include "bridge/adapters/file_lock.hpp"
 #include "bridge/adapters/sqlite.hpp"
 #include "bridge/adapters/sqlite_records.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

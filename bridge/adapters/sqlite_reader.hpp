@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "bridge/core/stored_device.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

@@ -7,8 +7,8 @@
 #include <span>
 #include <string>
 
+#include "base/result.hpp"
 #include "bridge/adapters/sqlite.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

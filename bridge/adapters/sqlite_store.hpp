@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "base/result.hpp"
 #include "bridge/core/store.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
+#include "base/json_text.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/duration.hpp"
-#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall::cli {

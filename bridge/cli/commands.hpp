@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall::cli {
 

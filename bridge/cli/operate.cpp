@@ -3,10 +3,10 @@
 // configuration.
 #include <string>
 
+#include "base/duration.hpp"
 #include "bridge/adapters/control_socket.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/duration.hpp"
 #include "bridge/core/operator_request.hpp"
 
 namespace rollcall::cli {

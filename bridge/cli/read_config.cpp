@@ -7,8 +7,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "base/secret_file.hpp"
 #include "bridge/core/config_parser.hpp"
-#include "secrets/secret_file.hpp"
 
 namespace rollcall::cli {
 

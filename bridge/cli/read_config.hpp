@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "bridge/core/config.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall::cli {
 

@@ -11,14 +11,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/duration.hpp"
+#include "base/json_text.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/config_parser.hpp"
 #include "bridge/core/declaration.hpp"
-#include "bridge/core/duration.hpp"
 #include "bridge/core/engine.hpp"
 #include "bridge/core/scenario.hpp"
-#include "topics/json_text.hpp"
 
 namespace rollcall::cli {
 namespace {

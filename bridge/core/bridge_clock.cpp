@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/duration.hpp"
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/clock_step.hpp"
-#include "bridge/core/duration.hpp"
 
 namespace rollcall {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.hpp"
 #include "bridge/core/bridge.hpp"
-#include "topics/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

@@ -2,8 +2,8 @@
 // A step of the wall clock (lifecycle rule 11): how points in time move along with it.
 #pragma once
 
+#include "base/time.hpp"
 #include "bridge/core/records.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

@@ -9,10 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "bridge/core/template.hpp"
 #include "topics/device_rules.hpp"
-#include "topics/result.hpp"
-#include "topics/time.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall {

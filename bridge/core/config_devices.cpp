@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/quoting.hpp"
 #include "bridge/core/config_sections.hpp"
-#include "bridge/core/wording.hpp"
 
 namespace rollcall {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/quoting.hpp"
 #include "bridge/core/config_sections.hpp"
 #include "bridge/core/json_locations.hpp"
-#include "bridge/core/wording.hpp"
 
 namespace rollcall {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
 #include "bridge/core/config.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "bridge/core/config.hpp"
 #include "bridge/core/config_values.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall {
 

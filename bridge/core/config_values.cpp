@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/duration.hpp"
-#include "bridge/core/wording.hpp"
+#include "base/duration.hpp"
+#include "base/quoting.hpp"
 
 namespace rollcall {
 namespace {

@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "bridge/core/config_tables.hpp"
 #include "bridge/core/json_locations.hpp"
-#include "topics/result.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

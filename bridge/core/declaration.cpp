@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bridge/core/duration.hpp"
-#include "bridge/core/wording.hpp"
+#include "base/duration.hpp"
+#include "base/quoting.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall {

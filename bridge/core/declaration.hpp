@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "bridge/core/template.hpp"
-#include "topics/result.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

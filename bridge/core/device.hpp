@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cause.hpp"
+#include "base/time.hpp"
 #include "bridge/core/connections.hpp"
 #include "bridge/core/events.hpp"
 #include "bridge/core/packed_texts.hpp"
 #include "bridge/core/records.hpp"
 #include "bridge/core/template.hpp"
-#include "topics/cause.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

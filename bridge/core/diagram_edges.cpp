@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/duration.hpp"
+#include "base/duration.hpp"
 
 namespace rollcall {
 namespace {

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/time.hpp"
 #include "bridge/core/events.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

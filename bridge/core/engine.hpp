@@ -13,11 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "bridge/core/effects.hpp"
 #include "bridge/core/events.hpp"
 #include "bridge/core/records.hpp"
 #include "bridge/core/template.hpp"
-#include "topics/result.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/quoting.hpp"
 #include "bridge/core/declaration.hpp"
 #include "bridge/core/engine_state.hpp"
-#include "bridge/core/wording.hpp"
 
 namespace rollcall {
 

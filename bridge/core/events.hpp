@@ -9,8 +9,8 @@
 #include <string_view>
 #include <variant>
 
-#include "topics/cause.hpp"
-#include "topics/time.hpp"
+#include "base/cause.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

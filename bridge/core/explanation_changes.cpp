@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/quoting.hpp"
 #include "bridge/core/explanation_parts.hpp"
 #include "bridge/core/projection.hpp"
-#include "bridge/core/wording.hpp"
 
 namespace rollcall {
 namespace {

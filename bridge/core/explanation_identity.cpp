@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/quoting.hpp"
 #include "bridge/core/explanation_parts.hpp"
-#include "bridge/core/wording.hpp"
 #include "topics/topics.hpp"
 
 namespace rollcall {

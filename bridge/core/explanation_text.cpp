@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/duration.hpp"
+#include "base/duration.hpp"
+#include "base/quoting.hpp"
 #include "bridge/core/explanation_parts.hpp"
-#include "bridge/core/wording.hpp"
 
 namespace rollcall::explanation {
 namespace {

@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/utf8.hpp"
 #include "topics/topics.hpp"
-#include "topics/utf8.hpp"
 
 namespace rollcall {
 namespace {

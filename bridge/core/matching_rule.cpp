@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include "topics/json_text.hpp"
+#include "base/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

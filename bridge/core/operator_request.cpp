@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bridge/core/duration.hpp"
-#include "bridge/core/wording.hpp"
+#include "base/duration.hpp"
+#include "base/quoting.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "bridge/core/events.hpp"
-#include "topics/result.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

@@ -10,8 +10,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/time.hpp"
 #include "topics/requests.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

@@ -6,8 +6,8 @@
 #include <map>
 #include <utility>
 
-#include "bridge/core/duration.hpp"
-#include "topics/result.hpp"
+#include "base/duration.hpp"
+#include "base/result.hpp"
 
 namespace rollcall {
 namespace {

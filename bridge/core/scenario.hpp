@@ -12,9 +12,9 @@
 
 #include <tl/expected.hpp>
 
+#include "base/cause.hpp"
+#include "base/time.hpp"
 #include "bridge/core/scenario_time.hpp"
-#include "topics/cause.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

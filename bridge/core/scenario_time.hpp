@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "topics/result.hpp"
-#include "topics/time.hpp"
+#include "base/result.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "base/time.hpp"
 #include "bridge/core/records.hpp"
-#include "topics/time.hpp"
 
 namespace rollcall {
 

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

@@ -15,7 +15,7 @@
 #include <optional>
 #include <vector>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

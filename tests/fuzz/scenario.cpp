@@ -11,11 +11,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/utf8.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/core/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "topics/topics.hpp"
-#include "topics/utf8.hpp"
 
 using namespace rollcall;
 using fuzz::require;

@@ -8,9 +8,9 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
+#include "base/duration.hpp"
 #include "bridge/core/diagram_edges.hpp"
 #include "bridge/core/diagram_layout.hpp"
-#include "bridge/core/duration.hpp"
 
 namespace rollcall {
 namespace {

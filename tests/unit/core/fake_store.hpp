@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.hpp"
 #include "bridge/core/store.hpp"
-#include "topics/result.hpp"
 
 namespace rollcall::test {
 

@@ -17,7 +17,7 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/duration.hpp"
+#include "base/duration.hpp"
 #include "bridge/core/engine.hpp"
 #include "tests/unit/core/reference_model.hpp"
 #include "tests/unit/core/templates.hpp"

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "topics/json_text.hpp"
+#include "base/json_text.hpp"
 
 using namespace rollcall;
 using Json = nlohmann::ordered_json;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/wording.hpp"
+#include "base/quoting.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/utf8.hpp"
 #include "bridge/core/scenario.hpp"
 #include "topics/topics.hpp"
-#include "topics/utf8.hpp"
 
 using namespace rollcall;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/duration.hpp"
+#include "base/duration.hpp"
 
 #include <random>
 

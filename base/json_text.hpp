@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/wording.hpp"
+#include "base/quoting.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-#include "topics/json_text.hpp"
+#include "base/json_text.hpp"
 #include "topics/status.hpp"
 
 namespace rollcall {

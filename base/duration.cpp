@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/duration.hpp"
+#include "base/duration.hpp"
 
 #include <array>
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/wording.hpp"
+#include "base/quoting.hpp"
 
 namespace rollcall {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "secrets/secret_file.hpp"
+#include "base/secret_file.hpp"
 
 #include <cerrno>
 #include <cstring>

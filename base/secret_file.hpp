@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "topics/result.hpp"
+#include "base/result.hpp"
 
 namespace rollcall {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "topics/time.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/cause.hpp"
+#include "base/cause.hpp"
 
 #include <algorithm>
 #include <array>
