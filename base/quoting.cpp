@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "base/json_text.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

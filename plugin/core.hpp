@@ -20,7 +20,7 @@
 #include "plugin/session.hpp"
 #include "plugin/speakers.hpp"
 #include "plugin/stall_detector.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall::plugin {
 

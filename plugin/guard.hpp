@@ -10,7 +10,7 @@
 
 #include "plugin/broker.hpp"
 #include "plugin/speakers.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall::plugin {
 

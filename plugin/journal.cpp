@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall::plugin {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "base/utf8.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall::plugin {
 namespace {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <set>
 
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall::plugin {
 namespace {

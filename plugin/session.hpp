@@ -13,8 +13,8 @@
 #include "plugin/guard.hpp"
 #include "plugin/journal.hpp"
 #include "plugin/speakers.hpp"
+#include "topics/names.hpp"
 #include "topics/requests.hpp"
-#include "topics/topics.hpp"
 
 namespace rollcall::plugin {
 

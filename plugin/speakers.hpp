@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "plugin/broker.hpp"
+#include "topics/names.hpp"
 #include "topics/requests.hpp"
-#include "topics/topics.hpp"
 
 namespace rollcall::plugin {
 

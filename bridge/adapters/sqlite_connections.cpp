@@ -13,8 +13,8 @@
 #include "base/json_text.hpp"
 #include "base/utf8.hpp"
 #include "bridge/adapters/sqlite_columns.hpp"
-#include "topics/status.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/json_text.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include "bridge/core/bridge_values.hpp"
 #include "bridge/core/clock_step.hpp"
 #include "bridge/core/projection.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

@@ -17,7 +17,7 @@
 #include "bridge/core/config.hpp"
 #include "bridge/core/engine.hpp"
 #include "bridge/core/store_queue.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "bridge/core/bridge.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

@@ -8,7 +8,7 @@
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/bridge_values.hpp"
 #include "bridge/core/projection.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bridge/core/bridge.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

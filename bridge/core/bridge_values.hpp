@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "bridge/core/records.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 

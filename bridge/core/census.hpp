@@ -9,7 +9,7 @@
 
 #include "bridge/core/device.hpp"
 #include "bridge/core/template.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 

@@ -13,7 +13,7 @@
 #include "base/time.hpp"
 #include "bridge/core/template.hpp"
 #include "topics/device_rules.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 

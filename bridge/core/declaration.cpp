@@ -8,7 +8,7 @@
 
 #include "base/duration.hpp"
 #include "base/quoting.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 namespace {

@@ -17,11 +17,11 @@ namespace rollcall {
 /// The retained status of one device, whole: at most one for each device and call of the engine.
 struct PublishStatus {
   std::string_view encoded_device;  ///< the topic level, see encode_device()
-  std::string_view payload;         ///< topics/status.hpp, Status
+  std::string_view payload;         ///< topics/payloads.hpp, Status
   std::uint64_t seq = 0;            ///< as in the payload
 };
 
-/// One row of a device's timeline (topics/status.hpp, TimelineRow).
+/// One row of a device's timeline (topics/payloads.hpp, TimelineRow).
 struct Record {
   std::string_view device;
   std::string_view encoded_device;

@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "bridge/core/engine_state.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 

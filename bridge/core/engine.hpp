@@ -18,7 +18,7 @@
 #include "bridge/core/events.hpp"
 #include "bridge/core/records.hpp"
 #include "bridge/core/template.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "bridge/core/engine_state.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 

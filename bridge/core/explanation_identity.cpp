@@ -7,7 +7,7 @@
 
 #include "base/quoting.hpp"
 #include "bridge/core/explanation_parts.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 namespace {

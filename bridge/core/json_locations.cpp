@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 namespace {

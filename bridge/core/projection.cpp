@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 

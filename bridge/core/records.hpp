@@ -104,7 +104,7 @@ struct DeviceRecord {
   bool operator==(const DeviceRecord&) const = default;
 };
 
-/// A row of the timeline (topics/status.hpp, TimelineRow, has the meanings).
+/// A row of the timeline (topics/payloads.hpp, TimelineRow, has the meanings).
 struct TimelineEntry {
   std::uint64_t seq = 0;  ///< never twice
   std::string device;

@@ -15,7 +15,7 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/core/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 using namespace rollcall;
 using fuzz::require;

@@ -4,7 +4,7 @@
 
 #include "bridge/core/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 using namespace rollcall;
 using nlohmann::ordered_json;

@@ -5,7 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "bridge/core/scenario.hpp"
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 using namespace rollcall;
 

@@ -16,7 +16,7 @@
 
 #include "bridge/core/config.hpp"
 #include "bridge/core/events.hpp"
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/topics.hpp"
+#include "topics/names.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/status.hpp"
+#include "topics/payloads.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
