@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "topics/device_rules.hpp"
+#include "topics/identity/device_rules.hpp"
 
 namespace rollcall::plugin {
 namespace {

@@ -21,8 +21,8 @@
 #include "bridge/core/outbox.hpp"
 #include "bridge/core/records.hpp"
 #include "bridge/core/request_limits.hpp"
-#include "topics/device_rules.hpp"
 #include "topics/events.hpp"
+#include "topics/identity/device_rules.hpp"
 #include "topics/requests.hpp"
 
 namespace rollcall {

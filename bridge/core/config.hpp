@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "bridge/core/template.hpp"
-#include "topics/device_rules.hpp"
+#include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall {
@@ -60,8 +60,8 @@ struct Config {
   const TemplateDefinition* find_template(std::string_view name) const;  ///< nullptr: not defined
 };
 
-/// By the rules and templates of this configuration: topics/device_rules.hpp. Of reports the plugin has left
-/// out what was published as retained and doesn't count.
+/// By the rules and templates of this configuration: topics/identity/device_rules.hpp. Of reports the plugin
+/// has left out what was published as retained and doesn't count.
 std::optional<DeviceIdentity> identify(const Config& config, const ClientIdentity& client);
 std::optional<DeviceIdentity> identify_report(const Config& config, const ClientIdentity& client,
                                               std::string_view topic);

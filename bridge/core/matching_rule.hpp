@@ -7,7 +7,7 @@
 #include <string>
 
 #include "bridge/core/config.hpp"
-#include "topics/device_rules.hpp"
+#include "topics/identity/device_rules.hpp"
 
 namespace rollcall {
 

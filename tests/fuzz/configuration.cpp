@@ -6,7 +6,7 @@
 
 #include "bridge/core/config_parser.hpp"
 #include "tests/fuzz/oracle.hpp"
-#include "topics/device_rules.hpp"
+#include "topics/identity/device_rules.hpp"
 
 using namespace rollcall;
 using fuzz::require;

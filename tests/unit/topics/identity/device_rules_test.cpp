@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/device_rules.hpp"
+#include "topics/identity/device_rules.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/address_block.hpp"
+#include "topics/identity/address_block.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/pattern.hpp"
+#include "topics/identity/pattern.hpp"
 
 #include <array>
 #include <random>

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "topics/address_block.hpp"
-#include "topics/pattern.hpp"
+#include "topics/identity/address_block.hpp"
+#include "topics/identity/pattern.hpp"
 
 namespace rollcall {
 
