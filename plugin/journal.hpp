@@ -18,8 +18,8 @@
 
 #include "plugin/broker.hpp"
 #include "plugin/reports.hpp"
-#include "topics/events.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
+#include "topics/protocol/stream.hpp"
 
 namespace rollcall::plugin {
 

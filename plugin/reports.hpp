@@ -14,7 +14,7 @@
 #include <unordered_map>
 
 #include "plugin/broker.hpp"
-#include "topics/events.hpp"
+#include "topics/protocol/stream.hpp"
 
 namespace rollcall::plugin {
 

@@ -14,7 +14,7 @@
 #include "plugin/journal.hpp"
 #include "plugin/speakers.hpp"
 #include "topics/names.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 namespace rollcall::plugin {
 

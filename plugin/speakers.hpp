@@ -9,7 +9,7 @@
 
 #include "plugin/broker.hpp"
 #include "topics/names.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 namespace rollcall::plugin {
 

@@ -21,9 +21,9 @@
 #include "bridge/core/outbox.hpp"
 #include "bridge/core/records.hpp"
 #include "bridge/core/request_limits.hpp"
-#include "topics/events.hpp"
 #include "topics/identity/device_rules.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
+#include "topics/protocol/stream.hpp"
 
 namespace rollcall {
 
@@ -114,7 +114,7 @@ class BrokerSession {
 
   struct Identity {
     std::string topic_prefix;
-    std::uint64_t instance = 0;       ///< which bridge this is (topics/requests.hpp, Hello)
+    std::uint64_t instance = 0;       ///< which bridge this is (topics/protocol/requests.hpp, Hello)
     bool may_take_over = false;       ///< at its first greeting, from a bridge that is served
     std::uint32_t first_session = 0;  ///< random; sessions count on from it
   };

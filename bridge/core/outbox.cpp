@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 namespace rollcall {
 namespace {
 
-// By topics/requests.cpp.
+// By topics/protocol/requests.cpp.
 constexpr std::size_t kRequestOverhead = 16;
 constexpr std::size_t kPublicationOverhead = 8;
 

@@ -32,10 +32,11 @@ class Outbox {
 
   void add(Publication publication);
 
-  /// Takes the oldest, as many as fit into one request of `max_bytes` (topics/requests.hpp), one at least:
-  /// first rows that aren't retained, so that a status comes behind its row, but no more than an eighth of a
-  /// request of them while statuses wait. What fits into no request at all is dropped, and counted. Empty:
-  /// nothing waits. What a request of its own can't carry either, by set_limit(), is left out.
+  /// Takes the oldest, as many as fit into one request of `max_bytes` (topics/protocol/requests.hpp), one at
+  /// least: first rows that aren't retained, so that a status comes behind its row, but no more than an
+  /// eighth of a request of them while statuses wait. What fits into no request at all is dropped, and
+  /// counted. Empty: nothing waits. What a request of its own can't carry either, by set_limit(), is left
+  /// out.
   std::vector<Publication> take_batch(std::size_t max_bytes);
 
   /// No request above so many bytes arrives: a retained message that needs one is set aside until there is a

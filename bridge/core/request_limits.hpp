@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "base/time.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 namespace rollcall {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event stream from any bytes: what can be decoded is the same when it is encoded and decoded again.
 #include "tests/fuzz/oracle.hpp"
-#include "topics/events.hpp"
+#include "topics/protocol/stream.hpp"
 
 using namespace rollcall;
 

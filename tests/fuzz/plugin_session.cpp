@@ -7,7 +7,7 @@
 #include "plugin/session.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
-#include "topics/events.hpp"
+#include "topics/protocol/stream.hpp"
 
 using namespace rollcall;
 using namespace rollcall::plugin;

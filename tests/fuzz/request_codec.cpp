@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests from any bytes: what can be decoded is within the limits and encodes to the same bytes.
 #include "tests/fuzz/oracle.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 using namespace rollcall;
 

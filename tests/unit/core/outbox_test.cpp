@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 using namespace rollcall;
 

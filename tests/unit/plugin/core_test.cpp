@@ -6,7 +6,7 @@
 
 #include "tests/unit/plugin/fake_broker.hpp"
 #include "tests/unit/plugin/leaving.hpp"
-#include "topics/events.hpp"
+#include "topics/protocol/stream.hpp"
 
 using namespace rollcall;
 using namespace rollcall::plugin;

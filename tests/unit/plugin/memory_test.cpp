@@ -8,7 +8,7 @@
 #include <malloc.h>
 
 #include "plugin/core.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 namespace {
 

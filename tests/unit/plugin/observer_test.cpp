@@ -5,7 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/plugin/fake_broker.hpp"
-#include "topics/events.hpp"
+#include "topics/protocol/stream.hpp"
 
 using namespace rollcall;
 using namespace rollcall::plugin;

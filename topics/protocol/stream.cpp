@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/events.hpp"
+#include "topics/protocol/stream.hpp"
 
 #include <utility>
 
-#include "topics/wire.hpp"
+#include "topics/protocol/wire.hpp"
 
 namespace rollcall {
 namespace {

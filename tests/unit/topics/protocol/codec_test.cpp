@@ -3,8 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "topics/events.hpp"
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
+#include "topics/protocol/stream.hpp"
 
 using namespace rollcall;
 

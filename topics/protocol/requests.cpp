@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "topics/requests.hpp"
+#include "topics/protocol/requests.hpp"
 
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "topics/wire.hpp"
+#include "topics/protocol/wire.hpp"
 
 namespace rollcall {
 namespace {
