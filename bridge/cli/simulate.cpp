@@ -16,8 +16,8 @@
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
 #include "bridge/core/config_parser.hpp"
-#include "bridge/core/declaration.hpp"
-#include "bridge/core/engine.hpp"
+#include "bridge/core/lifecycle/declaration.hpp"
+#include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/scenario.hpp"
 
 namespace rollcall::cli {

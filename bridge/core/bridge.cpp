@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "bridge/core/bridge_values.hpp"
-#include "bridge/core/clock_step.hpp"
-#include "bridge/core/projection.hpp"
+#include "bridge/core/lifecycle/clock_step.hpp"
+#include "bridge/core/lifecycle/projection.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

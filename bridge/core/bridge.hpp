@@ -15,7 +15,7 @@
 
 #include "bridge/core/broker_session.hpp"
 #include "bridge/core/config.hpp"
-#include "bridge/core/engine.hpp"
+#include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/store_queue.hpp"
 #include "topics/names.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "base/duration.hpp"
 #include "bridge/core/bridge.hpp"
-#include "bridge/core/clock_step.hpp"
+#include "bridge/core/lifecycle/clock_step.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "bridge/core/bridge.hpp"
 #include "bridge/core/bridge_values.hpp"
-#include "bridge/core/projection.hpp"
+#include "bridge/core/lifecycle/projection.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "bridge/core/records.hpp"
+#include "bridge/core/lifecycle/records.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

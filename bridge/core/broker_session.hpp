@@ -17,9 +17,9 @@
 #include <variant>
 #include <vector>
 
-#include "bridge/core/events.hpp"
+#include "bridge/core/lifecycle/events.hpp"
+#include "bridge/core/lifecycle/records.hpp"
 #include "bridge/core/outbox.hpp"
-#include "bridge/core/records.hpp"
 #include "bridge/core/request_limits.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/protocol/requests.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "bridge/core/broker_session.hpp"
-#include "bridge/core/clock_step.hpp"
+#include "bridge/core/lifecycle/clock_step.hpp"
 
 namespace rollcall {
 

@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "bridge/core/template.hpp"
+#include "bridge/core/lifecycle/template.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "bridge/core/template.hpp"
+#include "bridge/core/lifecycle/template.hpp"
 
 namespace rollcall {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/core/template.hpp"
+#include "bridge/core/lifecycle/template.hpp"
 
 namespace rollcall {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bridge/core/diagram_text.hpp"
-#include "bridge/core/template.hpp"
+#include "bridge/core/lifecycle/template.hpp"
 
 namespace rollcall {
 

@@ -67,7 +67,8 @@ NextStep::Kind kind_of(WaitKind kind) {
   return NextStep::Kind::forget;
 }
 
-// As bridge/core/projection.cpp has it, and what a payload leaves out: reports that will be late, forgetting.
+// As bridge/core/lifecycle/projection.cpp has it, and what a payload leaves out: reports that will be late,
+// forgetting.
 std::optional<NextStep> next_of(const Explanation& it) {
   const auto& record = it.record;
   if (const auto& set = record.set) {

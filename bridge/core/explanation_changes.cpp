@@ -6,7 +6,7 @@
 
 #include "base/quoting.hpp"
 #include "bridge/core/explanation_parts.hpp"
-#include "bridge/core/projection.hpp"
+#include "bridge/core/lifecycle/projection.hpp"
 
 namespace rollcall {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "bridge/core/events.hpp"
+#include "bridge/core/lifecycle/events.hpp"
 
 namespace rollcall {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "bridge/core/records.hpp"
+#include "bridge/core/lifecycle/records.hpp"
 
 namespace rollcall {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/core/records.hpp"
+#include "bridge/core/lifecycle/records.hpp"
 
 namespace rollcall {
 

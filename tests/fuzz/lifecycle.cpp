@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lives of devices made from any bytes: the engine must say what the reference model says (random_life.hpp).
 #include "tests/fuzz/oracle.hpp"
-#include "tests/unit/core/random_life.hpp"
+#include "tests/unit/core/lifecycle/random_life.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   FuzzedDataProvider input(data, size);

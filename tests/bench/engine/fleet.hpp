@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "bridge/core/engine.hpp"
+#include "bridge/core/lifecycle/engine.hpp"
 #include "tests/bench/engine/measured.hpp"
 
 namespace rollcall::bench {

@@ -12,7 +12,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "bridge/core/timers.hpp"
+#include "bridge/core/lifecycle/timers.hpp"
 #include "tests/bench/engine/measured.hpp"
 
 namespace rollcall::bench {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bridge/core/config_parser.hpp"
-#include "bridge/core/projection.hpp"
+#include "bridge/core/lifecycle/projection.hpp"
 
 using namespace rollcall;
 using std::chrono::hours;

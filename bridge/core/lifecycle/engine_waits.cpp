@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Waits, and what comes of them when they are over (rules 2 to 4, 7, 11, 12, 15).
+#include <algorithm>
+#include <utility>
+
+#include "bridge/core/lifecycle/engine_state.hpp"
+#include "topics/names.hpp"
+
+namespace rollcall {
+
+Origin origin_of(const LastEnd& end) {
+  return Origin{cause_name(end), end.graceful, end.broker, end.texts.client_id(), end.texts.address()};
+}
+
+void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::string_view from,
+                          const Origin& origin) {
+  Device& device = devices[index];
+  device.previous = from;
+  device.status = status;
+  device.since = at;
+  if (device.set) return;  // unseen
+  device.latest = std::max(device.latest, at);
+  record(device, "transition", at, from, origin);
+  touch(index);
+}
+
+/// Of the device's last end (rules 2, 3, 8 and 9). One that was late when it left goes on from there.
+void Engine::State::begin_first_wait(std::size_t index, Time not_before) {
+  const Device& device = devices[index];
+  const LastEnd& end = device.last_end;
+  const auto& statuses = device.definition->statuses;
+  Branch branch = end.graceful ? device.definition->on_graceful : device.definition->on_non_graceful;
+  if (device.declaration) {
+    branch = Branch{device.declaration->status, Millis{0}};
+  } else if (branch.status <= device.status) {
+    const std::size_t next = device.status + 1;
+    if (next >= statuses.size()) return begin_next_wait(index, end.at, not_before);
+    branch = Branch{next, statuses[next].after};
+  }
+  const Time due = end.at + std::max(Millis{0}, branch.after - end.silence);
+  set_wait(index, Wait{WaitKind::first, static_cast<std::uint32_t>(branch.status), std::max(due, not_before),
+                       end.at, not_before});
+}
+
+/// From the status that the device is in to the next one, or to its being forgotten (rules 4 and 10).
+void Engine::State::begin_next_wait(std::size_t index, Time began, Time not_before, bool by_operator) {
+  const Device& device = devices[index];
+  const auto& statuses = device.definition->statuses;
+  const auto wait_for = [&](WaitKind kind, std::size_t status, Millis after) {
+    set_wait(index, Wait{kind, static_cast<std::uint32_t>(status), std::max(began + after, not_before), began,
+                         not_before, by_operator});
+  };
+  const std::size_t next = device.status + 1;
+  if (next >= statuses.size()) {
+    if (const auto after = statuses.back().forget_after) {
+      wait_for(WaitKind::forget, device.status, *after);
+    } else {
+      arm(index);
+    }
+    return;
+  }
+  const bool is_declared = device.declaration && device.declaration->status == device.status && !by_operator;
+  wait_for(WaitKind::next, next,
+           is_declared ? device.declaration->wait.value_or(statuses[next].after) : statuses[next].after);
+}
+
+/// A connected device has until then to report (rule 7). Nobody sees this wait.
+void Engine::State::begin_late_wait(std::size_t index) {
+  Device& device = devices[index];
+  const TemplateDefinition& definition = *device.definition;
+  if (!definition.report_every || !definition.on_late || !device.is_connected() || missing_since(index))
+    return;
+  const Millis patience = *definition.report_every + definition.report_grace.value_or(Millis{0});
+  release(index);
+  device.wait = Wait{WaitKind::late, static_cast<std::uint32_t>(*definition.on_late), device.heard + patience,
+                     device.heard};
+  arm(index);
+}
+
+void Engine::State::set_wait(std::size_t index, Wait wait) {
+  devices[index].wait = wait;
+  arm(index);
+  touch(index);
+}
+
+void Engine::State::stop_wait(std::size_t index) {
+  release(index);
+  devices[index].wait.reset();
+}
+
+/// Sets the device's timer. While an operator's status stands, that has it, and only as long as the device
+/// isn't connected (rule 1).
+void Engine::State::arm(std::size_t index) {
+  const Device& device = devices[index];
+  timers.cancel(index);
+  if (!device.set) {
+    if (device.wait) timers.set(index, device.wait->due);
+  } else if (device.set->until && !device.is_connected()) {
+    timers.set(index, std::max(*device.set->until, device.last_end.at));
+  }
+}
+
+/// Of a change to what the world sees of the device.
+void Engine::State::record(Device& device, std::string_view kind, Time at, std::string_view from,
+                           const Origin& origin) {
+  Record row;
+  row.device = texts.keep(device.id());
+  row.encoded_device = encoded(device.id());
+  row.at = at;
+  row.from = from;
+  row.to = device.shown_definition().key;
+  row.kind = kind;
+  row.cause = origin.cause;
+  row.graceful = origin.graceful;
+  row.broker = origin.broker;
+  row.client_id = texts.keep(origin.client_id);
+  row.address = texts.keep(origin.address);
+  row.seq = ++seq;
+  row.on_timeline = device.shown_definition().timeline;
+  effects.emplace_back(row);
+}
+
+void Engine::State::touch(std::size_t index) {
+  if (std::exchange(devices[index].touched, true)) return;
+  touched.push_back(index);
+  change(index);
+}
+
+void Engine::State::change(std::size_t index) {
+  if (!std::exchange(devices[index].is_changed, true)) changed.push_back(index);
+}
+
+/// At one instant: the end of a grace, then waits, then who has become steady, then conflicts that end.
+void Engine::State::fire_due(Time until, std::size_t at_most) {
+  now = std::max(now, until);
+  if (is_held) return;
+  for (; at_most > 0; --at_most) {
+    const auto outage = next_step_of_outages();
+    const auto wait = timers.next();
+    const auto steady = steady_timers.next();
+    const auto conflict_end = takeovers.next_end();
+    const auto is_next = [&](std::optional<Time> one, std::optional<Time> other) {
+      return one && *one <= now && (!other || *one <= *other);
+    };
+    if (is_next(outage, wait) && is_next(outage, steady) && is_next(outage, conflict_end)) {
+      step_outage(*outage);
+    } else if (is_next(wait, steady) && is_next(wait, conflict_end)) {
+      fire(*timers.pop_due(now));
+    } else if (is_next(steady, conflict_end)) {
+      grow_steady(steady_timers.pop_due(now)->index);
+    } else if (is_next(conflict_end, std::nullopt)) {
+      end_next_conflict();
+    } else {
+      return;
+    }
+  }
+}
+
+/// What was due for this event's device alone, where there was more than fire_due() got to.
+void Engine::State::fire_due_of(const Event& event) {
+  const auto is_due = [this](std::optional<Time> due) { return due && *due <= now; };
+  if (is_held || !is_due(timers.next())) return;
+  const auto index = device_of(event);
+  if (!index) return;
+  for (auto due = timers.due_of(*index); is_due(due); due = timers.due_of(*index)) {
+    timers.cancel(*index);
+    fire({*index, *due});
+  }
+}
+
+void Engine::State::fire(const Timers::Timer& timer) {
+  if (devices[timer.index].set) {
+    operator_time_is_over(timer.index, timer.due);
+  } else if (!hold_back(timer.index, timer.due)) {
+    go_on(timer.index);
+  }
+}
+
+/// What must be known before this device's wait can be judged; nothing: it needs no broker.
+Engine::State::Limit* Engine::State::limit_of(const Device& device) {
+  if (device.wait->by_operator) return nullptr;
+  const bool is_late = device.wait->kind == WaitKind::late;
+  const auto name =
+      is_late ? std::optional(connections.last_of(device.live).id.broker) : device.last_end.broker;
+  const auto broker = name ? brokers.find(*name) : brokers.end();
+  if (broker == brokers.end()) return nullptr;
+  return is_late ? &broker->second.activity : &broker->second.connections;
+}
+
+bool Engine::State::hold_back(std::size_t index, Time due) {
+  Limit* const limit = limit_of(devices[index]);
+  if (limit == nullptr || limit->knows(due)) return false;
+  devices[index].held_back = ++last_held_back;
+  limit->held_back.emplace(due, last_held_back, index);
+  return true;
+}
+
+/// This device's wait is not to be over by itself any more.
+void Engine::State::release(std::size_t index) {
+  Device& device = devices[index];
+  timers.cancel(index);
+  const auto order = std::exchange(device.held_back, 0);
+  if (order == 0 || !device.wait) return;
+  for (auto& [number, broker] : brokers) {
+    broker.connections.held_back.erase({device.wait->due, order, index});
+    broker.activity.held_back.erase({device.wait->due, order, index});
+  }
+}
+
+/// The wait of this device is over.
+void Engine::State::go_on(std::size_t index) {
+  Device& device = devices[index];
+  device.held_back = 0;
+  const Wait wait = *std::exchange(device.wait, std::nullopt);
+  // An operator who has taken a status back may have done so after that was due.
+  const Time at = std::max(wait.due, device.since);
+  const std::string_view from = device.status_definition().key;
+  switch (wait.kind) {
+    case WaitKind::forget:
+      forget(index);
+      return;
+    case WaitKind::late: {
+      if (device.status == wait.status) return;
+      const Connection& connection = connections.last_of(device.live);
+      enter(index, wait.status, at, from,
+            Origin{"late_report", std::nullopt, connection.id.broker, connection.texts.client_id(),
+                   connection.texts.address()});
+      return;
+    }
+    case WaitKind::first:
+    case WaitKind::next:
+      break;
+  }
+  Origin origin = origin_of(device.last_end);
+  if (wait.kind == WaitKind::first && device.declaration) origin.cause = "declared";
+  if (wait.by_operator) origin = Origin{"set", std::nullopt, std::nullopt, {}, {}};
+  if (wait.status != device.status) {
+    enter(index, wait.status, at, from, origin);
+  } else {
+    touch(index);  // declared as what it is: only what comes next changes
+  }
+  begin_next_wait(index, wait.due, Time::min(), wait.by_operator);
+}
+
+/// What was held back, and was due before the connect that this broker tells now, is certain. News from
+/// elsewhere say nothing about it.
+void Engine::State::catch_up(std::size_t index, std::uint32_t broker, Time at) {
+  const auto is_certain = [&](const Device& device) {
+    return device.wait && !device.set && device.wait->kind != WaitKind::late &&
+           device.last_end.broker == broker && device.wait->due <= std::min(at, now);
+  };
+  while (is_certain(devices[index])) {
+    release(index);
+    go_on(index);
+  }
+}
+
+/// A connect or disconnect, for rule 15.
+void Engine::State::count_change(std::size_t index, Time at) {
+  Device& device = devices[index];
+  const auto& limits = device.definition->flapping;
+  if (!limits) return;
+  if (!device.changes) device.changes = std::make_unique<std::vector<Time>>();
+  auto& changes = *device.changes;
+  changes.push_back(changes.empty() ? at : std::max(at, changes.back()));
+  if (changes.size() > limits->changes) {
+    changes.erase(changes.begin(), changes.end() - static_cast<std::ptrdiff_t>(limits->changes));
+  }
+  if (changes.size() == limits->changes && changes.back() - changes.front() <= limits->within) {
+    device.is_flapping = true;
+  }
+  if (!device.is_flapping) return;
+  steady_timers.set(index, changes.back() + limits->hold);
+  touch(index);
+}
+
+void Engine::State::grow_steady(std::size_t index) {
+  devices[index].is_flapping = false;
+  touch(index);
+}
+
+void Engine::State::forget_changes(std::size_t index) {
+  devices[index].changes.reset();
+  devices[index].is_flapping = false;
+  steady_timers.cancel(index);
+}
+
+std::string_view Engine::State::encoded(std::string_view device) {
+  text.clear();
+  append_encoded(text, device);
+  return texts.keep(text);
+}
+
+const Effects& Engine::State::finish() {
+  for (const std::size_t index : touched) {
+    Device& device = devices[index];
+    device.touched = false;
+    if (device.is_gone()) continue;
+    device.published_last_seen = device.last_seen;
+    device.seq = ++seq;
+    const std::string_view topic_level = encoded(device.id());
+    write_payload(device, text);
+    effects.emplace_back(PublishStatus{topic_level, texts.keep(text), device.seq});
+  }
+  touched.clear();
+  free_places.insert(free_places.end(), gone.begin(), gone.end());
+  gone.clear();
+  return effects;
+}
+
+}  // namespace rollcall
