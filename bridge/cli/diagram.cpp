@@ -8,7 +8,7 @@
 
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 
 namespace rollcall::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "base/secret_file.hpp"
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 
 namespace rollcall::cli {
 

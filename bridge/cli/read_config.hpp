@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 
 namespace rollcall::cli {
 

@@ -15,7 +15,7 @@
 #include "base/json_text.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/declaration.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/scenario.hpp"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "bridge/core/broker_session.hpp"
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/store_queue.hpp"
 #include "topics/names.hpp"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 #include "bridge/core/matching_rule.hpp"
 #include "bridge/core/stored_device.hpp"
 

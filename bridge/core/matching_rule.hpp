@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 #include "topics/identity/device_rules.hpp"
 
 namespace rollcall {

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/config_tables.hpp"
+#include "bridge/core/config/config_tables.hpp"
 
 namespace rollcall {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "topics/identity/device_rules.hpp"
 

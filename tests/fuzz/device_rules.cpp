@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 #include "tests/fuzz/oracle.hpp"
 
 using namespace rollcall;

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
 
 using namespace rollcall;

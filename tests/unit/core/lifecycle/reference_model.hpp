@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/events.hpp"
 #include "topics/payloads.hpp"
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 
 namespace rollcall::test {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a good file gives, and that a bad one is refused by file, line, column, path and reason.
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 
 #include <fstream>
 #include <random>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/quoting.hpp"
-#include "bridge/core/config_sections.hpp"
-#include "bridge/core/json_locations.hpp"
+#include "bridge/core/config/config_sections.hpp"
+#include "bridge/core/config/json_locations.hpp"
 
 namespace rollcall {
 namespace {

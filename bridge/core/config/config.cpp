@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 
 #include <algorithm>
 

@@ -7,8 +7,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "bridge/core/config_parser.hpp"
-#include "bridge/core/config_tables.hpp"
+#include "bridge/core/config/config_parser.hpp"
+#include "bridge/core/config/config_tables.hpp"
 
 namespace rollcall {
 namespace {

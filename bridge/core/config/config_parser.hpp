@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 
 namespace rollcall {
 

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "bridge/core/config_keys.hpp"
+#include "bridge/core/config/config_keys.hpp"
 
 namespace rollcall {
 namespace config_tables {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/config_values.hpp"
+#include "bridge/core/config/config_values.hpp"
 
 #include <algorithm>
 #include <array>

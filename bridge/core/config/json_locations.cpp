@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/json_locations.hpp"
+#include "bridge/core/config/json_locations.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "bridge/core/config_parser.hpp"
+#include "bridge/core/config/config_parser.hpp"
 
 namespace rollcall {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/config_keys.hpp"
+#include "bridge/core/config/config_keys.hpp"
 
 #include "base/cause.hpp"
-#include "bridge/core/config.hpp"
+#include "bridge/core/config/config.hpp"
 
 namespace rollcall {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "bridge/core/config.hpp"
-#include "bridge/core/config_values.hpp"
+#include "bridge/core/config/config.hpp"
+#include "bridge/core/config/config_values.hpp"
 
 namespace rollcall {
 

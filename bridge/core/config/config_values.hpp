@@ -14,8 +14,8 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "bridge/core/config_tables.hpp"
-#include "bridge/core/json_locations.hpp"
+#include "bridge/core/config/config_tables.hpp"
+#include "bridge/core/config/json_locations.hpp"
 
 namespace rollcall {
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/quoting.hpp"
-#include "bridge/core/config_sections.hpp"
+#include "bridge/core/config/config_sections.hpp"
 
 namespace rollcall {
 namespace {
