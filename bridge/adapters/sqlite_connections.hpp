@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "bridge/core/store.hpp"
+#include "bridge/core/store/store.hpp"
 
 namespace rollcall {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "bridge/core/stored_device.hpp"
+#include "bridge/core/store/stored_device.hpp"
 
 namespace rollcall {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "bridge/adapters/sqlite.hpp"
-#include "bridge/core/store.hpp"
+#include "bridge/core/store/store.hpp"
 
 namespace rollcall {
 

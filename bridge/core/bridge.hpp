@@ -16,7 +16,7 @@
 #include "bridge/core/broker_session.hpp"
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
-#include "bridge/core/store_queue.hpp"
+#include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall {

@@ -12,7 +12,7 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/matching_rule.hpp"
-#include "bridge/core/stored_device.hpp"
+#include "bridge/core/store/stored_device.hpp"
 
 namespace rollcall {
 

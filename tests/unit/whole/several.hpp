@@ -14,7 +14,7 @@
 
 #include "bridge/core/bridge.hpp"
 #include "plugin/core.hpp"
-#include "tests/unit/core/fake_store.hpp"
+#include "tests/unit/core/store/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
 
 namespace rollcall::testing {

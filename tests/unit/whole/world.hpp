@@ -16,7 +16,7 @@
 
 #include "bridge/core/bridge.hpp"
 #include "plugin/core.hpp"
-#include "tests/unit/core/fake_store.hpp"
+#include "tests/unit/core/store/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
 #include "tests/unit/plugin/leaving.hpp"
 

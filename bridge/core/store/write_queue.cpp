@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/store_queue.hpp"
+#include "bridge/core/store/write_queue.hpp"
 
 #include <algorithm>
 #include <iterator>

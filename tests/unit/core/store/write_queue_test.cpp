@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/store_queue.hpp"
+#include "bridge/core/store/write_queue.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include "tests/unit/core/fake_store.hpp"
+#include "tests/unit/core/store/fake_store.hpp"
 
 namespace rollcall::test {
 namespace {
