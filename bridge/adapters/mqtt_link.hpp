@@ -13,7 +13,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "bridge/core/broker_session.hpp"
+#include "bridge/core/session/broker_session.hpp"
 
 namespace rollcall {
 

@@ -2,7 +2,7 @@
 // What a TCP connection has moved, as the system counts it.
 #pragma once
 
-#include "bridge/core/broker_session.hpp"
+#include "bridge/core/session/broker_session.hpp"
 
 namespace rollcall {
 

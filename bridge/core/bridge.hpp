@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/broker_session.hpp"
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
 

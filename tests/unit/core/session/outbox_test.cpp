@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/outbox.hpp"
+#include "bridge/core/session/outbox.hpp"
 
 #include <boost/test/unit_test.hpp>
 

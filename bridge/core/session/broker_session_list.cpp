@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "bridge/core/broker_session.hpp"
+#include "bridge/core/session/broker_session.hpp"
 
 namespace rollcall {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/broker_session.hpp"
+#include "bridge/core/session/broker_session.hpp"
 
 #include <algorithm>
 #include <utility>

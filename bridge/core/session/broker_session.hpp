@@ -19,8 +19,8 @@
 
 #include "bridge/core/lifecycle/events.hpp"
 #include "bridge/core/lifecycle/records.hpp"
-#include "bridge/core/outbox.hpp"
-#include "bridge/core/request_limits.hpp"
+#include "bridge/core/session/outbox.hpp"
+#include "bridge/core/session/request_limits.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/protocol/requests.hpp"
 #include "topics/protocol/stream.hpp"

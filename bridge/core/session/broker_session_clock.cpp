@@ -3,8 +3,8 @@
 // times of a session move along with it (lifecycle rule 11).
 #include <algorithm>
 
-#include "bridge/core/broker_session.hpp"
 #include "bridge/core/lifecycle/clock_step.hpp"
+#include "bridge/core/session/broker_session.hpp"
 
 namespace rollcall {
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "bridge/core/broker_session.hpp"
+#include "bridge/core/session/broker_session.hpp"
 
 namespace rollcall {
 namespace {

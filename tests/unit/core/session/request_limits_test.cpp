@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/request_limits.hpp"
+#include "bridge/core/session/request_limits.hpp"
 
 #include <boost/test/unit_test.hpp>
 
