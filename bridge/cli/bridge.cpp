@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `rollcall bridge`: wires the pure bridge to its links, clock, signals and log, on one thread.
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,7 +26,7 @@
 #include "bridge/adapters/sqlite_store.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/operator_request.hpp"
+#include "bridge/core/pipeline/operator_request.hpp"
 
 namespace rollcall::cli {
 namespace {

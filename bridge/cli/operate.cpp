@@ -7,7 +7,7 @@
 #include "bridge/adapters/control_socket.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/operator_request.hpp"
+#include "bridge/core/pipeline/operator_request.hpp"
 
 namespace rollcall::cli {
 namespace {

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 #include "plugin/core.hpp"
 #include "tests/unit/core/store/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"

@@ -5,9 +5,9 @@
 #include <set>
 #include <utility>
 
-#include "bridge/core/bridge.hpp"
-#include "bridge/core/bridge_values.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
+#include "bridge/core/pipeline/bridge_values.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

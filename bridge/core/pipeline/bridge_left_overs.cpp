@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/quoting.hpp"
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 
 namespace rollcall {
 namespace {

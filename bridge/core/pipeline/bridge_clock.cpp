@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "base/duration.hpp"
-#include "bridge/core/bridge.hpp"
 #include "bridge/core/lifecycle/clock_step.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 
 namespace rollcall {
 namespace {

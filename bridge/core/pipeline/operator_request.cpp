@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/operator_request.hpp"
+#include "bridge/core/pipeline/operator_request.hpp"
 
 #include <array>
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

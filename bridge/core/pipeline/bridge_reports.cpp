@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/json_text.hpp"
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

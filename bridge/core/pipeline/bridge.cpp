@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "bridge/core/bridge_values.hpp"
 #include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/pipeline/bridge_values.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {

@@ -2,7 +2,7 @@
 // Two entries of "brokers" that lead to one broker, which the configuration can't always show.
 #include <algorithm>
 
-#include "bridge/core/bridge.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 
 namespace rollcall {
 
