@@ -4,7 +4,7 @@
 #include "bridge/adapters/sqlite_reader.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
-#include "bridge/core/explanation.hpp"
+#include "bridge/core/explain/explanation.hpp"
 
 namespace rollcall::cli {
 

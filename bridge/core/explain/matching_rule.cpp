@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/matching_rule.hpp"
+#include "bridge/core/explain/matching_rule.hpp"
 
 #include <algorithm>
 

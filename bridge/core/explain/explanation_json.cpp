@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "bridge/core/explanation_parts.hpp"
+#include "bridge/core/explain/explanation_parts.hpp"
 
 namespace rollcall {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/explanation.hpp"
+#include "bridge/core/explain/explanation.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the store says, as values; explanation_why.cpp and explanation_text.cpp have the sentences.
-#include "bridge/core/explanation.hpp"
+#include "bridge/core/explain/explanation.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "bridge/core/explanation_parts.hpp"
+#include "bridge/core/explain/explanation_parts.hpp"
 
 namespace rollcall {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/quoting.hpp"
-#include "bridge/core/explanation_parts.hpp"
+#include "bridge/core/explain/explanation_parts.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bridge/core/explanation.hpp"
+#include "bridge/core/explain/explanation.hpp"
 
 namespace rollcall::explanation {
 

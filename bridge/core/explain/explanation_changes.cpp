@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/quoting.hpp"
-#include "bridge/core/explanation_parts.hpp"
+#include "bridge/core/explain/explanation_parts.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
 
 namespace rollcall {

@@ -6,7 +6,7 @@
 
 #include "base/duration.hpp"
 #include "base/quoting.hpp"
-#include "bridge/core/explanation_parts.hpp"
+#include "bridge/core/explain/explanation_parts.hpp"
 
 namespace rollcall::explanation {
 namespace {

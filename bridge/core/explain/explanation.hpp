@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bridge/core/config/config.hpp"
-#include "bridge/core/matching_rule.hpp"
+#include "bridge/core/explain/matching_rule.hpp"
 #include "bridge/core/store/stored_device.hpp"
 
 namespace rollcall {
