@@ -18,7 +18,7 @@
 #include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/declaration.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
-#include "bridge/core/scenario.hpp"
+#include "bridge/core/simulate/scenario.hpp"
 
 namespace rollcall::cli {
 namespace {

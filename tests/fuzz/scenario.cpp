@@ -13,7 +13,7 @@
 
 #include "base/utf8.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/core/scenario_time.hpp"
+#include "bridge/core/simulate/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "topics/names.hpp"
 

@@ -2,7 +2,7 @@
 // The public payloads with any UTF-8 in their fields: another JSON parser reads the same out of them.
 #include <nlohmann/json.hpp>
 
-#include "bridge/core/scenario_time.hpp"
+#include "bridge/core/simulate/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "topics/payloads.hpp"
 

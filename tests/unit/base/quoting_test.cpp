@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "base/utf8.hpp"
-#include "bridge/core/scenario.hpp"
+#include "bridge/core/simulate/scenario.hpp"
 #include "topics/names.hpp"
 
 using namespace rollcall;

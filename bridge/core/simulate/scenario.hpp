@@ -14,7 +14,7 @@
 
 #include "base/cause.hpp"
 #include "base/time.hpp"
-#include "bridge/core/scenario_time.hpp"
+#include "bridge/core/simulate/scenario_time.hpp"
 
 namespace rollcall {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/scenario.hpp"
+#include "bridge/core/simulate/scenario.hpp"
 
 #include <string>
 #include <variant>

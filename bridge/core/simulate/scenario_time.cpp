@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/scenario_time.hpp"
+#include "bridge/core/simulate/scenario_time.hpp"
 
 #include <optional>
 
