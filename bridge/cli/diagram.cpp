@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/diagram.hpp"
+#include "bridge/core/diagram/diagram.hpp"
 
 #include <cerrno>
 #include <fstream>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "bridge/core/diagram.hpp"
-#include "bridge/core/diagram_edges.hpp"
-#include "bridge/core/diagram_text.hpp"
+#include "bridge/core/diagram/diagram.hpp"
+#include "bridge/core/diagram/diagram_edges.hpp"
+#include "bridge/core/diagram/diagram_text.hpp"
 
 namespace rollcall {
 namespace {

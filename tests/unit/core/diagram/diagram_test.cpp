@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // That a diagram shows what there is, and that nothing in it lies on anything else.
-#include "bridge/core/diagram.hpp"
+#include "bridge/core/diagram/diagram.hpp"
 
 #include <algorithm>
 #include <random>
@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
-#include "bridge/core/diagram_edges.hpp"
-#include "bridge/core/diagram_layout.hpp"
+#include "bridge/core/diagram/diagram_edges.hpp"
+#include "bridge/core/diagram/diagram_layout.hpp"
 
 namespace rollcall {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include "bridge/core/diagram.hpp"
-#include "bridge/core/diagram_edges.hpp"
-#include "bridge/core/diagram_layout.hpp"
+#include "bridge/core/diagram/diagram.hpp"
+#include "bridge/core/diagram/diagram_edges.hpp"
+#include "bridge/core/diagram/diagram_layout.hpp"
 
 namespace rollcall {
 namespace {

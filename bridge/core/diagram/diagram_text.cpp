@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/diagram_text.hpp"
+#include "bridge/core/diagram/diagram_text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/core/diagram_text.hpp"
+#include "bridge/core/diagram/diagram_text.hpp"
 #include "bridge/core/lifecycle/template.hpp"
 
 namespace rollcall {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/diagram_layout.hpp"
+#include "bridge/core/diagram/diagram_layout.hpp"
 
 #include <algorithm>
 
-#include "bridge/core/diagram_edges.hpp"
+#include "bridge/core/diagram/diagram_edges.hpp"
 
 namespace rollcall {
 namespace {

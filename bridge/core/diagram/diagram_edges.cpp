@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/diagram_edges.hpp"
+#include "bridge/core/diagram/diagram_edges.hpp"
 
 #include <fmt/format.h>
 
