@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "bridge/adapters/clock.hpp"
+#include "bridge/adapters/system/clock.hpp"
 #include "bridge/cli/commands.hpp"
 
 namespace {

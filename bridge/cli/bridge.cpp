@@ -20,12 +20,12 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
-#include "bridge/adapters/clock.hpp"
-#include "bridge/adapters/control_socket.hpp"
-#include "bridge/adapters/mqtt_link.hpp"
-#include "bridge/adapters/sqlite_store.hpp"
+#include "bridge/adapters/control/control_socket.hpp"
+#include "bridge/adapters/mqtt/mqtt_link.hpp"
+#include "bridge/adapters/sqlite/sqlite_store.hpp"
+#include "bridge/adapters/system/clock.hpp"
+#include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/read_config.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
 
 namespace rollcall::cli {

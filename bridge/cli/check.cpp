@@ -5,8 +5,8 @@
 
 #include "base/duration.hpp"
 #include "base/json_text.hpp"
+#include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/read_config.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall::cli {

@@ -6,8 +6,8 @@
 #include <string>
 #include <system_error>
 
+#include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/read_config.hpp"
 #include "bridge/core/config/config_parser.hpp"
 
 namespace rollcall::cli {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
-#include "bridge/adapters/sqlite_reader.hpp"
+#include "bridge/adapters/sqlite/sqlite_reader.hpp"
+#include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/read_config.hpp"
 #include "bridge/core/explain/explanation.hpp"
 
 namespace rollcall::cli {

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "base/duration.hpp"
-#include "bridge/adapters/control_socket.hpp"
+#include "bridge/adapters/control/control_socket.hpp"
+#include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/read_config.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
 
 namespace rollcall::cli {

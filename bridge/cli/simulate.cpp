@@ -13,8 +13,8 @@
 
 #include "base/duration.hpp"
 #include "base/json_text.hpp"
+#include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "bridge/cli/read_config.hpp"
 #include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/declaration.hpp"
 #include "bridge/core/lifecycle/engine.hpp"

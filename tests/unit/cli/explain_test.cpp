@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
-#include "bridge/adapters/sqlite_store.hpp"
+#include "bridge/adapters/sqlite/sqlite_store.hpp"
 #include "bridge/cli/commands.hpp"
 
 namespace rollcall::cli {
