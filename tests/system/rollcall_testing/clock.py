@@ -1,30 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wall clock as one process sees it, which a test sets while it runs: by libfaketime. Monotonic clocks stay as they are."""
+"""The wall clock as one process sees it, which a test sets while it runs. Monotonic clocks and timers stay as they are."""
 
+import struct
 import time
 from pathlib import Path
 
+from .bridge import plugin_path
+
 
 class SettableClock:
-    """Right until it is set. `environment`: what a process needs to go by it."""
+    """Right until it is set. `environment`: what a process needs to go by it; tests/system/wall_clock.cpp has the rest."""
 
     def __init__(self, folder):
         self.ahead_by = 0
         self._path = Path(folder) / "clock"
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self.set(0)
-        (library,) = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-        self.environment = {
-            "LD_PRELOAD": str(library), "FAKETIME_TIMESTAMP_FILE": str(self._path), "FAKETIME_NO_CACHE": "1",
-            "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_RESET": "1",
-        }  # fmt: skip
+        self._path.write_bytes(bytes(8))
+        library = plugin_path().with_name("wall_clock.so")
+        self.environment = {"LD_PRELOAD": str(library), "ROLLCALL_TEST_CLOCK": str(self._path)}
 
     def set(self, ahead_by):
         """Seconds; negative: behind."""
         self.ahead_by = ahead_by
-        unfinished = self._path.with_suffix(".new")
-        unfinished.write_text(f"{ahead_by:+d}\n")
-        unfinished.replace(self._path)
+        with self._path.open("r+b") as clock:  # in place: the process has it mapped
+            clock.write(struct.pack("=q", ahead_by))
 
     def now(self):
         """What it says, as time.time()."""
