@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "base/json_text.hpp"
-#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,7 +7,6 @@
 #include "base/json_text.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
-#include "topics/payloads.hpp"
 
 namespace rollcall::cli {
 namespace {

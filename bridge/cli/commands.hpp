@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The subcommands of `rollcall`, one .cpp each; bridge/main.cpp reads the command line and calls them.
+// The subcommands of `rollcall`, one .cpp each; main.cpp reads the command line and calls them.
 // Each returns the exit code and writes results to `out`, errors to `err`.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `rollcall bridge`: wires the pure bridge to its links, clock, signals and log, on one thread.
-#include "bridge/core/pipeline/bridge.hpp"
+#include "bridge/daemon/daemon.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -19,16 +19,17 @@
 #include <malloc.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
+#include <sysexits.h>
 
 #include "bridge/adapters/control/control_socket.hpp"
 #include "bridge/adapters/mqtt/mqtt_link.hpp"
 #include "bridge/adapters/sqlite/sqlite_store.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/adapters/system/read_config.hpp"
-#include "bridge/cli/commands.hpp"
+#include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
 
-namespace rollcall::cli {
+namespace rollcall {
 namespace {
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -367,23 +368,23 @@ void keep_memory() {
 
 }  // namespace
 
-int run_bridge(const BridgeOptions& options, std::ostream& err) {
+int run_daemon(const std::string& config_file, std::ostream& err) {
   keep_memory();
-  auto config = read_config(options.config_file);
+  auto config = read_config(config_file);
   if (!config) {
     err << "rollcall bridge: " << config.error().message << '\n';
-    return kConfiguration;
+    return EX_CONFIG;
   }
   auto passwords = read_passwords(*config);
   if (!passwords) {
     err << "rollcall bridge: " << passwords.error().message << '\n';
-    return kConfiguration;
+    return EX_CONFIG;
   }
   spdlog::logger log("rollcall", std::make_shared<spdlog::sinks::ostream_sink_mt>(err, true));
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
-  log.info("rollcall {} with {}: {}, {}", ROLLCALL_VERSION, options.config_file,
+  log.info("rollcall {} with {}: {}, {}", ROLLCALL_VERSION, config_file,
            counted(config->brokers.size(), "broker"), counted(config->templates.size(), "template"));
-  log_notes(log, options.config_file, *config);
+  log_notes(log, config_file, *config);
 
   boost::asio::io_context io;
   StoreResults results(io);
@@ -392,18 +393,18 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
   auto stored = store ? (*store)->load() : Result<StoredState>(tl::make_unexpected(store.error()));
   if (!stored) {
     err << "rollcall bridge: " << stored.error().message << '\n';
-    return kUnavailable;
+    return EX_UNAVAILABLE;
   }
   const bool is_new = stored->is_new;
   const auto store_path = config->store_path;
   const auto control_path = control_socket_path(store_path);
   std::optional<Daemon> daemon;
   try {
-    daemon.emplace(io, options.config_file, *std::move(config), *std::move(passwords), **store,
-                   *std::move(stored), log);
+    daemon.emplace(io, config_file, *std::move(config), *std::move(passwords), **store, *std::move(stored),
+                   log);
   } catch (const StoreFailure& failure) {
     err << "rollcall bridge: " << failure.what() << '\n';
-    return kUnavailable;
+    return EX_UNAVAILABLE;
   }
   if (!is_new) log.info("{}: {} known", store_path, counted(daemon->device_count(), "device"));
   results.set_handler([&](const Result<void>& result) { daemon->stored(result); });
@@ -415,7 +416,7 @@ int run_bridge(const BridgeOptions& options, std::ostream& err) {
     log.warn("{}: rollcall set and rollcall forget can't reach this bridge", control.error().message);
   daemon->run();
   log.info("stopped");
-  return kOk;
+  return EX_OK;
 }
 
-}  // namespace rollcall::cli
+}  // namespace rollcall

@@ -13,8 +13,6 @@
 #include "base/json_text.hpp"
 #include "base/utf8.hpp"
 #include "bridge/adapters/sqlite/sqlite_columns.hpp"
-#include "topics/names.hpp"
-#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/secret_file.hpp"
 #include "bridge/core/config/config_parser.hpp"
 
-namespace rollcall::cli {
+namespace rollcall {
 
 Result<Config> read_config(const std::string& file) {
   constexpr std::size_t kMaxBytes = std::size_t{16} << 20U;  // a device such as /dev/zero never ends
@@ -46,4 +46,4 @@ Result<std::vector<std::string>> read_passwords(Config& config) {
   return passwords;
 }
 
-}  // namespace rollcall::cli
+}  // namespace rollcall

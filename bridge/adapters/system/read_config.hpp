@@ -8,7 +8,7 @@
 #include "base/result.hpp"
 #include "bridge/core/config/config.hpp"
 
-namespace rollcall::cli {
+namespace rollcall {
 
 /// The error names the file and, where the file system is to blame, what it said.
 Result<Config> read_config(const std::string& file);
@@ -17,4 +17,4 @@ Result<Config> read_config(const std::string& file);
 /// and path. What is to be said of a secret is added to `config.warnings`.
 Result<std::vector<std::string>> read_passwords(Config& config);
 
-}  // namespace rollcall::cli
+}  // namespace rollcall

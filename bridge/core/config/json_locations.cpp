@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.hpp"
-#include "topics/names.hpp"
 
 namespace rollcall {
 namespace {

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
-#include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {
