@@ -4,7 +4,7 @@
 import re
 from pathlib import Path
 
-ROW = re.compile(r"^\| `([a-z_/]+)/` \|.*\| ([^|]*) \|$")
+ROW = re.compile(r"^\| `([a-z_/]+)/` \|.*\|([^|]*)\|$")
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 SOURCES = (".cpp", ".hpp")
 
