@@ -22,7 +22,8 @@
 
 #include "bridge/adapters/clock.hpp"
 #include "bridge/adapters/control_socket.hpp"
-#include "bridge/adapters/mqtt_link.hpp"
+#include "bridge/adapters/mqtt/bell.hpp"
+#include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/sqlite_store.hpp"
 #include "bridge/cli/commands.hpp"
 #include "bridge/cli/read_config.hpp"
@@ -133,6 +134,8 @@ class Daemon : private BridgePorts {
     MqttLinkSettings settings;
     settings.host = broker.host;
     settings.port = broker.port;
+    settings.tls = broker.tls;
+    settings.websocket_path = broker.websocket_path;
     settings.client_id = client_id_of(broker, instance_);
     settings.username = broker.username;
     settings.password = password;
@@ -163,7 +166,7 @@ class Daemon : private BridgePorts {
       bridge_.advance(now());
     };
     events.idle = [this] { finish(); };
-    return std::make_unique<MqttLink>(io_, std::move(settings), std::move(events));
+    return std::make_unique<MqttLink>(io_, bell_, std::move(settings), std::move(events));
   }
 
   void carry_on() {
@@ -351,6 +354,7 @@ class Daemon : private BridgePorts {
   std::vector<Unanswered> unanswered_;
   boost::asio::steady_timer timer_, last_write_{io_};
   boost::asio::signal_set signals_;
+  Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;
   std::vector<std::string> link_states_;
 };

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "bridge/adapters/mqtt/tls.hpp"
 #include "bridge/core/config_parser.hpp"
 #include "secrets/secret_file.hpp"
 
@@ -34,6 +35,12 @@ Result<Config> read_config(const std::string& file) {
 }
 
 Result<std::vector<std::string>> read_passwords(Config& config) {
+  for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
+    const auto& tls = config.brokers[broker].tls;
+    if (!tls) continue;
+    if (auto checked = check_tls_files(*tls, config.tls_places[broker]); !checked)
+      return tl::make_unexpected(checked.error());
+  }
   std::vector<std::string> passwords;
   for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
     const auto& file = config.brokers[broker].password_file;

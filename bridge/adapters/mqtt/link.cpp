@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/adapters/mqtt_link.hpp"
+#include "bridge/adapters/mqtt/link.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "bridge/adapters/mqtt_connection.hpp"
+#include "bridge/adapters/mqtt/connection.hpp"
 
 namespace rollcall {
 namespace {
@@ -20,7 +20,7 @@ constexpr auto kPatience = 2s;
 // Below every limit that a broker may set (max_keepalive, 10 s or more on 2.0.11): 2.0.21 throws out at
 // random who asks for exactly that much.
 constexpr std::chrono::seconds kKeepalive{9};
-/// The library refuses less.
+/// With less, a ping that is late by a second comes too late.
 constexpr std::chrono::seconds kLeastKeepalive{5};
 
 }  // namespace
@@ -28,8 +28,9 @@ constexpr std::chrono::seconds kLeastKeepalive{5};
 /// The connections of a link, one after the other.
 class MqttLink::Client {
  public:
-  Client(boost::asio::io_context& io, MqttLinkSettings settings, Events events)
+  Client(boost::asio::io_context& io, Bell& bell, MqttLinkSettings settings, Events events)
       : io_(io),
+        bell_(bell),
         mailbox_(std::make_shared<Mailbox>(io)),
         settings_(std::move(settings)),
         events_(std::move(events)),
@@ -43,7 +44,7 @@ class MqttLink::Client {
 
   void connect() {
     MqttConnection::Handlers handlers;
-    handlers.up = [this](const MqttConnection::Agreed& agreed) { came_up(agreed); };
+    handlers.up = [this](const Agreed& agreed) { came_up(agreed); };
     handlers.down = [this](LinkFailure failure, const std::string& detail) { failed(failure, detail); };
     handlers.message = [this](std::string_view topic, std::string_view payload, bool is_retained) {
       if (topic == settings_.stream_topic) {
@@ -53,7 +54,8 @@ class MqttLink::Client {
       }
     };
     handlers.idle = events_.idle;
-    connection_ = std::make_shared<MqttConnection>(io_, mailbox_, settings_, keepalive_, std::move(handlers));
+    connection_ = std::make_shared<MqttConnection>(io_, bell_, mailbox_, settings_, keepalive_, attempts_++,
+                                                   std::move(handlers));
     connection_->start();
   }
 
@@ -86,7 +88,7 @@ class MqttLink::Client {
   }
 
  private:
-  void came_up(const MqttConnection::Agreed& agreed) {
+  void came_up(const Agreed& agreed) {
     // At the limit itself a ping would come too late.
     if (agreed.keepalive && *agreed.keepalive <= keepalive_ && keepalive_ > kLeastKeepalive) {
       if (*agreed.keepalive <= kLeastKeepalive) {
@@ -121,6 +123,7 @@ class MqttLink::Client {
   }
 
   boost::asio::io_context& io_;
+  Bell& bell_;
   const std::shared_ptr<Mailbox> mailbox_;
   const MqttLinkSettings settings_;
   const Events events_;
@@ -129,11 +132,12 @@ class MqttLink::Client {
   std::chrono::seconds keepalive_ = kKeepalive;
   std::chrono::steady_clock::time_point up_since_;
   bool is_up_ = false;
+  std::size_t attempts_ = 0;
   std::shared_ptr<MqttConnection> connection_;  ///< the latest
 };
 
-MqttLink::MqttLink(boost::asio::io_context& io, MqttLinkSettings settings, Events events)
-    : client_(std::make_unique<Client>(io, std::move(settings), std::move(events))) {}
+MqttLink::MqttLink(boost::asio::io_context& io, Bell& bell, MqttLinkSettings settings, Events events)
+    : client_(std::make_unique<Client>(io, bell, std::move(settings), std::move(events))) {}
 MqttLink::~MqttLink() = default;
 void MqttLink::start() { client_->connect(); }
 void MqttLink::publish(const std::string& topic, const std::string& payload) {

@@ -14,13 +14,18 @@
 #include <boost/asio/io_context.hpp>
 
 #include "bridge/core/broker_session.hpp"
+#include "bridge/core/config.hpp"
 
 namespace rollcall {
+
+class Bell;
 
 /// Where to, as whom, and what the broker is to do when the link breaks.
 struct MqttLinkSettings {
   std::string host;
   std::uint16_t port = 1883;
+  std::optional<TlsConfig> tls;               ///< nothing: without TLS
+  std::optional<std::string> websocket_path;  ///< "/mqtt"; nothing: plain MQTT
   std::string client_id, username, password;  ///< password may be empty
   std::string stream_topic;                   ///< subscribed after each connect
   std::string will_topic, will_payload;       ///< retained
@@ -50,8 +55,8 @@ class MqttLink {
     std::function<void()> idle;
   };
 
-  /// `io` must outlive the link; the link must be destroyed on its thread.
-  MqttLink(boost::asio::io_context& io, MqttLinkSettings settings, Events events);
+  /// `io` and `bell` must outlive the link; the link must be destroyed on io's thread.
+  MqttLink(boost::asio::io_context& io, Bell& bell, MqttLinkSettings settings, Events events);
   ~MqttLink();
   MqttLink(const MqttLink&) = delete;
   MqttLink& operator=(const MqttLink&) = delete;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paho neither shows its sockets nor sets TCP_NODELAY: they are found among the files of this process.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+namespace rollcall {
+
+/// A duplicate of a socket, closed with this object. Another owner's shutdown() ends the connection all the
+/// same.
+class Socket {
+ public:
+  Socket() = default;
+  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Socket& operator=(Socket&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+  ~Socket();
+
+  int get() const { return descriptor_; }
+  explicit operator bool() const { return descriptor_ >= 0; }
+
+ private:
+  int descriptor_ = -1;
+};
+
+/// The connected TCP socket of this process to `port` that nobody has claimed yet; to one of `addresses`
+/// rather than to another. A claimed socket has a duplicate, the one returned: so several connections to one
+/// broker get one each. Empty if there is none. Call it on one thread only.
+Socket claim_socket(const std::vector<boost::asio::ip::address>& addresses, std::uint16_t port);
+
+/// True if this process has a TCP socket at this end.
+bool is_own_socket(const boost::asio::ip::tcp::endpoint& end);
+
+/// What is written goes out at once.
+void set_no_delay(const Socket& socket);
+
+}  // namespace rollcall
