@@ -167,8 +167,8 @@ std::size_t Engine::correct_stored_times(
     if (!broker.outage) continue;
     OutageRecord& facts = broker.outage->facts;
     const Time latest_grace = state.now + state.outage_grace;
-    pull_back(facts.began, state.now);
     pull_back(facts.back_at, state.now);
+    pull_back(facts.began, facts.back_at);
     pull_back(facts.grace_ends, latest_grace);
     if (facts.stall) pull_back(facts.stall->began, state.now);
     if (facts.stall) pull_back(facts.stall->losses_until, latest_grace);

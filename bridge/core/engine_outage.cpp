@@ -32,7 +32,7 @@ void Engine::State::apply(const BrokerReturned& event) {
   outage.facts.back = std::exchange(broker.moved, 0);
   outage.facts.affected = given_up + outage.missing.size() + outage.facts.back;
   broker.is_away = false;
-  if (!broker.outage) outage.facts.began = lost_at;
+  outage.facts.began = broker.outage ? std::min(outage.facts.began, back_at) : lost_at;
   outage.facts.back_at = back_at;
   outage.facts.grace_ends = back_at + outage_grace;
   outage.facts.stall.reset();

@@ -22,6 +22,7 @@ void Engine::State::apply(const BrokerStoodStill& event) {
   for (const auto& [index, missing] : broker.outage->missing) change(index);
   broker.outage->change_graces([&](Time grace_ends) { return grace_ends + (until - from); });
   OutageRecord& facts = broker.outage->facts;
+  facts.began = std::min(facts.began, until);
   facts.back_at = until;
   facts.grace_ends = until + outage_grace;
   facts.stall = StallRecord{from, std::max(event.losses_until, until)};

@@ -160,6 +160,60 @@ def test_each_outage_of_a_device_has_its_own_outcome():
     assert world.outages == (("A", 1, "back"), ("B", 1, "back"))
 
 
+def two_brokers(after="10m"):
+    """A device that is connected at A, then at B, while A is away: so its connection at A counts no more."""
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": after}]}), GRACE)
+    return world.opened(1, "A", Span.at(100.0)).broker_away("A").opened(2, "B", Span.at(101.0))
+
+
+def test_who_outlives_its_other_connection_was_there_all_along():
+    world = two_brokers().ended(2, Span.at(130.0), "client_disconnect", False, 60)
+    assert not world.state.connected
+    world = world.broker_found("A", Span.at(140.0))
+    assert world.state.connected and world.state.since == Span.at(100.0)
+    assert [(row.kind, row.at) for row in world.rows[1:]] == [("blip", Span.at(130.0))]
+    world = world.ended(1, Span.at(200.0), "keepalive_timeout", False, 60)
+    assert world.state.next_at == Span.at(200.0 + 600 - 90)  # it has been silent since 110, not since it counted again
+
+
+def test_an_end_that_is_told_late_counts_if_it_was_later_than_those_elsewhere():
+    gone = two_brokers().ended(2, Span.at(130.0), "client_disconnect", False, 60)
+    (later,) = gone.outliving(1, Span.at(135.0))
+    assert later.ended(1, Span.at(135.0), "connection_closed", False, 60).state.next_at == Span.at(735.0)
+    (earlier,) = gone.outliving(1, Span.at(125.0))
+    assert earlier.ended(1, Span.at(125.0), "connection_closed", False, 60).state.next_at == Span.at(730.0)
+    assert len(gone.outliving(1, Span(129.0, 131.0))) == 2
+
+
+def test_an_end_where_the_only_other_broker_is_away_is_the_devices():
+    (world,) = two_brokers().broker_away("B").outliving(1, Span.at(110.0))
+    world = world.ended(1, Span.at(110.0), "client_disconnect", False, 60)
+    assert not world.state.connected and world.broker_found("B", Span.at(120.0)).state.connected
+
+
+def test_a_silence_begins_after_the_connect_as_the_bridge_heard_of_it():
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "10m"}]}), GRACE)
+    world = world.opened(1, "A", Span.at(100.0)).ended(1, Span.at(150.0), "client_disconnect", False, 60)
+    late = world.opened(2, "B", Span.at(120.0)).ended(2, Span.at(215.0), "keepalive_timeout", False, 60)
+    assert late.state.next_at == Span.at(150.0 + 600)  # not 125
+
+
+def test_what_a_broker_did_around_the_begin_of_a_pause_it_did_before_it():
+    broker, found = contact_list([], [], [1.0, 30.0])
+    broker.pauses = [Obstacle(BROKER_PAUSED, 10.0, 22.0)]
+    connection = Connection(1, "t:d", "A", 0, 4, 60, False, opened=Span.at(5.0), ended=Span(9.9, 10.001), cause="connection_closed")
+    assert [each.kind for each in Ears(broker, found).events([connection], set())] == ["opened", "ended", "stalled"]
+    connection.ended = Span(9.9, 22.05)
+    assert [each.kind for each in Ears(broker, found).events([connection], set())] == ["opened", "stalled", "ended"]
+
+
+def test_who_comes_when_a_broker_goes_on_is_gone_since_it_came():
+    world = World(Template.of({"statuses": [{"status": "online"}, {"status": "offline", "after": "10m"}]}), GRACE)
+    world = world.opened(1, "A", Span.at(122.0)).broker_stalled("A", 110.0, 122.0).lost_by_stall(1, Span.at(124.0), 110.0, 122.0)
+    (gone,) = passed(world, Span.at(300.0))
+    assert gone.state.next_at == Span.at(722.0)
+
+
 # What is known within bounds
 
 
@@ -232,7 +286,9 @@ def test_who_is_lost_by_a_broker_that_stood_still_has_its_grace_and_waits_stand_
     assert (gone.status, gone.cause) == ("offline", "broker_lost") and gone.since.covers(122.0 + GRACE)
     waits = World(world.template, GRACE).opened(1, "A", Span.at(100.0)).ended(1, Span.at(105.0), "client_disconnect", False, 60)
     assert waits.copied().broker_stalled("A", 110.0, 122.0).state.next_at.covers(105.0 + 60 + 12)
-    assert waits.broker_stalled("B", 110.0, 122.0).state.next_at.covers(105.0 + 60)
+    assert waits.copied().broker_stalled("B", 110.0, 122.0).state.next_at == Span.at(105.0 + 60)
+    late = waits.opened(2, "A", Span.at(123.0)).ended(2, Span.at(124.0), "client_disconnect", False, 60)
+    assert late.broker_stalled("A", 110.0, 122.0).state.next_at == Span.at(124.0 + 60)  # its wait began after that
 
 
 def test_keepalives_that_a_broker_finds_run_out_after_it_stood_still_are_its_own_doing():
@@ -341,7 +397,8 @@ def test_what_was_said_again_after_the_clock_was_set_is_the_same_to_some_millise
     row = {"device": "d", "at": "2026-03-01T12:00:00.100Z", "next": {"status": "offline", "at": "2026-03-01T12:30:00.100Z"}, "seq": 7}
     again = as_if_right({**row, "at": "2026-03-01T00:00:00.101Z"}, seconds_of("2026-03-01T12:00:01.000Z"))
     assert again["at"] == "2026-03-01T12:00:00.101Z"
-    assert are_the_same(row, again)
-    assert not are_the_same(row, {**row, "at": "2026-03-01T12:00:00.200Z"})
-    assert not are_the_same(row, {**row, "seq": 8})
-    assert not are_the_same(row, {**row, "next": None})
+    assert are_the_same(row, again, steps=1)
+    assert not are_the_same(row, again)  # the clock wasn't set
+    assert not are_the_same(row, {**row, "at": "2026-03-01T12:00:00.200Z"}, steps=1)
+    assert not are_the_same(row, {**row, "seq": 8}, steps=1)
+    assert not are_the_same(row, {**row, "next": None}, steps=1)

@@ -10,6 +10,7 @@ import pytest
 
 from rollcall_testing.broker import password_line
 from rollcall_testing.mqtt import V5, V31, V311, Client, ConnectionLost, Refused, Will, visit
+from rollcall_testing.sanitizers import ours
 from rollcall_testing.waiting import wait_for
 
 
@@ -139,3 +140,20 @@ def test_a_thousand_visits_leave_nobody_behind(broker):
     for number in range(1000):
         visit(broker.port, f"visitor-{number}")
     wait_for_client_log(broker, "visitor-999", "disconnected.")
+
+
+@pytest.mark.parametrize(
+    ("frames", "is_ours"),
+    [
+        (["malloc  (libasan.so)", "_dl_new_object  (ld-linux-x86-64.so.2)", "is_plugin(char const*)  (mosquitto_rollcall.so)"], False),
+        (["malloc  (libasan.so)", "_dl_new_object  (ld-linux-x86-64.so.2)", "load(char const*)  (mosquitto_rollcall.so)"], True),
+        (["malloc  (libasan.so)", "is_plugin(char const*)  (mosquitto_rollcall.so)"], True),
+        (["malloc  (libasan.so)", "SSL_new  (libssl.so.3)"], False),
+        (["malloc  (libasan.so)", "MQTTAsync_send  (libpaho-mqtt3as.so.1)", "publish  (rollcall)"], False),
+        (["malloc  (libasan.so)", "start  (<unknown module>)"], True),
+    ],
+)
+def test_a_leak_is_ours_if_our_code_is_in_its_stack_and_is_not_the_loaders(frames, is_ours):
+    lines = [f"    #{number} {frame}" for number, frame in enumerate(frames)]
+    report = "\n".join(["Direct leak of 8 byte(s) in 1 object(s) allocated from:", *lines])
+    assert bool(ours(report)) == is_ours

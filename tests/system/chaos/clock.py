@@ -8,8 +8,10 @@ from rollcall_testing.times import seconds_of
 # A clock is wrong by some of these, each many times as long as a run: so a time tells by how many.
 STEP = 12 * 3600
 MOST_STEPS = 2 * 365 * 5
+# A bridge that has just begun, and has met no broker yet, doesn't look at the clock.
+NOTICED_WITHIN = 25.0
 TIMES = ("at", "since", "last_seen")
-EXACT_TO = 0.01  # the bridge takes a step for so long as it measures it, in whole milliseconds
+EXACT_TO = 0.002  # of one step: both clocks are read in whole milliseconds
 
 
 def as_if_right(payload, now):
@@ -17,19 +19,19 @@ def as_if_right(payload, now):
     return {key: _right(key, value, now) for key, value in payload.items()}
 
 
-def are_the_same(one, other):
-    """Two payloads as if right: what was said before and after the clock was set may differ by how exactly that was measured."""
-    return one.keys() == other.keys() and all(_is_the_same(key, one[key], other[key]) for key in one)
+def are_the_same(one, other, steps=0):
+    """Two payloads as if right, said before and after so many steps of the clock: times moved along by each as it was measured."""
+    return one.keys() == other.keys() and all(_is_the_same(key, one[key], other[key], steps) for key in one)
 
 
-def _is_the_same(key, one, other):
+def _is_the_same(key, one, other, steps):
     if one == other:
         return True
     if one is None or other is None:
         return False
     if key == "next":
-        return are_the_same(one, other)
-    return key in TIMES and abs(seconds_of(one) - seconds_of(other)) <= EXACT_TO
+        return are_the_same(one, other, steps)
+    return key in TIMES and abs(seconds_of(one) - seconds_of(other)) < steps * EXACT_TO + 0.0005
 
 
 def _right(key, value, now):

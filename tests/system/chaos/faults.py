@@ -6,15 +6,13 @@ import random
 import signal
 import time
 
-from .clock import MOST_STEPS, STEP
+from .clock import MOST_STEPS, NOTICED_WITHIN, STEP
 from .contacts import BRIDGE_DOWN, BRIDGE_PAUSED, BROKER_PAUSED, CUT, LINK_STALLED
 from .span import Span
 from .truth import Obstacle
 
 # Which may be asked for with --faults.
 CLASSES = ("link", "pause", "stall", "hup", "bridge", "broker", "clock")
-# A bridge that has just begun, and has met no broker yet, doesn't look at the clock.
-NOTICED_WITHIN = 25.0
 QUIET = (2.0, 4.0, 8.0)  # seconds between two faults of one thing, on average; drawn between two checkpoints
 
 
@@ -41,18 +39,24 @@ class Faults:
         self._is_over.set()
         await asyncio.gather(*self._tasks)
         if self.rig.bridge.clock and self.rig.bridge.clock.ahead_by:
+            # One that has met no broker since it began takes its clock for right.
+            await self._within(NOTICED_WITHIN, self._bridge_has_met_all)
             noticed = self._steps_noticed()
             self.rig.bridge.clock.set(0)
+            self.truth.clock_steps.append(time.time())
             self.truth.fault("bridge: its clock is right")
-            until = time.time() + NOTICED_WITHIN
-            while self._steps_noticed() == noticed and time.time() < until:
-                await asyncio.sleep(0.05)
+            await self._within(NOTICED_WITHIN, lambda: self._steps_noticed() > noticed)
 
     async def _trouble(self, thing, cause):
         dice = random.Random(f"{self.seed} {thing} {self._round}")
         quiet = dice.choice(QUIET)
         while not await self._over_within(dice.expovariate(1 / quiet)):
             await cause(thing.split(" ")[-1], dice)
+
+    async def _within(self, seconds, is_so):
+        until = time.time() + seconds
+        while not is_so() and time.time() < until:
+            await asyncio.sleep(0.05)
 
     async def _over_within(self, seconds):
         try:
@@ -146,11 +150,16 @@ class Faults:
     def _steps_noticed(self):
         return self.rig.bridge.log().count("the system clock was set")
 
+    def _bridge_has_met_all(self):
+        of_this_run = self.rig.bridge.log().rpartition(f" with {self.rig.bridge.config_path}: ")[2]
+        return all(f'broker "{name}": its plugin answers' in of_this_run for name in self.rig.names)
+
     def _turn_clock(self, dice):
         ahead_by = STEP * dice.choice([0, 1, -1, MOST_STEPS, -MOST_STEPS, dice.randint(-MOST_STEPS, MOST_STEPS)])
         if ahead_by == self.rig.bridge.clock.ahead_by:
             ahead_by += STEP
         self.rig.bridge.clock.set(ahead_by)
+        self.truth.clock_steps.append(time.time())
         self.truth.fault(f"bridge: its clock is wrong by {ahead_by / 3600:+g} h")
 
     def _begin(self, obstacles, what):

@@ -13,7 +13,6 @@ from .span import Span, latest
 
 STALL = 2.0  # a broker that doesn't come round for longer has stood still
 TURN = 0.15  # how long an idle one takes to come round
-AT_ONCE = 0.05  # between events of one broker whose order isn't known from what the clients saw
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,6 @@ class Heard:
     connection: object = None
     causes: tuple = ()
     stall: tuple = None
-    is_around_found: bool = False  # an end that may have come right after the link was back, as well as before
 
     def __str__(self):
         doubt = "" if self.is_certain else ", perhaps never heard"
@@ -55,14 +53,11 @@ class Heard:
         number, keepalive = self.connection.number, self.connection.keepalive
         if self.kind == "opened":
             return [world.opened(number, self.broker, self.at)]
-        found_first = []
-        if self.is_around_found and number in world.aside:
-            found_first = [world.copied().broker_found(self.broker, self.at)]
         return [
             before.copied().lost_by_stall(number, self.at, *self.stall)
             if cause == "broker_lost"
             else before.copied().ended(number, self.at, cause, will_sent, keepalive)
-            for before in (world, *found_first)
+            for before in world.outliving(number, self.at)
             for cause, will_sent in self.causes
         ]
 
@@ -160,7 +155,7 @@ class Ears:
                 if connection.broker != self.broker.name or at is None or key in done:
                     continue
                 died = self.broker.boots[connection.boot].ended
-                at = at.until(died.hi) if died else at
+                at = self._not_within_a_pause(at.until(died.hi) if died else at)
                 heard = self.hear(connection.boot, at)
                 if heard is None:
                     continue
@@ -172,11 +167,14 @@ class Ears:
                     # It may have ended by itself, right before the newcomer came.
                     causes, stall = self._excused(connection, at, connection.also)
                     found.append(replace(found[-1], key=(*key, "early"), is_certain=False, causes=causes, stall=stall))
-        backs = [each.at for each in found if each.kind == "found"]
-        for index, each in enumerate(found):
-            if each.kind == "ended" and any(back.lo <= each.at.hi + AT_ONCE and each.at.lo <= back.hi for back in backs):
-                found[index] = replace(each, is_around_found=True)
         return sorted(found, key=_order)
+
+    def _not_within_a_pause(self, at):
+        """What may have been done before a pause, or while it lasted, was done before."""
+        for pause in self.broker.pauses:
+            if at.lo <= pause.since < at.hi < (pause.until or float("inf")):
+                return at.until(pause.since)
+        return at
 
     def causes(self, connection):
         """On 2.0 the plugin knows causes by the broker's log only, which it gets once the bridge has subscribed to it."""

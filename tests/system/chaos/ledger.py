@@ -62,8 +62,8 @@ class Ledger:
         seq, account, payload = said.payload["seq"], self.accounts[said.payload["device"]], as_if_right(said.payload, said.at)
         if seq <= account.through:
             return  # told again: rows are, after a restart, to a broker that may have missed them
-        first, is_clock_set = into.setdefault(seq, payload), self.rig.bridge.clock is not None
-        if first != payload and not (is_clock_set and are_the_same(first, payload)):
+        first, since = into.setdefault(seq, payload), account.arrivals.get(seq, said.at)
+        if first != payload and not are_the_same(first, payload, self.rig.truth.clock_steps_between(since, said.at)):
             self.problems.append(f"at {broker} {said.payload} has the seq of {into[seq]}")
         if said.at < account.arrivals.get(seq, float("inf")):
             account.arrivals[seq], account.came_to[seq] = said.at, broker

@@ -69,6 +69,8 @@ class World:
     graceful: bool = None
     now: Span = Span(float("-inf"), float("-inf"))  # of what this device has been through
     live: dict = field(default_factory=dict)  # connection: its broker
+    met: dict = field(default_factory=dict)  # connection: when it connected, where rule 11 moves that
+    ended_at: Span = None  # when its last connection did; None once it is connected
     plan: list = field(default_factory=list)  # (status, due) of all that comes if nothing is heard
     planned_by: str = None  # the broker at which the disconnect was
     frozen: Span = None  # since when the plan stands still
@@ -84,14 +86,16 @@ class World:
     # What happens to it
 
     def opened(self, connection, broker, at):
-        at = latest(self.now, at)
+        connected, at = at, latest(self.now, at)
         was_connected = self.is_connected
         self.live[connection], self.now = broker, at
+        if at.hi > connected.hi:
+            self.met[connection] = at
         self._leave_those_away()
         if self.missing_from is not None:
             self._end_outage("back")
         if not was_connected:
-            self.plan, self.frozen = [], None
+            self.plan, self.frozen, self.ended_at = [], None, None
             if self.status == "online":
                 self._add_row("blip", at, "online", self.cause)
             else:
@@ -99,7 +103,7 @@ class World:
         return self._told()
 
     def ended(self, connection, at, cause, will_sent, keepalive):
-        broker = self.live.pop(connection, None)
+        broker, met = self.live.pop(connection, None), self.met.pop(connection, None)
         if broker is None:
             self.aside.pop(connection, None)
             return self
@@ -109,22 +113,25 @@ class World:
         self.now = at
         if self.live:
             return self
-        self.cause = cause
+        self.cause, self.ended_at = cause, at
         self.graceful = cause != "taken_over" and is_graceful(cause, will_sent)
         first, *later = self.template.steps(self.graceful)
-        silent_since = latest(self.since, at + -silence_of(cause, keepalive))  # no wait begins before its status
+        silent_since = at + -silence_of(cause, keepalive)
+        if met is not None:
+            silent_since = latest(met, silent_since)  # rule 3: not before its connect
         self._plan(broker, latest(at, silent_since + first[1]), first[0], later)
         return self._told()
 
     def lost_by_stall(self, connection, at, since, until):
         """Rule 14: the broker stood still in that time, and found its keepalive run out."""
         broker = self.live.pop(connection, None)
+        self.met.pop(connection, None)
         if broker is None:
             self.aside.pop(connection, None)
             return self
         if self.live:
             return self
-        self.missing_from, self.lost_at = broker, latest(self.now, Span(since - TURN, since))  # it may have come right after
+        self.missing_from, self.lost_at = broker, latest(self.now, Span(since - TURN, since))  # not gone before it came
         self.grace_end = latest(Span(until, until + TURN) + self.grace, at)
         self.outages = (*self.outages, (broker, (broker, since, "stalled"), "missing"))
         return self._told()
@@ -132,8 +139,11 @@ class World:
     def broker_stalled(self, broker, since, until):
         """Rule 14: waits stand still meanwhile, and so does the grace of those who are missing."""
         least, most = until - since, until - since + 2 * TURN
-        if self.planned_by == broker and self.frozen is None:
-            self.plan = [(status, Span(due.lo + least, due.hi + most)) for status, due in self.plan]
+        if self.planned_by == broker and self.frozen is None and self.ended_at is not None:
+            # As the bridge hears of it, the wait may have begun in that time, or after it.
+            shortest = max(0.0, until - max(since, self.ended_at.hi))
+            longest = max(0.0, until - max(since, self.ended_at.lo) + 2 * TURN)
+            self.plan = [(status, Span(due.lo + shortest, due.hi + longest)) for status, due in self.plan]
         if self.missing_from == broker and self.grace_end is not None:
             self.grace_end = Span(self.grace_end.lo + least, self.grace_end.hi + most)
         return self._told()
@@ -146,6 +156,8 @@ class World:
             self.grace_end = None  # lost once more: what counts is the first time
         taken = self._without(self.live, broker)
         moved = self._without(self.aside, broker)
+        for connection in (*taken, *moved):
+            self.met.pop(connection, None)
         if taken and not self.live:
             self.missing_from, self.lost_at = broker, latest(self.now, at)
         if taken or moved:
@@ -170,14 +182,26 @@ class World:
 
     def broker_found(self, broker, at):
         """It went on all the while, and says who is still there."""
+        for connection in [each for each, where in self.aside.items() if where == broker]:
+            self._count_again(connection)
         self.away -= {broker}
-        for connection in self._without(self.aside, broker):
-            self.opened(connection, broker, at)
-        return self
+        return self._told()
+
+    def outliving(self, connection, at):
+        """Before what is told of this connection: it counts again if it outlived those elsewhere; both where that isn't known."""
+        if connection not in self.aside:
+            return [self]
+        other = self.lost_at if self.missing_from is not None else None if self.live else self.ended_at
+        found = []
+        if other is None or at.hi > other.lo:
+            found.append(self.copied()._count_again(connection))
+        if other is not None and at.lo <= other.hi:
+            found.append(self.copied())
+        return found
 
     def copied(self):
         world = copy.copy(self)
-        world.live, world.aside, world.plan = dict(self.live), dict(self.aside), list(self.plan)
+        world.live, world.aside, world.plan, world.met = dict(self.live), dict(self.aside), list(self.plan), dict(self.met)
         return world
 
     # What it looks like
@@ -197,7 +221,8 @@ class World:
     @property
     def key(self):
         """Two worlds with the same key are one."""
-        return (self.status, self.previous, self.since, self.cause, self.graceful, self.now, tuple(sorted(self.live.items())),
+        return (self.status, self.previous, self.since, self.cause, self.graceful, self.now, self.ended_at,
+                tuple(sorted(self.live.items())), tuple((number, self.met[number]) for number in sorted(self.met)),
                 tuple(self.plan), self.planned_by, self.frozen, self.missing_from, self.lost_at, self.grace_end, self.away,
                 tuple(sorted(self.aside.items())), self.rows, self.states, self.outages)  # fmt: skip
 
@@ -217,7 +242,7 @@ class World:
         return self._told()
 
     def _grace_is_over(self):
-        self.cause, self.graceful = "broker_lost", False
+        self.cause, self.graceful, self.ended_at = "broker_lost", False, self.lost_at
         self.now = latest(self.now, self.lost_at)  # what is told of it later, and was earlier, counts as then
         first, *later = self.template.steps(False)
         due = latest(self.grace_end, self.lost_at + first[1])
@@ -229,6 +254,21 @@ class World:
         self.missing_from = self.lost_at = self.grace_end = None
         # Not always the last one: a broker that it had left may have been lost after that.
         self.outages = tuple((*each[:2], outcome) if each[2] == "missing" else each for each in self.outages)
+
+    def _count_again(self, connection):
+        """It lived all along: nothing happened to the device, but what was said of it leaves a blip, with the time of that."""
+        was_connected, broker = self.is_connected, self.aside.pop(connection)
+        self.live[connection], self.away = broker, self.away - {broker}
+        self._leave_those_away()
+        if self.missing_from is not None:
+            self._end_outage("back")
+        if not was_connected:
+            self.plan, self.frozen, self.ended_at = [], None, None
+            if self.status == "online":
+                self._add_row("blip", self.now, "online", self.cause)
+            else:
+                self._enter("online", self.now, "connect")
+        return self._told()
 
     def _leave_those_away(self):
         if any(broker not in self.away for broker in self.live.values()):

@@ -145,7 +145,8 @@ class SocketClient(asyncio.Protocol):
         elif broker.is_dying(connection.boot, seen):
             connection.notes.append("went down with its broker")
             if connection.keepalive and seen - self.last_sent > connection.keepalive * 3 // 2 - 1.0:
-                self.truth.ended(connection, "keepalive_timeout", self.truth.not_before, seen, connection.has_will)  # or right before it
+                # It may have run out right before that.
+                self.truth.ended(connection, "keepalive_timeout", self.truth.not_before, seen, connection.has_will)
         elif connection.keepalive:
             self.truth.ended(connection, "keepalive_timeout", self.truth.not_before, seen, connection.has_will)
             connection.notes.append(f"{seen - self.last_sent:.2f} s after its last packet")

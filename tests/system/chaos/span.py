@@ -35,6 +35,8 @@ class Span:
         from datetime import datetime, timezone
 
         def text(moment):
+            if abs(moment) == float("inf"):
+                return "never" if moment > 0 else "always"
             return datetime.fromtimestamp(moment, timezone.utc).strftime("%H:%M:%S.%f")[:-3]
 
         return text(self.lo) if self.hi - self.lo < 0.0005 else f"{text(self.lo)}..{text(self.hi)[-6:]}"

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from .clock import NOTICED_WITHIN
 from .span import Span
 
 
@@ -100,6 +101,7 @@ class Truth:
         self.brokers = {}
         self.by_device = defaultdict(list)  # connections, in the order in which they were asked for
         self.bridge_obstacles = []
+        self.clock_steps = []  # when the bridge's clock was set
         self.faults, self.anomalies = [], []  # lines for people
         self.ticks = [time.time()] * 3  # the latest, of the loop on which all clients live
         self._numbers = 0
@@ -130,6 +132,10 @@ class Truth:
     def not_before(self):
         """When what a client sees now can have happened first: the loop may have been busy with something else."""
         return min(time.time() - 0.02, self.ticks[0])
+
+    def clock_steps_between(self, since, until):
+        """How often the clock was set between two things that were heard; each may have been heard late."""
+        return sum(min(since, until) - NOTICED_WITHIN <= each <= max(since, until) for each in self.clock_steps)
 
     def fault(self, text):
         self.faults.append(f"{Span.at(time.time())} {text}")

@@ -14,8 +14,8 @@ from pathlib import Path
 # After dlclose() a place has no name any more; nobody but a plugin is unloaded.
 OURS = re.compile(r"\((mosquitto_rollcall\.so|leak_check_plugin\.so|rollcall|<unknown module>)")
 LEAK = re.compile(r"(Direct|Indirect) leak of ")
-# What the loader notes of a library when it is asked for it; where it keeps that isn't looked through for pointers.
-LOADERS = re.compile(r"^\s*#1 .*\(ld-linux[^)]*\)$", re.MULTILINE)
+# What the loader notes of a library when the plugin asks for it; where it keeps that isn't looked through for pointers.
+LOADERS = re.compile(r"^\s*#1 .*\(ld-linux[^)]*\)$(\n.*)*?\n\s*#\d+ .*\bis_plugin\(", re.MULTILINE)
 # Paho leaks the message that it was about to send when a connection ended.
 PAHOS = re.compile(r"#1 \S+ .*libpaho-mqtt3as\.so")
 # Lines that begin a report of leaks or end it, and say nothing of one leak.

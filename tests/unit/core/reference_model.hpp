@@ -629,6 +629,7 @@ class ReferenceModel {
       if (device.missing && device.missing->broker == event.broker) device.missing->until += until - from;
     }
     Stalls& stalls = stalls_.try_emplace(event.broker, Stalls{from, {}, {}, {}, {}}).first->second;
+    stalls.began = std::min(stalls.began, until);
     stalls.last_began = from;
     stalls.back_at = until;
     stalls.grace_ends = until + std::chrono::minutes{2};

@@ -152,6 +152,28 @@ BOOST_AUTO_TEST_CASE(where_the_broker_is_new_too_what_lies_in_the_future_counts_
   BOOST_TEST(world.went_back == 0);
 }
 
+BOOST_AUTO_TEST_CASE(an_outage_that_lies_in_the_future_does_not_begin_after_it_is_over) {
+  WithDevices world;
+  world.set_clock(kYear);
+  world.next_turn(1s);
+  world.kill_broker(true);
+  world.connect_link();
+  world.next_turn(1s);
+  world.kill_broker(true);
+  world.kill_bridge(-kYear);
+  world.connect_link();
+  for (int turn = 0; turn < 130; ++turn) world.next_turn(1s);
+  int told = 0;
+  for (const auto& [topic, payload] : world.timeline) {
+    if (topic != "ds/incident") continue;
+    ++told;
+    const Json incident = Json::parse(payload);
+    BOOST_TEST(incident.at("began").get<std::string>() <= incident.at("ended").get<std::string>());
+  }
+  BOOST_TEST(told > 0);
+  BOOST_TEST(lines_with(world.log_lines, "18,446,744") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(one_broker_that_is_as_it_was_tells_for_another_that_is_new) {
   Several world(2);
   world.connect_link(0);
