@@ -35,14 +35,12 @@ Result<Config> read_config(const std::string& file) {
 }
 
 Result<std::vector<std::string>> read_passwords(Config& config) {
-  for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
-    const auto& tls = config.brokers[broker].tls;
-    if (!tls) continue;
-    if (auto checked = check_tls_files(*tls, config.tls_places[broker]); !checked)
-      return tl::make_unexpected(checked.error());
-  }
   std::vector<std::string> passwords;
   for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
+    if (const auto& tls = config.brokers[broker].tls) {
+      if (auto checked = check_tls_files(*tls, config.tls_places[broker]); !checked)
+        return tl::make_unexpected(checked.error());
+    }
     const auto& file = config.brokers[broker].password_file;
     auto password = file ? read_secret_file(*file) : Result<Secret>{};
     const auto& place = config.password_file_places[broker];

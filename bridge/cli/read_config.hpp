@@ -14,7 +14,8 @@ namespace rollcall::cli {
 Result<Config> read_config(const std::string& file);
 
 /// The secrets of its brokers, by index; empty where there is no password_file. The error names file, line
-/// and path. What is to be said of a secret is added to `config.warnings`.
+/// and path. What is to be said of a secret is added to `config.warnings`. Files for TLS that are of no use
+/// are an error, too.
 Result<std::vector<std::string>> read_passwords(Config& config);
 
 }  // namespace rollcall::cli

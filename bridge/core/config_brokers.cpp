@@ -91,31 +91,24 @@ void read_tls(const ConfigValue& value, const ConfigNames& names, BrokerConfig& 
     return;
   }
   auto& tls = *broker.tls;
-  std::optional<ConfigValue> ca, key, verify;
-  value.read_object<kBrokerTlsKeys>({
-      {"ca_file",
-       [&](const ConfigValue& each) {
-         ca = each;
-         places.ca_file = each.place();
-         tls.ca_file = read_path(each, names);
-       }},
-      {"certificate_file",
-       [&](const ConfigValue& each) {
-         places.certificate_file = each.place();
-         tls.certificate_file = read_path(each, names);
-       }},
-      {"key_file",
-       [&](const ConfigValue& each) {
-         key = each;
-         places.key_file = each.place();
-         tls.key_file = read_path(each, names);
-       }},
-      {"verify",
-       [&](const ConfigValue& each) {
-         verify = each;
-         assign(tls.verify, each.boolean());
-       }},
-  });
+  std::optional<ConfigValue> ca, certificate, key, verify;
+  const auto keep = [](std::optional<ConfigValue>& kept) {
+    return [&kept](const ConfigValue& each) { kept = each; };
+  };
+  value.read_object<kBrokerTlsKeys>({{"ca_file", keep(ca)},
+                                     {"certificate_file", keep(certificate)},
+                                     {"key_file", keep(key)},
+                                     {"verify", keep(verify)}});
+  const auto read_file = [&](const std::optional<ConfigValue>& file, std::optional<std::string>& path,
+                             std::string& place) {
+    if (!file) return;
+    path = read_path(*file, names);
+    place = file->place();
+  };
+  read_file(ca, tls.ca_file, places.ca_file);
+  read_file(certificate, tls.certificate_file, places.certificate_file);
+  read_file(key, tls.key_file, places.key_file);
+  if (verify) assign(tls.verify, verify->boolean());
   if (tls.key_file && !tls.certificate_file) key->refuse("needs the certificate_file that it belongs to");
   if (tls.verify) return;
   if (ca) {
