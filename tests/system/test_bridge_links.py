@@ -132,6 +132,22 @@ def test_files_that_are_of_no_use_are_named_with_their_place(tmp_path, authority
         assert re.search(words, run_rollcall("check", "-c", bridge.config_path).stderr)
 
 
+def test_a_file_that_is_spoilt_while_the_bridge_runs_is_named(make_link, authority, tmp_path):
+    authority.sign("bridge", "bridge")
+    key, text = tmp_path / "bridge.key", (authority.folder / "bridge.key").read_text()
+    key.write_text(text)
+    tls = {"ca_file": str(authority.folder / "ca.crt"), "certificate_file": str(authority.folder / "bridge.crt"), "key_file": str(key)}
+    stack = make_link("mqtts://localhost:{port}", listener=authority.listener_lines() + "require_certificate true\n", tls=tls)
+    stack.start_bridge()
+    key.write_text("")
+    stack.broker.kill()
+    stack.bridge.wait_for_log(re.escape(f"can't be reached ({key}: holds no key in PEM"))
+    key.write_text(text)
+    offset = len(stack.bridge.log())
+    stack.restart_broker()
+    stack.bridge.wait_for_log("connected", offset=offset)
+
+
 # Websockets
 
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <mutex>
 
+#include <dlfcn.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -12,6 +14,34 @@
 namespace rollcall {
 
 using boost::asio::ip::address;
+
+namespace {
+
+struct Answers {
+  std::mutex mutex;
+  std::list<std::pair<std::string, std::string>> by_host;
+};
+
+Answers& answers() {
+  static auto& kept = *new Answers;  // Paho's threads go on when main() has ended
+  return kept;
+}
+
+/// Empty: there is none.
+std::string answer_for(const char* host) {
+  const std::lock_guard lock(answers().mutex);
+  for (const auto& [name, answer] : answers().by_host) {
+    if (name == host) return answer;
+  }
+  return {};
+}
+
+int system_getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** result) {
+  static auto* const function = reinterpret_cast<decltype(&::getaddrinfo)>(::dlsym(RTLD_NEXT, "getaddrinfo"));
+  return function(host, service, hints, result);
+}
+
+}  // namespace
 
 bool is_literal_address(const std::string& host) {
   boost::system::error_code error;
@@ -26,7 +56,7 @@ Result<std::vector<address>> look_up(const std::string& host) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* first = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &first);
+  const int error = system_getaddrinfo(host.c_str(), nullptr, &hints, &first);
   if (error != 0) return fail(error == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(error));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(first, &::freeaddrinfo);
   std::vector<address> found;
@@ -47,4 +77,21 @@ Result<std::vector<address>> look_up(const std::string& host) {
   return found;
 }
 
+LookupAnswer::LookupAnswer(const std::string& host, const address& address)
+    : place_([&] {
+        const std::lock_guard lock(answers().mutex);
+        return answers().by_host.emplace(answers().by_host.begin(), host, address.to_string());
+      }()) {}
+
+LookupAnswer::~LookupAnswer() {
+  const std::lock_guard lock(answers().mutex);
+  answers().by_host.erase(place_);
+}
+
 }  // namespace rollcall
+
+/// Takes the place of the C library's, for Paho as well.
+extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints, addrinfo** result) {
+  const auto answer = host != nullptr ? rollcall::answer_for(host) : std::string();
+  return rollcall::system_getaddrinfo(answer.empty() ? host : answer.c_str(), service, hints, result);
+}

@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 constexpr auto kConnectWithin = 5s;
 constexpr std::uint32_t kSessionSeconds = 24 * 3600;
 constexpr int kMaxInPaho = 100;  // never reached: Pacer gives it one
+// Brokers drop messages for who doesn't read them, too: the stream's numbers show it.
+constexpr std::size_t kMaxMessagesWaiting = 100'000;
 constexpr auto kRingWhileConnecting = 10ms;
 constexpr auto kRingWhileWriting = 3ms;
 constexpr const char* kConnectionLost = "The connection was lost.";
@@ -112,10 +114,7 @@ MqttConnection::MqttConnection(boost::asio::io_context& io, Bell& bell, std::sha
 MqttConnection::~MqttConnection() { close(); }
 
 void MqttConnection::start() {
-  patience_.expires_after(kConnectWithin);
-  patience_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
-    if (const auto self = weak.lock(); self && !error) self->down(LinkFailure::unreachable, "no answer");
-  });
+  be_patient();
   if (is_literal_address(settings_.host)) {
     looked_up(look_up(settings_.host));
     return;
@@ -128,6 +127,13 @@ void MqttConnection::start() {
   }).detach();
 }
 
+void MqttConnection::be_patient() {
+  patience_.expires_after(kConnectWithin);
+  patience_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    if (const auto self = weak.lock(); self && !error) self->down(LinkFailure::unreachable, "no answer");
+  });
+}
+
 void MqttConnection::looked_up(Result<std::vector<boost::asio::ip::address>> addresses) {
   if (is_over_) return;
   if (!addresses) {
@@ -135,18 +141,19 @@ void MqttConnection::looked_up(Result<std::vector<boost::asio::ip::address>> add
     return;
   }
   addresses_ = *std::move(addresses);
-  tries_left_ = is_by_name() ? 1 : addresses_.size();
+  tries_left_ = addresses_.size();
   try_next();
   keep_ringing();
 }
 
-/// A certificate and a web server are asked for a name; Paho looks it up again, and takes an address of its
-/// own.
-bool MqttConnection::is_by_name() const { return settings_.tls || settings_.websocket_path; }
+const boost::asio::ip::address& MqttConnection::address() const {
+  return addresses_[next_address_ % addresses_.size()];
+}
 
+/// With the name: a certificate and a web server are asked for it.
 std::string MqttConnection::uri() const {
   const auto scheme = std::string(settings_.websocket_path ? "ws" : "mqtt") + (settings_.tls ? "s" : "");
-  const auto host = is_by_name() ? settings_.host : addresses_[next_address_ % addresses_.size()].to_string();
+  const auto& host = settings_.host;
   const bool is_v6 = host.find(':') != std::string::npos;
   return scheme + "://" + (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(settings_.port) +
          settings_.websocket_path.value_or("");
@@ -165,7 +172,11 @@ void MqttConnection::set_options(mqtt::connect_options& options) const {
   const auto& tls = *settings_.tls;
   mqtt::ssl_options ssl;
   if (tls.ca_file) ssl.set_trust_store(*tls.ca_file);
-  if (tls.certificate_file) ssl.set_key_store(*tls.certificate_file);
+  if (tls.certificate_file) {
+    ssl.set_key_store(*tls.certificate_file);
+    // A key that has got a passphrase since it was checked: without one here OpenSSL asks the terminal.
+    ssl.set_private_key_password("none");
+  }
   if (tls.key_file) ssl.set_private_key(*tls.key_file);
   ssl.set_enable_server_cert_auth(tls.verify);
   ssl.set_verify(tls.verify);
@@ -183,6 +194,7 @@ void MqttConnection::try_next() {
                                       if (self && self->is_up_ && !self->is_over_) self->handlers_.idle();
                                     }});
   const auto handover = handover_;
+  answer_.emplace(settings_.host, address());
   try {
     client_ = std::make_unique<mqtt::async_client>(uri(), settings_.client_id,
                                                    mqtt::create_options(MQTTVERSION_5, kMaxInPaho));
@@ -196,8 +208,9 @@ void MqttConnection::try_next() {
     });
     when_written_ = std::make_unique<WhenWritten>(*pacer_);
     when_connected_ = std::make_unique<WhenConnected>(handover);
-    client_->set_message_callback(
-        [handover](mqtt::const_message_ptr message) noexcept { handover->put(std::move(message)); });
+    client_->set_message_callback([handover](mqtt::const_message_ptr message) noexcept {
+      handover->put(std::move(message), kMaxMessagesWaiting);
+    });
     client_->set_connection_lost_handler([handover](const std::string&) noexcept { handover->put(Lost{}); });
     client_->set_disconnected_handler([handover](const mqtt::properties&, mqtt::ReasonCode reason) noexcept {
       handover->put(Ended{reason});
@@ -232,8 +245,9 @@ void MqttConnection::take(News& news) {
 
 void MqttConnection::connected(const Agreed& agreed) {
   patience_.cancel();
+  answer_.reset();
   max_packet_bytes_ = agreed.max_packet_bytes;
-  socket_ = claim_socket(addresses_, settings_.port);
+  socket_ = claim_socket({address(), settings_.port});
   set_no_delay(socket_);
   is_up_ = true;
   handlers_.up(agreed);
@@ -255,7 +269,7 @@ void MqttConnection::refused(const Refused& refusal) {
 /// Paho doesn't say why it couldn't connect.
 void MqttConnection::look_for_reason() {
   drop_client();
-  patience_.cancel();  // it has an end of its own
+  be_patient();
   std::thread([addresses = addresses_, settings = settings_, mailbox = mailbox_, weak = weak_from_this()] {
     mailbox->post([weak, reason = why_unreachable(addresses, settings)] {
       if (const auto self = weak.lock()) self->down(LinkFailure::unreachable, reason);
@@ -349,6 +363,7 @@ void MqttConnection::drop_client() {
   if (handover_) handover_->close();
   if (pacer_) pacer_->close();
   client_.reset();
+  answer_.reset();
 }
 
 void MqttConnection::close() {

@@ -19,6 +19,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <mqtt/async_client.h>
 
+#include "bridge/adapters/mqtt/addresses.hpp"
 #include "bridge/adapters/mqtt/bell.hpp"
 #include "bridge/adapters/mqtt/handover.hpp"
 #include "bridge/adapters/mqtt/link.hpp"
@@ -77,9 +78,10 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   void end_with(const std::string& topic, std::string_view last_payload, std::chrono::milliseconds patience);
 
  private:
+  void be_patient();
   void looked_up(Result<std::vector<boost::asio::ip::address>> addresses);
   void try_next();
-  bool is_by_name() const;
+  const boost::asio::ip::address& address() const;
   std::string uri() const;
   void set_options(mqtt::connect_options& options) const;
   void take(News& news);
@@ -102,6 +104,7 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   boost::asio::steady_timer patience_, ringing_;
   std::vector<boost::asio::ip::address> addresses_;
   std::size_t next_address_, tries_left_ = 0;
+  std::optional<LookupAnswer> answer_;  ///< for Paho, while it connects
   bool is_up_ = false, is_over_ = false, is_ringing_ = false, must_ring_ = false;
   std::size_t max_packet_bytes_ = 0;
   Socket socket_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,11 +29,11 @@ class Handover : public std::enable_shared_from_this<Handover<Item>> {
 
   Handover(boost::asio::io_context& io, Receiver receiver) : io_(io), receiver_(std::move(receiver)) {}
 
-  /// On any thread, as long as the io_context lives. Nothing after close().
-  void put(Item item) {
+  /// On any thread, as long as the io_context lives. Nothing after close(), or where `most` wait already.
+  void put(Item item, std::size_t most = SIZE_MAX) {
     {
       const std::lock_guard lock(mutex_);
-      if (is_closed_) return;
+      if (is_closed_ || waiting_.size() >= most) return;
       waiting_.push_back(std::move(item));
       if (std::exchange(is_posted_, true)) return;
     }

@@ -15,6 +15,9 @@ namespace rollcall {
 std::string why_unreachable(const std::vector<boost::asio::ip::address>& addresses,
                             const MqttLinkSettings& settings) {
   constexpr std::chrono::seconds kPatience{2};
+  if (settings.tls) {
+    if (auto checked = check_tls_files(*settings.tls); !checked) return checked.error().message;
+  }
   std::string reason = "no answer";
   for (const auto& address : addresses) {
     boost::asio::io_context io;

@@ -11,7 +11,8 @@
 
 namespace rollcall {
 
-/// In the system's or OpenSSL's words, of the last address. Takes seconds, on any thread.
+/// In the system's or OpenSSL's words: of a file for TLS that has become useless, else of the last address.
+/// Takes seconds, on any thread.
 std::string why_unreachable(const std::vector<boost::asio::ip::address>& addresses,
                             const MqttLinkSettings& settings);
 

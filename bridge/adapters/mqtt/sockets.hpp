@@ -2,11 +2,8 @@
 // Paho neither shows its sockets nor sets TCP_NODELAY: they are found among the files of this process.
 #pragma once
 
-#include <cstdint>
 #include <utility>
-#include <vector>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 namespace rollcall {
@@ -33,10 +30,10 @@ class Socket {
   int descriptor_ = -1;
 };
 
-/// The connected TCP socket of this process to `port` that nobody has claimed yet; to one of `addresses`
-/// rather than to another. A claimed socket has a duplicate, the one returned: so several connections to one
-/// broker get one each. Empty if there is none. Call it on one thread only.
-Socket claim_socket(const std::vector<boost::asio::ip::address>& addresses, std::uint16_t port);
+/// The connected TCP socket of this process to `peer` that nobody has claimed yet. A claimed socket has a
+/// duplicate, the one returned: so several connections to one broker get one each. Empty if there is none.
+/// Call it on one thread only.
+Socket claim_socket(const boost::asio::ip::tcp::endpoint& peer);
 
 /// True if this process has a TCP socket at this end.
 bool is_own_socket(const boost::asio::ip::tcp::endpoint& end);

@@ -80,7 +80,7 @@ Result<void> check_key(const Context& context, const std::string& file) {
 }
 
 Result<void> at(const std::string& place, Result<void> result) {
-  return result ? result : fail(place + ": " + result.error().message);
+  return result || place.empty() ? result : fail(place + ": " + result.error().message);
 }
 
 /// As Paho sets it up.

@@ -11,9 +11,10 @@
 
 namespace rollcall {
 
-/// Reads all files that it names. The error begins with the place in the configuration and says what is wrong
-/// with the file: it can't be read, holds no certificate or no key, or the two don't belong together.
-Result<void> check_tls_files(const TlsConfig& tls, const TlsPlaces& places);
+/// Reads all files that it names. The error begins with the place in the configuration, if it is given, and
+/// says what is wrong with the file: it can't be read, holds no certificate or no key, or the two don't
+/// belong together.
+Result<void> check_tls_files(const TlsConfig& tls, const TlsPlaces& places = {});
 
 /// Shakes hands over a connected, blocking socket as a client of `host` does. Returns why that fails; nothing
 /// if it doesn't. Waits as long as the socket's time limits allow.

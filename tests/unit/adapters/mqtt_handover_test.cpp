@@ -55,6 +55,14 @@ BOOST_AUTO_TEST_CASE(others_get_their_turn_in_a_long_burst) {
   BOOST_TEST(idle_count == 3);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_too_much_is_dropped_but_not_what_must_arrive) {
+  const auto handover = make();
+  for (const int item : {1, 2, 3}) handover->put(item, 2);
+  handover->put(4);
+  io.poll();
+  BOOST_TEST(items == (std::vector{1, 2, 4}));
+}
+
 BOOST_AUTO_TEST_CASE(nothing_comes_after_its_close_not_even_what_was_on_its_way) {
   std::shared_ptr<Handover<int>> handover;
   handover = std::make_shared<Handover<int>>(io, Handover<int>::Receiver{[&](int& item) {
