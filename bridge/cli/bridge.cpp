@@ -360,12 +360,14 @@ class Daemon : private BridgePorts {
 };
 
 /// What batches for the store and the brokers are made of comes and goes by the megabyte. By default that is
-/// given back to the system and asked for anew each time, page by page.
+/// given back to the system and asked for anew each time, page by page; and the memory of other threads than
+/// the first always is.
 void keep_memory() {
 #ifdef __GLIBC__
   constexpr int kUpTo = 32 << 20;
   ::mallopt(M_MMAP_THRESHOLD, kUpTo);
   ::mallopt(M_TRIM_THRESHOLD, kUpTo);
+  ::mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

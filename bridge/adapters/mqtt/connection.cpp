@@ -54,9 +54,9 @@ Agreed agreed_in(const mqtt::properties& properties) {
 }
 
 /// At most: of a PUBLISH at QoS 1 with no properties.
-std::size_t packet_bytes(const std::string& topic, std::string_view payload) {
+std::size_t packet_bytes(const std::string& topic, std::size_t payload_bytes) {
   constexpr std::size_t kFixedHeader = 5, kTopicLength = 2, kPacketNumber = 2, kNoProperties = 1;
-  return kFixedHeader + kTopicLength + topic.size() + kPacketNumber + kNoProperties + payload.size();
+  return kFixedHeader + kTopicLength + topic.size() + kPacketNumber + kNoProperties + payload_bytes;
 }
 
 // Both are called on Paho's threads, under its lock. What they throw would end the process in C code: better
@@ -198,14 +198,18 @@ void MqttConnection::try_next() {
   try {
     client_ = std::make_unique<mqtt::async_client>(uri(), settings_.client_id,
                                                    mqtt::create_options(MQTTVERSION_5, kMaxInPaho));
-    pacer_ = std::make_unique<Pacer>([this, client = client_.get()](const mqtt::const_message_ptr& message) {
-      try {
-        client->publish(message, nullptr, *when_written_);
-        return true;
-      } catch (const mqtt::exception&) {
-        return false;  // not connected any more
-      }
-    });
+    pacer_ = std::make_unique<Pacer>(
+        [this](const mqtt::const_message_ptr& message) {
+          return has_room(socket_, packet_bytes(message->get_topic(), message->get_payload_ref().size()));
+        },
+        [this, client = client_.get()](const mqtt::const_message_ptr& message) {
+          try {
+            client->publish(message, nullptr, *when_written_);
+            return true;
+          } catch (const mqtt::exception&) {
+            return false;  // not connected any more, or no UTF-8
+          }
+        });
     when_written_ = std::make_unique<WhenWritten>(*pacer_);
     when_connected_ = std::make_unique<WhenConnected>(handover);
     client_->set_message_callback([handover](mqtt::const_message_ptr message) noexcept {
@@ -249,6 +253,7 @@ void MqttConnection::connected(const Agreed& agreed) {
   max_packet_bytes_ = agreed.max_packet_bytes;
   socket_ = claim_socket({address(), settings_.port});
   set_no_delay(socket_);
+  make_room(socket_);
   is_up_ = true;
   handlers_.up(agreed);
 }
@@ -296,13 +301,14 @@ void MqttConnection::keep_ringing() {
     const bool is_busy = !self->is_up_ || !self->pacer_->is_idle();
     if (!std::exchange(self->must_ring_, false) && !is_busy) return;
     self->bell_.ring();
+    self->pacer_->look_again();
     self->keep_ringing();
   });
 }
 
 void MqttConnection::publish(const std::string& topic, std::string_view payload) {
   if (!is_up_ || is_over_) return;
-  if (max_packet_bytes_ != 0 && packet_bytes(topic, payload) > max_packet_bytes_) return;
+  if (max_packet_bytes_ != 0 && packet_bytes(topic, payload.size()) > max_packet_bytes_) return;
   pacer_->publish(mqtt::message::create(topic, payload.data(), payload.size(), 0, false));
   keep_ringing();
 }
@@ -341,6 +347,7 @@ void MqttConnection::end_with(const std::string& topic, std::string_view last_pa
       while (!pacer_->is_idle() && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(kRingWhileWriting);
         bell_.ring();
+        pacer_->look_again();
       }
       const auto token =
           client_->publish(topic, last_payload.data(), last_payload.size(), settings_.will_qos, true);

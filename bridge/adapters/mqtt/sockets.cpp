@@ -11,8 +11,10 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +84,24 @@ bool is_own_socket(const tcp::endpoint& end) {
 void set_no_delay(const Socket& socket) {
   const int on = 1;
   ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void make_room(const Socket& socket) {
+  constexpr int kRoom = 1 << 20;
+  int room = 0;
+  socklen_t size = sizeof room;
+  // On loopback the system gives more by itself.
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &room, &size) != 0 || room >= kRoom) return;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &kRoom, sizeof kRoom);
+}
+
+bool has_room(const Socket& socket, std::size_t bytes) {
+  int room = 0, queued = 0;
+  socklen_t size = sizeof room;
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &room, &size) != 0) return true;
+  if (::ioctl(socket.get(), SIOCOUTQ, &queued) != 0 || queued == 0) return true;
+  // It can be written to while two thirds of its memory are in use, of which some are headers.
+  return static_cast<std::size_t>(queued) + bytes <= static_cast<std::size_t>(room) / 2;
 }
 
 }  // namespace rollcall

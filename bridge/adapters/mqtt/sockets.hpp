@@ -2,6 +2,7 @@
 // Paho neither shows its sockets nor sets TCP_NODELAY: they are found among the files of this process.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -40,5 +41,12 @@ bool is_own_socket(const boost::asio::ip::tcp::endpoint& end);
 
 /// What is written goes out at once.
 void set_no_delay(const Socket& socket);
+
+/// More of a burst is taken at once, as far as the system's limits (net.core.wmem_max) allow.
+void make_room(const Socket& socket);
+
+/// True if so many bytes are taken at once, and the socket can be written to afterwards: as long as it can't,
+/// Paho reads only every 100 ms. True if nothing is under way, or the socket is no more.
+bool has_room(const Socket& socket, std::size_t bytes);
 
 }  // namespace rollcall

@@ -14,12 +14,13 @@ namespace {
 struct PacerFixture {
   void publish(const std::string& payload) { pacer.publish(mqtt::message::create("t", payload, 0, false)); }
 
-  bool takes = true;
+  bool takes = true, has_room = true;
   std::vector<std::string> sent;
-  Pacer pacer{[this](const mqtt::const_message_ptr& message) {
-    if (takes) sent.push_back(message->to_string());
-    return takes;
-  }};
+  Pacer pacer{[this](const mqtt::const_message_ptr&) { return has_room; },
+              [this](const mqtt::const_message_ptr& message) {
+                if (takes) sent.push_back(message->to_string());
+                return takes;
+              }};
 };
 
 BOOST_FIXTURE_TEST_SUITE(pacer_suite, PacerFixture)
@@ -48,6 +49,27 @@ BOOST_AUTO_TEST_CASE(it_is_idle_when_all_is_written) {
   BOOST_TEST(pacer.is_idle());
 }
 
+BOOST_AUTO_TEST_CASE(without_room_nothing_is_sent_until_it_looks_again) {
+  has_room = false;
+  publish("a");
+  BOOST_TEST(sent.empty());
+  BOOST_TEST(!pacer.is_idle());
+  pacer.look_again();
+  BOOST_TEST(sent.empty());
+  has_room = true;
+  publish("b");
+  BOOST_TEST(sent == (std::vector<std::string>{"a"}));
+  has_room = false;
+  pacer.written();
+  BOOST_TEST(sent == (std::vector<std::string>{"a"}));
+  has_room = true;
+  pacer.look_again();
+  pacer.look_again();
+  BOOST_TEST(sent == (std::vector<std::string>{"a", "b"}));
+  pacer.written();
+  BOOST_TEST(pacer.is_idle());
+}
+
 BOOST_AUTO_TEST_CASE(what_isnt_taken_is_lost_and_holds_up_nothing) {
   takes = false;
   for (const auto* const payload : {"a", "b", "c"}) publish(payload);
@@ -70,13 +92,14 @@ BOOST_AUTO_TEST_CASE(a_writer_on_another_thread_gets_all_of_them_in_order) {
   std::atomic<int> handed{0};
   int last = -1;
   bool is_in_order = true;
-  Pacer threaded([&](const mqtt::const_message_ptr& message) {  // under its lock
-    const int number = std::stoi(message->to_string());
-    is_in_order = is_in_order && number == last + 1;
-    last = number;
-    ++handed;
-    return true;
-  });
+  Pacer threaded([](const mqtt::const_message_ptr&) { return true; },
+                 [&](const mqtt::const_message_ptr& message) {  // under its lock
+                   const int number = std::stoi(message->to_string());
+                   is_in_order = is_in_order && number == last + 1;
+                   last = number;
+                   ++handed;
+                   return true;
+                 });
   std::thread writer([&] {
     for (int written = 0; written < kCount;) {
       if (handed.load() > written) {

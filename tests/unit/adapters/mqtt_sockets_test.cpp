@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/test/unit_test.hpp>
@@ -89,6 +91,24 @@ BOOST_AUTO_TEST_CASE(what_a_connection_moves_is_counted_and_who_ended_it_is_seen
   boost::system::error_code end;
   client.receive(boost::asio::buffer(received), 0, end);
   BOOST_TEST((tcp_state(found.get()) == TcpState::other));
+}
+
+BOOST_AUTO_TEST_CASE(there_is_room_while_little_is_under_way) {
+  constexpr std::size_t kMuch = 1UL << 30;
+  auto client = connect();
+  client.set_option(tcp::socket::send_buffer_size(1 << 16));
+  client.non_blocking(true);
+  const auto found = claim();
+  BOOST_TEST(has_room(found, kMuch));  // it is all that there is
+  make_room(found);
+  tcp::socket::send_buffer_size room;
+  client.get_option(room);
+  BOOST_TEST(room.value() > 1 << 17);
+  const std::string bytes(1UL << 16, 'x');
+  boost::system::error_code full;
+  while (!full) client.write_some(boost::asio::buffer(bytes), full);
+  BOOST_TEST(!has_room(found, 1));
+  BOOST_TEST(has_room(Socket(), kMuch));
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_of_this_process_is_known_by_its_end) {
