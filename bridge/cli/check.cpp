@@ -7,6 +7,7 @@
 #include "base/json_text.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
+#include "bridge/daemon/read_secrets.hpp"
 
 namespace rollcall::cli {
 namespace {
@@ -104,7 +105,7 @@ int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err)
   };
   auto config = read_config(options.config_file);
   if (!config) return refuse(config.error());
-  if (const auto passwords = read_passwords(*config); !passwords) return refuse(passwords.error());
+  if (const auto passwords = read_secrets(*config); !passwords) return refuse(passwords.error());
   if (options.json) {
     out << json_summary(*config) << '\n';
   } else {

@@ -22,12 +22,14 @@
 #include <sysexits.h>
 
 #include "bridge/adapters/control/control_socket.hpp"
-#include "bridge/adapters/mqtt/mqtt_link.hpp"
+#include "bridge/adapters/mqtt/bell.hpp"
+#include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/sqlite/sqlite_store.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
+#include "bridge/daemon/read_secrets.hpp"
 
 namespace rollcall {
 namespace {
@@ -134,6 +136,8 @@ class Daemon : private BridgePorts {
     MqttLinkSettings settings;
     settings.host = broker.host;
     settings.port = broker.port;
+    settings.tls = broker.tls;
+    settings.websocket_path = broker.websocket_path;
     settings.client_id = client_id_of(broker, instance_);
     settings.username = broker.username;
     settings.password = password;
@@ -164,7 +168,7 @@ class Daemon : private BridgePorts {
       bridge_.advance(now());
     };
     events.idle = [this] { finish(); };
-    return std::make_unique<MqttLink>(io_, std::move(settings), std::move(events));
+    return std::make_unique<MqttLink>(io_, bell_, std::move(settings), std::move(events));
   }
 
   void carry_on() {
@@ -352,17 +356,20 @@ class Daemon : private BridgePorts {
   std::vector<Unanswered> unanswered_;
   boost::asio::steady_timer timer_, last_write_{io_};
   boost::asio::signal_set signals_;
+  Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;
   std::vector<std::string> link_states_;
 };
 
 /// What batches for the store and the brokers are made of comes and goes by the megabyte. By default that is
-/// given back to the system and asked for anew each time, page by page.
+/// given back to the system and asked for anew each time, page by page; and the memory of other threads than
+/// the first always is.
 void keep_memory() {
 #ifdef __GLIBC__
   constexpr int kUpTo = 32 << 20;
   ::mallopt(M_MMAP_THRESHOLD, kUpTo);
   ::mallopt(M_TRIM_THRESHOLD, kUpTo);
+  ::mallopt(M_ARENA_MAX, 1);
 #endif
 }
 
@@ -375,7 +382,7 @@ int run_daemon(const std::string& config_file, std::ostream& err) {
     err << "rollcall bridge: " << config.error().message << '\n';
     return EX_CONFIG;
   }
-  auto passwords = read_passwords(*config);
+  auto passwords = read_secrets(*config);
   if (!passwords) {
     err << "rollcall bridge: " << passwords.error().message << '\n';
     return EX_CONFIG;

@@ -11,6 +11,8 @@ build_needs=(
   libcli11-dev:/usr/include/CLI/CLI.hpp libexpected-dev:/usr/include/tl/expected.hpp
   robin-map-dev:/usr/include/tsl/robin_map.h
   libsqlite3-dev:/usr/include/sqlite3.h
+  libpaho-mqttpp-dev:/usr/include/mqtt/async_client.h libpaho-mqtt-dev:/usr/include/MQTTAsync.h
+  libssl-dev:/usr/include/openssl/ssl.h
 )
 run_needs=(mosquitto:/usr/sbin/mosquitto mosquitto-clients:/usr/bin/mosquitto_sub)
 test_needs=(

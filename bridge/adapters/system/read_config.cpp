@@ -7,7 +7,6 @@
 #include <fstream>
 #include <system_error>
 
-#include "base/secret_file.hpp"
 #include "bridge/core/config/config_parser.hpp"
 
 namespace rollcall {
@@ -31,19 +30,6 @@ Result<Config> read_config(const std::string& file) {
   }
   if (stream.bad()) return refuse_by_system(errno != 0 ? errno : EIO);
   return parse_config(text, file);
-}
-
-Result<std::vector<std::string>> read_passwords(Config& config) {
-  std::vector<std::string> passwords;
-  for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
-    const auto& file = config.brokers[broker].password_file;
-    auto password = file ? read_secret_file(*file) : Result<Secret>{};
-    const auto& place = config.password_file_places[broker];
-    if (!password) return fail(place + ": " + password.error().message);
-    if (password->warning) config.warnings.push_back(place + ": " + *password->warning);
-    passwords.push_back(std::move(password->text));
-  }
-  return passwords;
 }
 
 }  // namespace rollcall

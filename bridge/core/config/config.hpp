@@ -21,11 +21,28 @@ namespace rollcall {
 enum class OnConflict : std::uint8_t { refuse, take_over };
 std::string_view to_string(OnConflict on_conflict);
 
+/// Of a broker that is reached over TLS. Files in PEM, as they can be opened.
+struct TlsConfig {
+  std::optional<std::string> ca_file;                     ///< nothing: the system's authorities
+  std::optional<std::string> certificate_file, key_file;  ///< the bridge's own; the key may be in the first
+  bool verify = true;  ///< whether the broker's certificate must be valid and its host's
+
+  bool operator==(const TlsConfig&) const = default;
+};
+
+/// Where they stand in the file, "file:line:column: path"; empty: they don't.
+struct TlsPlaces {
+  std::string ca_file, certificate_file, key_file;
+};
+
 struct BrokerConfig {
   std::string name = "main";
   std::string uri = "mqtt://127.0.0.1:1883";
-  std::string host = "127.0.0.1";  ///< taken from uri
-  std::uint16_t port = 1883;       ///< taken from uri
+  // Taken from uri.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 1883;
+  std::optional<std::string> websocket_path;  ///< nothing: plain MQTT
+  std::optional<TlsConfig> tls;               ///< nothing: no TLS; else with the key "tls"
   std::string username = "rollcall";
   std::optional<std::string> password_file;  ///< as it can be opened: relative paths are those of the file
   std::optional<std::string> client_id;      ///< nothing: one of the bridge's own, the same at each start
@@ -56,6 +73,7 @@ struct Config {
   std::vector<std::string> warnings;
   /// By broker: where its password_file stands, "file:line:column: path"; empty: it has none.
   std::vector<std::string> password_file_places;
+  std::vector<TlsPlaces> tls_places;  ///< by broker
 
   const TemplateDefinition* find_template(std::string_view name) const;  ///< nullptr: not defined
 };

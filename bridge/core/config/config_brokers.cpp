@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 
@@ -11,7 +12,6 @@
 namespace rollcall {
 namespace {
 
-constexpr std::uint16_t kMqttPort = 1883;
 constexpr std::size_t kMaxHostBytes = 253;  // RFC 1035
 
 bool is_host_name(std::string_view host) {
@@ -21,35 +21,107 @@ bool is_host_name(std::string_view host) {
   });
 }
 
+struct Scheme {
+  std::string_view begin;
+  std::uint16_t port;
+  bool is_tls, is_websocket;
+};
+constexpr std::array kSchemes{
+    Scheme{"mqtt://", 1883, false, false},
+    Scheme{"mqtts://", 8883, true, false},
+    Scheme{"ws://", 80, false, true},
+    Scheme{"wss://", 443, true, true},
+};
+constexpr const char* kUriForms = "mqtt://host[:port], mqtts://host[:port] or ws[s]://host[:port][/path]";
+constexpr const char* kDefaultPath = "/mqtt";
+
+/// Of a web address: what a request line may hold, and nothing that a server doesn't see.
+bool is_path(std::string_view path) {
+  return std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < '\x7F' && c != '#'; });
+}
+
 void read_uri(const ConfigValue& value, BrokerConfig& broker) {
-  constexpr std::string_view kScheme = "mqtt://";
   const auto uri = value.text();
   if (!uri) return;
-  if (uri->starts_with("mqtts://")) {
-    value.refuse("TLS is not in this version; write mqtt://host[:port]");
+  const auto* const scheme = std::find_if(kSchemes.begin(), kSchemes.end(),
+                                          [&](const Scheme& each) { return uri->starts_with(each.begin); });
+  if (scheme == kSchemes.end()) {
+    value.refuse(fmt::format("must be {}, not {}", kUriForms, in_quotes(*uri)));
     return;
   }
-  if (!uri->starts_with(kScheme)) {
-    value.refuse(fmt::format("must be mqtt://host[:port], not {}", in_quotes(*uri)));
-    return;
-  }
+  auto rest = std::string_view(*uri).substr(scheme->begin.size());
   // Not repeated: a password has no business in a log.
-  if (uri->find('@') != std::string::npos) {
+  if (rest.find('@') != std::string_view::npos) {
     value.refuse(
-        "has a user name or a password in it; they have keys of their own, \"username\" and "
-        "\"password_file\", "
-        "and the uri is mqtt://host[:port]");
+        fmt::format("has a user name or a password in it; they have keys of their own, \"username\" and "
+                    "\"password_file\", and the uri is {}",
+                    kUriForms));
     return;
   }
-  const auto address = parse_host_and_port(std::string_view(*uri).substr(kScheme.size()), kMqttPort);
+  std::optional<std::string> path;
+  if (scheme->is_websocket) {
+    const auto slash = std::min(rest.find('/'), rest.size());
+    path = slash < rest.size() ? rest.substr(slash) : kDefaultPath;
+    rest = rest.substr(0, slash);
+    if (!is_path(*path)) {
+      value.refuse(
+          fmt::format("the path of {} has characters that must be percent-encoded", in_quotes(*uri)));
+      return;
+    }
+  }
+  const auto address = parse_host_and_port(rest, scheme->port);
   if (!address) {
-    value.refuse(
-        fmt::format("{} in {}; it must be mqtt://host[:port]", address.error().message, in_quotes(*uri)));
+    value.refuse(fmt::format("{} in {}; it must be {}", address.error().message, in_quotes(*uri), kUriForms));
     return;
   }
   broker.uri = *uri;
   broker.host = address->host;
   broker.port = address->port;
+  broker.websocket_path = path;
+  if (scheme->is_tls) {
+    broker.tls.emplace();
+  } else {
+    broker.tls.reset();
+  }
+}
+
+void read_tls(const ConfigValue& value, const ConfigNames& names, BrokerConfig& broker, TlsPlaces& places) {
+  if (!broker.tls) {
+    value.refuse(fmt::format("is for mqtts:// and wss://, and the uri is {}", in_quotes(broker.uri)));
+    return;
+  }
+  auto& tls = *broker.tls;
+  std::optional<ConfigValue> ca, certificate, key, verify;
+  const auto keep = [](std::optional<ConfigValue>& kept) {
+    return [&kept](const ConfigValue& each) { kept = each; };
+  };
+  value.read_object<kBrokerTlsKeys>({{"ca_file", keep(ca)},
+                                     {"certificate_file", keep(certificate)},
+                                     {"key_file", keep(key)},
+                                     {"verify", keep(verify)}});
+  const auto read_file = [&](const std::optional<ConfigValue>& file, std::optional<std::string>& path,
+                             std::string& place) {
+    if (!file) return;
+    path = read_path(*file, names);
+    place = file->place();
+  };
+  read_file(ca, tls.ca_file, places.ca_file);
+  read_file(certificate, tls.certificate_file, places.certificate_file);
+  read_file(key, tls.key_file, places.key_file);
+  if (verify) assign(tls.verify, verify->boolean());
+  if (tls.key_file && !tls.certificate_file) key->refuse("needs the certificate_file that it belongs to");
+  if (tls.verify) return;
+  if (ca) {
+    ca->refuse("is of no use while verify is false: leave one of the two out");
+  } else {
+    verify->warn(
+        "is false: whoever is in between can pretend to be this broker, and gets the bridge's secret");
+  }
+}
+
+/// Paho compares the brackets as well.
+bool is_unverifiable(const BrokerConfig& broker) {
+  return broker.tls && broker.tls->verify && broker.host.find(':') != std::string::npos;
 }
 
 void read_client_id(const ConfigValue& value, BrokerConfig& broker) {
@@ -80,7 +152,7 @@ bool is_same_broker(const BrokerConfig& one, const BrokerConfig& other) {
     if (host.ends_with('.')) host.pop_back();
     return host;
   };
-  if (one.port != other.port) return false;
+  if (one.port != other.port || one.websocket_path != other.websocket_path) return false;
   const auto host = plain(one.host);
   const auto address = address_of(host);
   return host == plain(other.host) || (address && address == address_of(plain(other.host)));
@@ -131,11 +203,13 @@ std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames
 void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& config) {
   std::vector<BrokerConfig> brokers;
   std::vector<std::string> places;
+  std::vector<TlsPlaces> tls_places;
   const auto items = value.items();
   for (const auto& item : items) {
     BrokerConfig broker;
-    std::optional<ConfigValue> name, uri;
+    std::optional<ConfigValue> name, uri, tls;
     auto& place = places.emplace_back();
+    auto& tls_place = tls_places.emplace_back();
     item.read_object<kBrokerKeys>({
         {"name",
          [&](const ConfigValue& each) {
@@ -153,9 +227,15 @@ void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& co
            place = each.place();
            broker.password_file = read_path(each, names);
          }},
+        {"tls", [&](const ConfigValue& each) { tls = each; }},
         {"client_id", [&](const ConfigValue& each) { read_client_id(each, broker); }},
         {"on_conflict", [&](const ConfigValue& each) { read_enum(each, broker.on_conflict); }},
     });
+    if (tls) read_tls(*tls, names, broker, tls_place);  // by the uri, which may come later in the file
+    if (is_unverifiable(broker)) {
+      uri->refuse(
+          "a certificate can't be checked against an IPv6 address; write the name that the certificate has");
+    }
     const auto earlier = std::find_if(brokers.begin(), brokers.end(),
                                       [&](const BrokerConfig& each) { return each.name == broker.name; });
     if (earlier != brokers.end()) {
@@ -175,6 +255,7 @@ void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& co
     value.refuse("must name at least one broker; without the key it is mqtt://127.0.0.1:1883");
   config.brokers = std::move(brokers);
   config.password_file_places = std::move(places);
+  config.tls_places = std::move(tls_places);
 }
 
 }  // namespace rollcall

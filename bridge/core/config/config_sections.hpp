@@ -25,7 +25,7 @@ struct ConfigNames {
 /// The path of a file as it can be opened.
 std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames& names);
 
-/// Gives Config::brokers and Config::password_file_places.
+/// Gives Config::brokers, Config::password_file_places and Config::tls_places.
 void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& config);
 
 std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names);

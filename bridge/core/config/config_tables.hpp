@@ -79,13 +79,17 @@ inline constexpr std::array kBroker{
               .most = kMaxNameBytes,
               .fallback = R"("main")",
               .meaning = "how logs, timelines and metrics call it; two brokers can't have one name"},
-    ConfigKey{.name = "uri",
-              .type = Type::text,
-              .most = kMaxTextBytes,
-              .fallback = R"("mqtt://127.0.0.1:1883")",
-              .meaning =
-                  "`mqtt://host[:port]`; the port is 1 to 65535, by default 1883; an IPv6 address stands in "
-                  "brackets: `mqtt://[::1]:1883`. TLS (`mqtts://`) is not in this version"},
+    ConfigKey{
+        .name = "uri",
+        .type = Type::text,
+        .most = kMaxTextBytes,
+        .fallback = R"("mqtt://127.0.0.1:1883")",
+        .meaning =
+            "`mqtt://host[:port]`, `mqtts://host[:port]` (TLS), or over websockets "
+            "`ws://host[:port][/path]` and `wss://host[:port][/path]`. The port is 1 to 65535, by default "
+            "1883, 8883, 80 and 443; the path by default `/mqtt`; an IPv6 address stands in brackets: "
+            "`mqtt://[::1]:1883`"},
+    ConfigKey{.name = "tls", .type = Type::object, .meaning = "with `mqtts://` and `wss://`, see below"},
     ConfigKey{.name = "username",
               .type = Type::text,
               .most = kMaxMqttTextBytes,
@@ -111,6 +115,30 @@ inline constexpr std::array kBroker{
             "what a bridge that starts does where another one, with another store, is at work: nothing, "
             "until that one has gone; or take its place, once. The one that isn't served says so in its "
             "log and publishes nothing there"}};
+
+inline constexpr std::array kBrokerTls{
+    ConfigKey{.name = "ca_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .default_text = "the system's authorities",
+              .meaning = "the certificates of the authorities that may have signed the broker's, in PEM"},
+    ConfigKey{.name = "certificate_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .meaning =
+                  "the bridge's own certificate in PEM, with the chain that leads to its authority, for "
+                  "brokers that want one (`require_certificate`)"},
+    ConfigKey{.name = "key_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .default_text = "`certificate_file`",
+              .meaning = "the key of that certificate in PEM, without a passphrase"},
+    ConfigKey{.name = "verify",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning =
+                  "whether the broker's certificate must be valid and name the host of `uri`. With `false` "
+                  "whoever is in between can pretend to be the broker"}};
 
 inline constexpr std::array kDeviceRule{
     ConfigKey{.name = "client_id",
@@ -359,6 +387,7 @@ inline constexpr std::array kMirror{ConfigKey{.name = "dialect",
 
 inline constexpr ConfigSection kFileKeys{"", config_tables::kFile};
 inline constexpr ConfigSection kBrokerKeys{"brokers[]", config_tables::kBroker};
+inline constexpr ConfigSection kBrokerTlsKeys{"brokers[].tls", config_tables::kBrokerTls};
 inline constexpr ConfigSection kDeviceRuleKeys{"devices[]", config_tables::kDeviceRule};
 inline constexpr ConfigSection kTemplateKeys{"templates.NAME", config_tables::kTemplate};
 inline constexpr ConfigSection kBranchKeys{"templates.NAME.on_graceful", config_tables::kBranch};
@@ -371,9 +400,10 @@ inline constexpr ConfigSection kChannelKeys{"channels.NAME", config_tables::kCha
 inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
 
 /// All of them, in the order of the reference.
-inline constexpr std::array kConfigSections{&kFileKeys,   &kBrokerKeys,   &kDeviceRuleKeys, &kTemplateKeys,
-                                            &kBranchKeys, &kFlappingKeys, &kStatusKeys,     &kNotifyKeys,
-                                            &kStoreKeys,  &kHttpKeys,     &kChannelKeys,    &kMirrorKeys};
+inline constexpr std::array kConfigSections{&kFileKeys,     &kBrokerKeys, &kBrokerTlsKeys, &kDeviceRuleKeys,
+                                            &kTemplateKeys, &kBranchKeys, &kFlappingKeys,  &kStatusKeys,
+                                            &kNotifyKeys,   &kStoreKeys,  &kHttpKeys,      &kChannelKeys,
+                                            &kMirrorKeys};
 
 // By path: with UBSan g++ 12 takes no comparison of addresses as constant.
 constexpr bool is_in_reference(const ConfigSection& section) {

@@ -48,23 +48,104 @@ BOOST_AUTO_TEST_CASE(a_uri_names_host_and_port) {
   BOOST_TEST(address("mqtt://10.0.0.7:1884") == "10.0.0.7 1884");
   BOOST_TEST(address("mqtt://[::1]") == "::1 1883");
   BOOST_TEST(address("mqtt://[fd00::1]:65535") == "fd00::1 65535");
+  BOOST_TEST(address("mqtts://broker.example") == "broker.example 8883");
+  BOOST_TEST(address("ws://broker.example") == "broker.example 80");
+  BOOST_TEST(address("wss://broker.example/mqtt") == "broker.example 443");
+  BOOST_TEST(address("wss://broker.example:8443/a:b") == "broker.example 8443");
+}
+
+BOOST_AUTO_TEST_CASE(its_scheme_says_how_to_speak) {
+  const auto how = [](const std::string& uri) {
+    const auto config = parsed(broker(uri));
+    return config.brokers[0].websocket_path.value_or("-") + (config.brokers[0].tls ? " tls" : "");
+  };
+  BOOST_TEST(how("mqtt://a") == "-");
+  BOOST_TEST(how("mqtts://a") == "- tls");
+  BOOST_TEST(how("ws://a") == "/mqtt");
+  BOOST_TEST(how("ws://a:1/") == "/");
+  BOOST_TEST(how("wss://a/some/where?key=1") == "/some/where?key=1 tls");
+}
+
+BOOST_AUTO_TEST_CASE(tls_has_files_and_verifies_unless_told_otherwise) {
+  const auto plain = parsed(broker("mqtts://a")).brokers[0].tls.value();
+  BOOST_TEST((plain == TlsConfig{}));
+  BOOST_TEST(plain.verify);
+  // Wherever the uri stands.
+  const auto config = parse_config(
+      R"({"brokers":[{"tls":{"ca_file":"ca","certificate_file":"/c","key_file":"k"},"uri":"wss://a"}]})",
+      "/etc/r.json");
+  const auto& tls = config.value().brokers[0].tls.value();
+  BOOST_TEST(tls.ca_file.value() == "/etc/ca");
+  BOOST_TEST(tls.certificate_file.value() == "/c");
+  BOOST_TEST(tls.key_file.value() == "/etc/k");
+  BOOST_TEST(config.value().tls_places[0].key_file == "/etc/r.json:1:71: brokers[0].tls.key_file");
+  BOOST_TEST(!parsed(R"({"brokers":[{"uri":"mqtts://a","tls":{"verify":false}}]})").brokers[0].tls->verify);
+}
+
+BOOST_AUTO_TEST_CASE(tls_that_makes_no_sense_is_refused) {
+  const auto with = [](const std::string& uri, const std::string& tls) {
+    return verdict(R"({"brokers":[{"uri":")" + uri + R"(","tls":)" + tls + "}]}");
+  };
+  BOOST_TEST(with("mqtt://a", "{}") ==
+             R"(brokers[0].tls: is for mqtts:// and wss://, and the uri is "mqtt://a")");
+  BOOST_TEST(with("ws://a", "{}") ==
+             R"(brokers[0].tls: is for mqtts:// and wss://, and the uri is "ws://a")");
+  BOOST_TEST(with("mqtts://a", R"({"key_file":"k"})") ==
+             "brokers[0].tls.key_file: needs the certificate_file that it belongs to");
+  BOOST_TEST(with("mqtts://a", R"({"ca_file":"c","verify":false})") ==
+             "brokers[0].tls.ca_file: is of no use while verify is false: leave one of the two out");
+  BOOST_TEST(
+      with("mqtts://[::1]", "{}") ==
+      "brokers[0].uri: a certificate can't be checked against an IPv6 address; write the name that the "
+      "certificate has");
+  BOOST_TEST(with("mqtts://[::1]", R"({"verify":false})") == "ok");
+  BOOST_TEST(with("mqtts://a", R"({"ca":"c"})").starts_with("brokers[0].tls.ca: unknown key"));
+  BOOST_TEST(with("mqtts://a", R"({"verify":1})").starts_with("brokers[0].tls.verify: "));
+  BOOST_TEST(with("mqtts://a", "true").starts_with("brokers[0].tls: "));
+}
+
+BOOST_AUTO_TEST_CASE(an_unverified_broker_is_warned_of) {
+  const auto config = parsed(R"({"brokers":[{"uri":"mqtts://a","tls":{"verify":false}}]})");
+  BOOST_TEST_REQUIRE(config.warnings.size() == 1U);
+  BOOST_TEST(config.warnings[0].find("brokers[0].tls.verify: is false") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(other_uris_are_refused) {
-  BOOST_TEST(verdict(broker("mqtts://a")) ==
-             "brokers[0].uri: TLS is not in this version; write mqtt://host[:port]");
-  for (const auto* const uri :
-       {"a", "tcp://a", "MQTT://a", "mqtt://", "mqtt://a:", "mqtt://a:0", "mqtt://a:65536", "mqtt://a:x",
-        "mqtt://a:1:2", "mqtt://u@a", "mqtt://a/", "mqtt://a/path", "mqtt://::1", "mqtt://[::1", "mqtt://[a]",
-        "mqtt://[::1]1", "mqtt://[::/0]", "mqtt://[10.0.0.1]", "mqtt://a b"}) {
+  for (const auto* const uri : {"a",
+                                "tcp://a",
+                                "MQTT://a",
+                                "mqtt://",
+                                "mqtt://a:",
+                                "mqtt://a:0",
+                                "mqtt://a:65536",
+                                "mqtt://a:x",
+                                "mqtt://a:1:2",
+                                "mqtt://u@a",
+                                "mqtt://a/",
+                                "mqtt://a/path",
+                                "mqtt://::1",
+                                "mqtt://[::1",
+                                "mqtt://[a]",
+                                "mqtt://[::1]1",
+                                "mqtt://[::/0]",
+                                "mqtt://[10.0.0.1]",
+                                "mqtt://a b",
+                                "mqtts://",
+                                "mqtts://a/",
+                                "ws://",
+                                "ws:///mqtt",
+                                "wss://a:0/mqtt"}) {
     BOOST_TEST(refuses(broker(uri), "mqtt://host[:port]"), uri);
   }
+  for (const auto* const uri : {"ws://a/ b", "ws://a/\u00e9", "ws://a/#b"})
+    BOOST_TEST(refuses(broker(uri), "must be percent-encoded"), uri);
 }
 
 BOOST_AUTO_TEST_CASE(a_login_in_the_uri_is_told_where_it_belongs_and_not_repeated) {
   constexpr std::string_view kExpected =
       "brokers[0].uri: has a user name or a password in it; they have keys of their own, \"username\" and "
-      "\"password_file\", and the uri is mqtt://host[:port]";
+      "\"password_file\", and the uri is mqtt://host[:port], mqtts://host[:port] or "
+      "ws[s]://host[:port][/path]";
   BOOST_TEST(verdict(broker("mqtt://user:secret@a")) == kExpected);
   BOOST_TEST(verdict(broker("mqtt://user:secret@a:1883")) == kExpected);
   BOOST_TEST(verdict(broker("mqtt://user@[::1]:1883")) == kExpected);
@@ -92,6 +173,9 @@ BOOST_AUTO_TEST_CASE(one_broker_is_not_listed_twice) {
   BOOST_TEST(both("mqtt://127.0.0.1:1", "mqtt://127.0.0.1:2") == "ok");
   BOOST_TEST(both("mqtt://127.0.0.1", "mqtt://127.0.0.2") == "ok");
   BOOST_TEST(both("mqtt://a", "mqtt://b") == "ok");
+  BOOST_TEST(both("mqtt://a:1", "mqtts://a:1").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("ws://a", "ws://a/mqtt").starts_with("brokers[1].uri: "));
+  BOOST_TEST(both("ws://a/one", "ws://a/other") == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(a_client_id_may_be_given) {

@@ -57,6 +57,7 @@ BOOST_AUTO_TEST_CASE(an_empty_object_is_a_whole_configuration) {
 BOOST_AUTO_TEST_CASE(every_key_is_read) {
   const auto config = accepted(every_key(), "/etc/rollcall/rollcall.json");
   BOOST_TEST(config.brokers[0].password_file.value() == "/etc/rollcall/bridge.password");
+  BOOST_TEST(config.brokers[0].tls->ca_file.value() == "/etc/rollcall/ca.crt");
   BOOST_TEST(config.store_path == "/etc/rollcall/rollcall.db");
   BOOST_TEST((config.timeline_retention == 24h * 90));
   BOOST_TEST(config.http_listen == "127.0.0.1:8080");
@@ -198,7 +199,7 @@ BOOST_AUTO_TEST_CASE(unknown_keys_are_named_with_what_was_meant) {
   BOOST_TEST(
       refusal(R"({"brokers":[{"user_name":"x"}]})") ==
       R"(r.json:1:14: brokers[0].user_name: unknown key; did you mean "username"? known here: "name", "uri", )"
-      R"("username", "password_file", "client_id", "on_conflict")");
+      R"("tls", "username", "password_file", "client_id", "on_conflict")");
   BOOST_TEST(refusal(R"({"brokers":[{"tls":true}]})").find("did you mean") == std::string::npos);
   BOOST_TEST(refusal("{\"a b\\n\":1}").starts_with("r.json:1:2: [\"a b\\u000a\"]: unknown key"));
 }
