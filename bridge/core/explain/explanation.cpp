@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bridge/core/explain/explanation_parts.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 
 namespace rollcall {
 namespace {
@@ -67,16 +68,16 @@ NextStep::Kind kind_of(WaitKind kind) {
   return NextStep::Kind::forget;
 }
 
-// As bridge/core/lifecycle/projection.cpp has it, and what a payload leaves out: reports that will be late,
-// forgetting.
+/// What a payload shows, and what it leaves out: reports that will be late, forgetting.
 std::optional<NextStep> next_of(const Explanation& it) {
   const auto& record = it.record;
   if (const auto& set = record.set) {
-    if (!set->until || it.is_connected() || it.definition == nullptr) return std::nullopt;
+    if (it.is_connected() || it.definition == nullptr) return std::nullopt;
     const auto status = it.definition->find_status(set->status);
-    if (!status || *status + 1 >= it.definition->statuses.size()) return std::nullopt;
-    return NextStep{NextStep::Kind::operator_, it.definition->statuses[*status + 1].key,
-                    std::max(*set->until, record.last_end.at)};
+    const auto wait =
+        status ? operator_wait(*it.definition, *status, set->until, record.last_end.at) : std::nullopt;
+    if (!wait) return std::nullopt;
+    return NextStep{NextStep::Kind::operator_, it.definition->statuses[wait->status].key, wait->due};
   }
   const auto& wait = record.wait;
   if (!wait || it.is_connected() != (wait->kind == WaitKind::late)) return std::nullopt;
@@ -147,7 +148,7 @@ Explanation explain(std::string_view device, StoredDevice stored, const Config& 
   it.has_client = client.has_value();
   if (client) it.rule = matching_rule(config, *client);
   it.rivalries = explanation::rivalries_of(it);
-  it.changed = explanation::changed_since(it, stored.templates);
+  it.changed = explanation::changed_since(it, config, stored.templates);
   return it;
 }
 

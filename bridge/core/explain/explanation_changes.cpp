@@ -7,46 +7,40 @@
 #include "base/quoting.hpp"
 #include "bridge/core/explain/explanation_parts.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 
 namespace rollcall {
 namespace {
 
-/// The wait as it would be by the template of now; nothing: none, or it can't be said.
-std::optional<NextStep> next_by_template(const Explanation& it) {
-  const auto& record = it.record;
-  const auto& wait = record.wait;
-  if (it.definition == nullptr || !wait || wait->by_operator) return std::nullopt;
-  const auto& statuses = it.definition->statuses;
-  const auto status = it.definition->find_status(record.status);
-  if (!status) return std::nullopt;
-  const auto& declared = record.declaration;
-  const auto& end = record.last_end;
-  if (wait->kind == WaitKind::first) {
-    Branch branch = end.graceful ? it.definition->on_graceful : it.definition->on_non_graceful;
-    if (declared) return std::nullopt;
-    if (branch.status <= *status) {
-      if (*status + 1 >= statuses.size()) return std::nullopt;
-      branch = Branch{*status + 1, statuses[*status + 1].after};
-    }
-    const Time due = end.at + std::max(Millis{0}, branch.after - end.silence);
-    return NextStep{NextStep::Kind::first, statuses[branch.status].key, std::max(due, wait->not_before)};
+/// The wait of a device that isn't connected, as the engine would restore it by the configuration of now.
+std::optional<Wait> wait_by(const TemplateDefinition& definition, const Config& config,
+                            const DeviceRecord& record) {
+  std::optional<DeclaredStatus> declared;
+  if (const auto& stored = record.declaration) {
+    const auto is_its_broker = [&](const BrokerConfig& broker) { return broker.name == stored->broker; };
+    if (std::any_of(config.brokers.begin(), config.brokers.end(), is_its_broker))
+      declared = declared_status(definition, *stored);
   }
-  const std::size_t next = *status + 1;
-  if (wait->kind != WaitKind::next || next >= statuses.size()) return std::nullopt;
-  const auto after = declared && declared->status == record.status
-                         ? declared->wait.value_or(statuses[next].after)
-                         : statuses[next].after;
-  return NextStep{NextStep::Kind::next, statuses[next].key, std::max(wait->began + after, wait->not_before)};
+  return restored_wait(definition, record, declared);
+}
+
+/// "offline would come … (in 4m)"; nothing: it comes as it is stored.
+std::optional<std::string> another_wait(const Explanation& it, const Config& config) {
+  const auto& stored = it.record.wait;
+  if (it.is_connected() || it.record.set) return std::nullopt;
+  const auto wait = wait_by(*it.definition, config, it.record);
+  if (!wait) return stored ? std::optional<std::string>("nothing would come next") : std::nullopt;
+  const bool is_forgotten = wait->kind == WaitKind::forget;
+  const std::string status = is_forgotten ? std::string() : it.definition->statuses[wait->status].key;
+  if (stored && stored->status == status && stored->due == wait->due) return std::nullopt;
+  return fmt::format("{} {}", is_forgotten ? "it would be forgotten" : status + " would come",
+                     explanation::when(wait->due, it.now));
 }
 
 }  // namespace
 
-bool explanation::is_graceful_by(const TemplateDefinition& definition, const EndRecord& end) {
-  return end.cause != Cause::taken_over && definition.is_graceful(*end.cause, !end.graceful);
-}
-
 std::vector<std::string> explanation::changed_since(
-    const Explanation& it, const std::map<std::string, std::uint64_t>& fingerprints) {
+    const Explanation& it, const Config& config, const std::map<std::string, std::uint64_t>& fingerprints) {
   std::vector<std::string> changed;
   const auto& record = it.record;
   if (it.has_client && !it.rule) {
@@ -77,16 +71,12 @@ std::vector<std::string> explanation::changed_since(
     changed.push_back(fmt::format("its template has no status {} any more", in_quotes(record.status)));
   }
   if (it.was_connected && record.last_end.cause && !it.is_connected() &&
-      explanation::is_graceful_by(*it.definition, record.last_end) != record.last_end.graceful) {
+      is_graceful(*it.definition, record.last_end) != record.last_end.graceful) {
     changed.push_back(fmt::format("by the template of now its last disconnect was {}graceful",
                                   record.last_end.graceful ? "not " : ""));
   }
-  const auto by_template = next_by_template(it);
-  const bool differs =
-      by_template && (by_template->status != record.wait->status || by_template->at != record.wait->due);
-  if (differs) {
-    changed.push_back(fmt::format("by the template of now {} would come {}", by_template->status,
-                                  explanation::when(by_template->at, it.now)));
+  if (const auto wait = another_wait(it, config)) {
+    changed.push_back(fmt::format("by the template of now {}", *wait));
   }
   return changed;
 }

@@ -35,13 +35,10 @@ std::string when(Time time, Time now);
 /// A row of the timeline as one line.
 std::string row(const TimelineEntry& row);
 
-/// By the template as it is now.
-bool is_graceful_by(const TemplateDefinition& definition, const EndRecord& end);
-
 std::vector<Rivalry> rivalries_of(const Explanation& explanation);
 
 /// `fingerprints`: of the templates, as the bridge has read them.
-std::vector<std::string> changed_since(const Explanation& explanation,
+std::vector<std::string> changed_since(const Explanation& explanation, const Config& config,
                                        const std::map<std::string, std::uint64_t>& fingerprints);
 
 }  // namespace rollcall::explanation

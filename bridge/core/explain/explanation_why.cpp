@@ -7,6 +7,7 @@
 #include "base/duration.hpp"
 #include "base/quoting.hpp"
 #include "bridge/core/explain/explanation_parts.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 
 namespace rollcall::explanation {
 namespace {
@@ -106,7 +107,7 @@ std::string why(const Explanation& it) {
 std::string graceful(const Explanation& it) {
   const auto& end = it.record.last_end;
   const auto cause = to_string(*end.cause);
-  if (it.definition == nullptr || is_graceful_by(*it.definition, end) != end.graceful)
+  if (it.definition == nullptr || is_graceful(*it.definition, end) != end.graceful)
     return fmt::format("{}, by the rules of then", end.graceful ? "yes" : "no");
   if (it.definition->graceful_causes && end.cause != Cause::taken_over) {
     const auto& list = *it.definition->graceful_causes;

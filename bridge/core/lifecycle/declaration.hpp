@@ -10,14 +10,10 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 #include "bridge/core/lifecycle/template.hpp"
 
 namespace rollcall {
-
-struct DeclaredStatus {
-  std::size_t status;          ///< index into the template's statuses
-  std::optional<Millis> wait;  ///< `for`
-};
 
 /// Nothing: the payload is empty, which withdraws what was declared before. The error says what is wrong and
 /// what would be right.

@@ -15,6 +15,7 @@
 #include "bridge/core/lifecycle/events.hpp"
 #include "bridge/core/lifecycle/packed_texts.hpp"
 #include "bridge/core/lifecycle/records.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 #include "bridge/core/lifecycle/template.hpp"
 
 namespace rollcall {
@@ -29,20 +30,8 @@ struct LastEnd {
   ConnectionTexts texts;
 };
 
-/// What comes next unless the device is heard of.
-struct Wait {
-  WaitKind kind;
-  std::uint32_t status;  ///< where it leads to; meaningless for WaitKind::forget
-  Time due;
-  Time began;  ///< the disconnect, or when the status before was entered; frozen time added
-  Time not_before = Time::min();  ///< the end of an outage's grace (rule 14)
-  bool by_operator = false;       ///< of a chain that goes on from an operator's status (rule 9)
-};
-
 /// What a device has said that it is about to do (rule 9), until the next connect.
-struct Declaration {
-  std::size_t status;          ///< index into the template's statuses
-  std::optional<Millis> wait;  ///< for the status after it; nothing: that one's own `after`
+struct Declaration : DeclaredStatus {
   ConnectionId by;
   Time at;
 };

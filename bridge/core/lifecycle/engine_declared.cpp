@@ -22,7 +22,7 @@ void Engine::State::take_declaration(std::size_t index, const Declared& event) {
     device.declaration.reset();
   } else {
     device.declaration =
-        std::make_unique<Declaration>(Declaration{(*parsed)->status, (*parsed)->wait, event.id, at});
+        std::make_unique<Declaration>(Declaration{**parsed, event.id, at});
   }
 }
 

@@ -138,7 +138,7 @@ void Engine::State::apply(const ConnectionEnded& event) {
   if (event.cause != Cause::broker_lost) device.last_seen = std::max(device.last_seen, at - silence);
   if (device.is_connected()) return;
 
-  const bool graceful = !is_takeover && device.definition->is_graceful(event.cause, event.will_sent);
+  const bool graceful = is_graceful(*device.definition, event.cause, event.will_sent);
   device.last_end = LastEnd{event.cause, graceful, at, silence, event.id.broker, std::move(connection.texts)};
   count_change(index, at);
   begin_first_wait(index);

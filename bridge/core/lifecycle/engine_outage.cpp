@@ -187,7 +187,7 @@ void Engine::State::give_up(std::uint32_t broker, std::size_t index, const Missi
   drop(device, ids);
   change(index);
   if (device.is_connected()) return;  // at another broker, which has its own outage
-  const bool graceful = device.definition->is_graceful(Cause::broker_lost, false);
+  const bool graceful = is_graceful(*device.definition, Cause::broker_lost, false);
   device.last_end = LastEnd{Cause::broker_lost, graceful, happened(device, missing.lost_at),
                             Millis{0},          broker,   std::move(last)};
   count_change(index, device.last_end.at);

@@ -139,20 +139,6 @@ void Engine::State::restore_connections(std::size_t index, const DeviceRecord& r
   if (!left.is_empty()) left_behind.of_devices.emplace(index, left);
 }
 
-/// `has_status`: the template has the status that was stored; else the device begins its chain again, at the
-/// moment when it began it.
-void Engine::State::restore_wait(std::size_t index, const DeviceRecord& record, bool has_status) {
-  const Device& device = devices[index];
-  const auto& wait = record.wait;
-  const Time not_before = wait ? wait->not_before : Time::min();
-  const bool is_first = wait ? wait->kind == WaitKind::first : device.status == kOnline;
-  if (is_first || !has_status) {
-    begin_first_wait(index, not_before);
-  } else {
-    begin_next_wait(index, wait ? wait->began : record.since, not_before, wait && wait->by_operator);
-  }
-}
-
 /// Connected it is online, or late where the template still knows that.
 void Engine::State::restore_connected(std::size_t index) {
   Device& device = devices[index];
@@ -169,11 +155,11 @@ void Engine::State::restore_connected(std::size_t index) {
 void Engine::State::restore_declared(Device& device, const DeviceRecord& record) {
   const TemplateDefinition& definition = *device.definition;
   if (const auto& declared = record.declaration) {
-    const auto status = definition.find_status(declared->status);
+    const auto status = declared_status(definition, *declared);
     const auto broker = broker_named(declared->broker);
     if (status && broker) {
       device.declaration = std::make_unique<Declaration>(
-          Declaration{*status, declared->wait, {*broker, declared->boot, declared->number}, declared->at});
+          Declaration{*status, {*broker, declared->boot, declared->number}, declared->at});
     }
   }
   if (const auto& set = record.set) {
@@ -218,18 +204,17 @@ bool Engine::restore(const DeviceRecord& record) {
   state_->restore_connections(*added, record);
   const EndRecord& end = record.last_end;
   device.last_end = LastEnd{end.cause,
-                            end.graceful,
+                            is_graceful(*definition, end),
                             end.at,
                             end.silence,
                             state_->broker_named(end.broker),
                             ConnectionTexts({end.client_id, end.username, end.address})};
-  if (end.cause && definition->graceful_causes) {
-    device.last_end.graceful = end.cause != Cause::taken_over && definition->is_graceful(*end.cause, false);
-  }
   if (device.is_connected()) {
     state_->restore_connected(*added);
   } else {
-    state_->restore_wait(*added, record, status.has_value());
+    const auto declared =
+        device.declaration ? std::optional<DeclaredStatus>(*device.declaration) : std::nullopt;
+    state_->begin_wait(*added, restored_wait(*definition, record, declared));
   }
   // It is published when something else happens to it, or refresh() asks for that, and stored if it isn't as
   // it was.

@@ -25,13 +25,12 @@
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/lifecycle/hash_index.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 #include "bridge/core/lifecycle/takeovers.hpp"
 #include "bridge/core/lifecycle/texts.hpp"
 #include "bridge/core/lifecycle/timers.hpp"
 
 namespace rollcall {
-
-inline constexpr std::size_t kOnline = 0;
 
 /// What a row says about how it came about.
 struct Origin {
@@ -153,6 +152,7 @@ struct Engine::State {
   void begin_next_wait(std::size_t index, Time began, Time not_before = Time::min(),
                        bool by_operator = false);
   void begin_late_wait(std::size_t index);
+  void begin_wait(std::size_t index, const std::optional<Wait>& wait);
   void set_wait(std::size_t index, Wait wait);
   void stop_wait(std::size_t index);
   void arm(std::size_t index);
@@ -220,7 +220,6 @@ struct Engine::State {
   Connection* restore_connection(Connections& to, LiveConnections& of_device, std::size_t index,
                                  const ConnectionRecord& record);
   void restore_connections(std::size_t index, const DeviceRecord& record);
-  void restore_wait(std::size_t index, const DeviceRecord& record, bool has_status);
   void restore_connected(std::size_t index);
   void restore_declared(Device& device, const DeviceRecord& record);
   std::optional<std::uint32_t> broker_named(std::string_view name) const;

@@ -12,6 +12,15 @@ Origin origin_of(const LastEnd& end) {
   return Origin{cause_name(end), end.graceful, end.broker, end.texts.client_id(), end.texts.address()};
 }
 
+namespace {
+
+std::optional<DeclaredStatus> declared_by(const Device& device) {
+  if (!device.declaration) return std::nullopt;
+  return *device.declaration;
+}
+
+}  // namespace
+
 void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::string_view from,
                           const Origin& origin) {
   Device& device = devices[index];
@@ -24,57 +33,32 @@ void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::s
   touch(index);
 }
 
-/// Of the device's last end (rules 2, 3, 8 and 9). One that was late when it left goes on from there.
 void Engine::State::begin_first_wait(std::size_t index, Time not_before) {
   const Device& device = devices[index];
   const LastEnd& end = device.last_end;
-  const auto& statuses = device.definition->statuses;
-  Branch branch = end.graceful ? device.definition->on_graceful : device.definition->on_non_graceful;
-  if (device.declaration) {
-    branch = Branch{device.declaration->status, Millis{0}};
-  } else if (branch.status <= device.status) {
-    const std::size_t next = device.status + 1;
-    if (next >= statuses.size()) return begin_next_wait(index, end.at, not_before);
-    branch = Branch{next, statuses[next].after};
-  }
-  const Time due = end.at + std::max(Millis{0}, branch.after - end.silence);
-  set_wait(index, Wait{WaitKind::first, static_cast<std::uint32_t>(branch.status), std::max(due, not_before),
-                       end.at, not_before});
+  begin_wait(index, first_wait(*device.definition, device.status, {end.graceful, end.at, end.silence},
+                               declared_by(device), not_before));
 }
 
-/// From the status that the device is in to the next one, or to its being forgotten (rules 4 and 10).
 void Engine::State::begin_next_wait(std::size_t index, Time began, Time not_before, bool by_operator) {
   const Device& device = devices[index];
-  const auto& statuses = device.definition->statuses;
-  const auto wait_for = [&](WaitKind kind, std::size_t status, Millis after) {
-    set_wait(index, Wait{kind, static_cast<std::uint32_t>(status), std::max(began + after, not_before), began,
-                         not_before, by_operator});
-  };
-  const std::size_t next = device.status + 1;
-  if (next >= statuses.size()) {
-    if (const auto after = statuses.back().forget_after) {
-      wait_for(WaitKind::forget, device.status, *after);
-    } else {
-      arm(index);
-    }
-    return;
-  }
-  const bool is_declared = device.declaration && device.declaration->status == device.status && !by_operator;
-  wait_for(WaitKind::next, next,
-           is_declared ? device.declaration->wait.value_or(statuses[next].after) : statuses[next].after);
+  begin_wait(index, next_wait(*device.definition, device.status, began, declared_by(device), not_before,
+                              by_operator));
 }
 
-/// A connected device has until then to report (rule 7). Nobody sees this wait.
+/// Nobody sees this wait.
 void Engine::State::begin_late_wait(std::size_t index) {
   Device& device = devices[index];
-  const TemplateDefinition& definition = *device.definition;
-  if (!definition.report_every || !definition.on_late || !device.is_connected() || missing_since(index))
-    return;
-  const Millis patience = *definition.report_every + definition.report_grace.value_or(Millis{0});
+  if (!device.is_connected() || missing_since(index)) return;
+  const auto wait = late_wait(*device.definition, device.heard);
+  if (!wait) return;
   release(index);
-  device.wait = Wait{WaitKind::late, static_cast<std::uint32_t>(*definition.on_late), device.heard + patience,
-                     device.heard};
+  device.wait = wait;
   arm(index);
+}
+
+void Engine::State::begin_wait(std::size_t index, const std::optional<Wait>& wait) {
+  wait ? set_wait(index, *wait) : arm(index);
 }
 
 void Engine::State::set_wait(std::size_t index, Wait wait) {

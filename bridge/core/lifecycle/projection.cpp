@@ -20,9 +20,10 @@ std::optional<NextStatus> next_of(const Device& device) {
   if (device.is_connected()) return std::nullopt;
   const auto& statuses = device.definition->statuses;
   if (device.set) {
-    const std::size_t next = device.set->status + 1;
-    if (!device.set->until || next >= statuses.size()) return std::nullopt;
-    return NextStatus{statuses[next].key, std::max(*device.set->until, device.last_end.at)};
+    const auto wait =
+        operator_wait(*device.definition, device.set->status, device.set->until, device.last_end.at);
+    if (!wait) return std::nullopt;
+    return NextStatus{statuses[wait->status].key, wait->due};
   }
   if (!device.wait || device.wait->kind == WaitKind::forget) return std::nullopt;
   return NextStatus{statuses[device.wait->status].key, device.wait->due};

@@ -52,11 +52,6 @@ std::optional<std::size_t> TemplateDefinition::find_status(std::string_view key)
   return std::nullopt;
 }
 
-bool TemplateDefinition::is_graceful(Cause cause, bool will_sent) const {
-  if (!graceful_causes) return is_graceful_by_default(cause, will_sent);
-  return std::find(graceful_causes->begin(), graceful_causes->end(), cause) != graceful_causes->end();
-}
-
 std::string default_label(std::string_view status_key) {
   std::string label(status_key);
   std::replace_if(

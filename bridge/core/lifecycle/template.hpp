@@ -71,9 +71,6 @@ struct TemplateDefinition {
   std::optional<Millis> ignore_blips;  ///< rule 16
 
   std::optional<std::size_t> find_status(std::string_view key) const;  ///< its index; nothing: not defined
-
-  /// True if the end of a connection counts as graceful in this template (rule 8).
-  bool is_graceful(Cause cause, bool will_sent) const;
 };
 
 /// What a status has where the template says nothing else, by its key (docs/configuration.md has the table).

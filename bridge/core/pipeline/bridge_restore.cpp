@@ -128,7 +128,7 @@ void Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Ti
     const Time at = std::max(record.latest, contact == last_contacts.end() ? record.latest : contact->second);
     const auto* const definition = config_.find_template(record.template_name);
     record.last_end = EndRecord{Cause::broker_lost,
-                                definition->is_graceful(Cause::broker_lost, false),
+                                is_graceful(*definition, Cause::broker_lost, false),
                                 at,
                                 Millis{0},
                                 last.broker,

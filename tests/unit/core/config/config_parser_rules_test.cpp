@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "bridge/core/config/config_parser.hpp"
+#include "bridge/core/lifecycle/rules.hpp"
 
 namespace rollcall {
 namespace {
@@ -484,8 +485,8 @@ BOOST_AUTO_TEST_CASE(causes_are_known_and_named_once) {
   BOOST_TEST(refuses(keys(R"("graceful_causes":["unkown"])"), "must be one of \"client_disconnect\""));
   BOOST_TEST(refuses(keys(R"("graceful_causes":["kicked","kicked"])"), "names the cause \"kicked\" twice"));
   const auto config = parsed(keys(R"("graceful_causes":["kicked"])"));
-  BOOST_TEST(config.find_template("t")->is_graceful(Cause::kicked, false));
-  BOOST_TEST(!config.find_template("t")->is_graceful(Cause::client_disconnect, false));
+  BOOST_TEST(is_graceful(*config.find_template("t"), Cause::kicked, false));
+  BOOST_TEST(!is_graceful(*config.find_template("t"), Cause::client_disconnect, false));
 }
 
 BOOST_AUTO_TEST_CASE(being_late_needs_a_time_and_a_status) {

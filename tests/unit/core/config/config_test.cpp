@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "bridge/core/lifecycle/rules.hpp"
+
 namespace rollcall {
 namespace {
 
@@ -46,14 +48,14 @@ BOOST_AUTO_TEST_CASE(colors_and_icons_come_from_keys) {
 
 BOOST_AUTO_TEST_CASE(graceful_goes_by_the_table_unless_the_template_names_causes) {
   auto definition = default_template();
-  BOOST_TEST(definition.is_graceful(Cause::client_disconnect, false));
-  BOOST_TEST(definition.is_graceful(Cause::connection_closed, false));
-  BOOST_TEST(!definition.is_graceful(Cause::connection_closed, true));
-  BOOST_TEST(!definition.is_graceful(Cause::keepalive_timeout, false));
+  BOOST_TEST(is_graceful(definition, Cause::client_disconnect, false));
+  BOOST_TEST(is_graceful(definition, Cause::connection_closed, false));
+  BOOST_TEST(!is_graceful(definition, Cause::connection_closed, true));
+  BOOST_TEST(!is_graceful(definition, Cause::keepalive_timeout, false));
   definition.graceful_causes = {{Cause::keepalive_timeout, Cause::connection_closed}};
-  BOOST_TEST(!definition.is_graceful(Cause::client_disconnect, false));
-  BOOST_TEST(definition.is_graceful(Cause::keepalive_timeout, true));
-  BOOST_TEST(definition.is_graceful(Cause::connection_closed, true));
+  BOOST_TEST(!is_graceful(definition, Cause::client_disconnect, false));
+  BOOST_TEST(is_graceful(definition, Cause::keepalive_timeout, true));
+  BOOST_TEST(is_graceful(definition, Cause::connection_closed, true));
 }
 
 BOOST_AUTO_TEST_CASE(words_of_the_payload_are_those_of_the_file) {
