@@ -24,7 +24,7 @@ namespace rollcall {
 struct LastEnd {
   std::optional<Cause> cause;  ///< nothing: it was a report without a connection (rule 6)
   bool graceful = true;
-  Time at{};                            ///< when; for a wait that an outage froze, later by as much
+  Time at{};                            ///< when it happened
   Millis silence{0};                    ///< what the broker had waited by then (rule 3)
   std::optional<std::uint32_t> broker;  ///< this and the next: empty for a report
   ConnectionTexts texts;

@@ -122,7 +122,7 @@ bool Engine::State::pull_back(std::size_t index) {
     if (wait.not_before != Time::min()) wait.not_before = std::min(wait.not_before, now + outage_grace);
     switch (wait.kind) {
       case WaitKind::first:
-        begin_first_wait(index, wait.not_before);
+        begin_first_wait(index, wait.began, wait.not_before);
         break;
       case WaitKind::next:
       case WaitKind::forget:

@@ -21,8 +21,7 @@ void Engine::State::take_declaration(std::size_t index, const Declared& event) {
   if (!*parsed) {
     device.declaration.reset();
   } else {
-    device.declaration =
-        std::make_unique<Declaration>(Declaration{**parsed, event.id, at});
+    device.declaration = std::make_unique<Declaration>(Declaration{**parsed, event.id, at});
   }
 }
 

@@ -141,7 +141,7 @@ void Engine::State::apply(const ConnectionEnded& event) {
   const bool graceful = is_graceful(*device.definition, event.cause, event.will_sent);
   device.last_end = LastEnd{event.cause, graceful, at, silence, event.id.broker, std::move(connection.texts)};
   count_change(index, at);
-  begin_first_wait(index);
+  begin_first_wait(index, at);
   touch(index);
 }
 
@@ -166,7 +166,7 @@ void Engine::State::apply(const Reported& event) {
   device.last_end = LastEnd{};
   device.last_end.at = at;
   come_online(*index, at, from, Origin{"report", std::nullopt, std::nullopt, {}, {}});
-  begin_first_wait(*index);
+  begin_first_wait(*index, at);
 }
 
 void Engine::State::apply(const Active& event) {

@@ -62,7 +62,6 @@ void Engine::State::freeze(std::uint32_t broker, Time lost_at, Time back_at) {
     wait.due += frozen;
     wait.began += frozen;
     if (wait.not_before != Time::min()) wait.not_before += frozen;
-    if (wait.kind == WaitKind::first) device.last_end.at = wait.began;
     set_wait(index, wait);
   }
 }
@@ -191,7 +190,7 @@ void Engine::State::give_up(std::uint32_t broker, std::size_t index, const Missi
   device.last_end = LastEnd{Cause::broker_lost, graceful, happened(device, missing.lost_at),
                             Millis{0},          broker,   std::move(last)};
   count_change(index, device.last_end.at);
-  begin_first_wait(index, missing.grace_ends);
+  begin_first_wait(index, device.last_end.at, missing.grace_ends);
   touch(index);
 }
 

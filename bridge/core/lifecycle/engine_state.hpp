@@ -148,7 +148,7 @@ struct Engine::State {
   void record_blip(Device& device, Time at);
   void come_online(std::size_t index, Time at, std::string_view from, const Origin& origin);
   void enter(std::size_t index, std::size_t status, Time at, std::string_view from, const Origin& origin);
-  void begin_first_wait(std::size_t index, Time not_before = Time::min());
+  void begin_first_wait(std::size_t index, Time began, Time not_before = Time::min());
   void begin_next_wait(std::size_t index, Time began, Time not_before = Time::min(),
                        bool by_operator = false);
   void begin_late_wait(std::size_t index);

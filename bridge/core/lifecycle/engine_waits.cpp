@@ -33,10 +33,10 @@ void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::s
   touch(index);
 }
 
-void Engine::State::begin_first_wait(std::size_t index, Time not_before) {
+void Engine::State::begin_first_wait(std::size_t index, Time began, Time not_before) {
   const Device& device = devices[index];
   const LastEnd& end = device.last_end;
-  begin_wait(index, first_wait(*device.definition, device.status, {end.graceful, end.at, end.silence},
+  begin_wait(index, first_wait(*device.definition, device.status, {end.graceful, began, end.silence},
                                declared_by(device), not_before));
 }
 

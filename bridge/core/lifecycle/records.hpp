@@ -31,8 +31,8 @@ struct ConnectionRecord {
 struct EndRecord {
   std::optional<Cause> cause;
   bool graceful = true;
-  Time at;            ///< when it happened; for a wait that an outage froze, later by as much
-  Millis silence{0};  ///< what the broker had waited by then (rule 3)
+  Time at;                                           ///< when it happened
+  Millis silence{0};                                 ///< what the broker had waited by then (rule 3)
   std::string broker, client_id, username, address;  ///< broker empty: none
   bool operator==(const EndRecord&) const = default;
 };

@@ -69,7 +69,9 @@ std::optional<Wait> restored_wait(const TemplateDefinition& definition, const De
   const bool is_first = wait ? wait->kind == WaitKind::first : status == kOnline;
   if (is_first || !status) {
     return first_wait(definition, status.value_or(kOnline),
-                      {is_graceful(definition, end), end.at, end.silence}, declared, not_before);
+                      {is_graceful(definition, end),
+                       wait && wait->kind == WaitKind::first ? wait->began : end.at, end.silence},
+                      declared, not_before);
   }
   return next_wait(definition, *status, wait ? wait->began : record.since, declared, not_before,
                    wait && wait->by_operator);
@@ -86,9 +88,9 @@ std::optional<Wait> operator_wait(const TemplateDefinition& definition, std::siz
                                   std::optional<Time> until, Time last_end) {
   const std::size_t next = status + 1;
   if (!until || next >= definition.statuses.size()) return std::nullopt;
-  return Wait{
-      WaitKind::next,      static_cast<std::uint32_t>(next), std::max(*until, last_end), *until, Time::min(),
-      /*by_operator=*/true};
+  return Wait{WaitKind::next,      static_cast<std::uint32_t>(next), std::max(*until, last_end), *until,
+              Time::min(),
+              /*by_operator=*/true};
 }
 
 }  // namespace rollcall

@@ -41,7 +41,7 @@ bool is_graceful(const TemplateDefinition& definition, const EndRecord& end);
 /// How a device was last heard of, as far as its waits go by it.
 struct LastHeard {
   bool graceful;
-  Time at;
+  Time at;         ///< later by what an outage froze
   Millis silence;  ///< what the broker had waited by then (rule 3)
 };
 

@@ -60,6 +60,28 @@ BOOST_AUTO_TEST_CASE(a_connection_at_a_broker_that_is_away_does_not_count_beside
   BOOST_TEST(retained().at("connected") == false);
 }
 
+BOOST_AUTO_TEST_CASE(an_outage_that_freezes_a_wait_does_not_make_the_disconnect_a_later_one) {
+  on(0, 1, "a");
+  on(1, 1, "a");
+  pass(10s);
+  lose(0);
+  pass(20s);
+  off(1, 1);
+  pass(21s);
+  lose(1);
+  pass(30s);
+  bring_back(1);  // its wait has stood still for 9 s
+  pass(31s);
+  find(0);
+  off_at(25s, 0, 1, Cause::connection_closed);  // it had outlived the one at the second broker
+  BOOST_TEST(retained().at("cause") == "connection_closed");
+  rows();
+  pass(84s);
+  BOOST_TEST(rows() == Rows{});
+  pass(85s);
+  BOOST_TEST(rows() == Rows{"85 a online>offline connection_closed"});
+}
+
 BOOST_AUTO_TEST_CASE(old_news_of_one_broker_do_not_end_a_later_connection_at_another_that_is_away) {
   pass(10s);
   lose(0);

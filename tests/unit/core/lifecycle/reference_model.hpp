@@ -201,7 +201,6 @@ class ReferenceModel {
     Time last_seen = Time::min(), heard = Time::min(), latest = Time::min(), left_at{};
     std::vector<Step> plan;
     Time plan_began{};      ///< the wait for its first step
-    bool is_first = false;  ///< and that is the first since the disconnect
     bool is_plan_of_operator = false;
     std::optional<Missing> missing;
     std::optional<ConnectionId> ended_last;
@@ -423,7 +422,6 @@ class ReferenceModel {
     const Step step = device.plan.front();
     device.plan.erase(device.plan.begin());
     device.plan_began = step.due;
-    device.is_first = false;
     if (step.status.empty()) {
       vanish(due.id);
     } else if (step.status == device.own.status) {
@@ -455,7 +453,6 @@ class ReferenceModel {
     const auto& kind = *device.kind;
     device.plan.clear();
     device.is_plan_of_operator = false;
-    device.is_first = true;
     mention(id);
     const std::size_t here = position(kind, device.own.status);
     if (device.declared) {
@@ -477,8 +474,7 @@ class ReferenceModel {
     if (branch.status <= here && here + 1 < kind.statuses.size()) {
       branch = Branch{here + 1, kind.statuses[here + 1].after};
     } else if (branch.status <= here) {
-      device.is_first = false;
-      write_down(id, here + 1, from, Millis{0}, device.left, not_before);
+        write_down(id, here + 1, from, Millis{0}, device.left, not_before);
       return;
     }
     write_down(id, branch.status, from, branch.after > silence ? branch.after - silence : Millis{0},
@@ -617,7 +613,6 @@ class ReferenceModel {
         continue;
       for (Step& step : device.plan) step.due += frozen;
       device.plan_began += frozen;
-      if (device.is_first) device.left_at = device.plan_began;
       mention(id);
     }
     for (auto& [id, device] : devices_) {
