@@ -20,9 +20,10 @@ test_needs=(
   debian-archive-keyring:/usr/share/keyrings/debian-archive-keyring.gpg
   openssl:/usr/bin/openssl
 )
-fuzz_needs=(
+sanitizer_needs=(
   clang-14:/usr/bin/clang++-14
   libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h
+  llvm-14:/usr/bin/llvm-symbolizer-14
 )
 bench_engine_needs=(libbenchmark-dev:/usr/include/benchmark/benchmark.h)
 check_needs=(clang-format-14:/usr/bin/clang-format-14 clang-tidy-14:/usr/bin/clang-tidy-14 git:/usr/bin/git)
@@ -79,11 +80,11 @@ need() {
   apt install -y --no-install-recommends "${missing[@]}"
 }
 
-# configure PRESET [cmake option…]: without options only a tree that isn't there yet
+# configure PRESET [cmake option…]: without options only a tree that isn't there yet, or is older than the presets
 configure() {
   local preset=$1
   shift
-  [[ -e build/$preset/build.ninja && $# -eq 0 ]] || cmake --preset "$preset" "$@" >/dev/null
+  [[ build/$preset/build.ninja -nt CMakePresets.json && $# -eq 0 ]] || cmake --preset "$preset" "$@" >/dev/null
 }
 
 # build_targets PRESET TARGET…: with ninja's progress
