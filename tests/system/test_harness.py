@@ -145,12 +145,13 @@ def test_a_thousand_visits_leave_nobody_behind(broker):
 @pytest.mark.parametrize(
     ("frames", "is_ours"),
     [
-        (["malloc  (libasan.so)", "_dl_new_object  (ld-linux-x86-64.so.2)", "is_plugin(char const*)  (mosquitto_rollcall.so)"], False),
-        (["malloc  (libasan.so)", "_dl_new_object  (ld-linux-x86-64.so.2)", "load(char const*)  (mosquitto_rollcall.so)"], True),
-        (["malloc  (libasan.so)", "is_plugin(char const*)  (mosquitto_rollcall.so)"], True),
-        (["malloc  (libasan.so)", "SSL_new  (libssl.so.3)"], False),
-        (["malloc  (libasan.so)", "MQTTAsync_send  (libpaho-mqtt3as.so.1)", "publish  (rollcall)"], False),
-        (["malloc  (libasan.so)", "start  (<unknown module>)"], True),
+        (["malloc f.c:1 (libasan.so+0x1)", "new f.c:1 (ld-linux-x86-64.so.2+0x2) (BuildId: 1)", "is_plugin p.cpp:3 (mosquitto_rollcall.so+0x3)"], False),
+        (["malloc f.c:1 (libasan.so+0x1)", "new f.c:1 (ld-linux-x86-64.so.2+0x2)", "a::is_plugin(char*) p.cpp:3 (mosquitto_rollcall.so+0x3)"], False),
+        (["malloc f.c:1 (libasan.so+0x1)", "new f.c:1 (ld-linux-x86-64.so.2+0x2)", "load p.cpp:3 (mosquitto_rollcall.so+0x3)"], True),
+        (["malloc f.c:1 (libasan.so+0x1)", "is_plugin p.cpp:3 (mosquitto_rollcall.so+0x3) (BuildId: 1)"], True),
+        (["malloc f.c:1 (libasan.so+0x1)", "SSL_new f.c:1 (libssl.so.3+0x2)"], False),
+        (["malloc f.c:1 (libasan.so+0x1)", "MQTTAsync_send f.c:1 (libpaho-mqtt3as.so.1+0x2)", "publish l.cpp:3 (rollcall+0x3)"], False),
+        (["malloc f.c:1 (libasan.so+0x1)", "start <null> (<unknown module>)"], True),
     ],
 )
 def test_a_leak_is_ours_if_our_code_is_in_its_stack_and_is_not_the_loaders(frames, is_ours):

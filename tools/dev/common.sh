@@ -22,12 +22,18 @@ test_needs=(
   debian-archive-keyring:/usr/share/keyrings/debian-archive-keyring.gpg
   openssl:/usr/bin/openssl
 )
-fuzz_needs=(
+sanitizer_needs=(
   clang-14:/usr/bin/clang++-14
   libclang-rt-14-dev:/usr/lib/llvm-14/lib/clang/14.0.6/include/fuzzer/FuzzedDataProvider.h
+  llvm-14:/usr/bin/llvm-symbolizer-14
 )
 bench_engine_needs=(libbenchmark-dev:/usr/include/benchmark/benchmark.h)
 check_needs=(clang-format-14:/usr/bin/clang-format-14 clang-tidy-14:/usr/bin/clang-tidy-14 git:/usr/bin/git)
+
+# Who has ccache builds the same only once, in whatever folder.
+if command -v ccache >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+fi
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "./dev: $*"; exit 1; }
@@ -77,22 +83,22 @@ need() {
     die "these packages are missing, and there is no sudo to install them with; as root: apt-get install ${missing[*]}"
   fi
   say "installing ${#missing[@]} packages: ${missing[*]}"
-  apt update
-  apt install -y --no-install-recommends "${missing[@]}"
+  timed "packages: lists" apt update
+  timed "packages: ${#missing[@]} and what they need" apt install -y --no-install-recommends "${missing[@]}"
 }
 
-# configure PRESET [cmake option…]: without options only a tree that isn't there yet
+# configure PRESET [cmake option…]: without options only a tree that isn't there yet, or is older than the presets
 configure() {
   local preset=$1
   shift
-  [[ -e build/$preset/build.ninja && $# -eq 0 ]] || cmake --preset "$preset" "$@" >/dev/null
+  [[ build/$preset/build.ninja -nt CMakePresets.json && $# -eq 0 ]] || cmake --preset "$preset" "$@" >/dev/null
 }
 
 # build_targets PRESET TARGET…: with ninja's progress
 build_targets() {
   local preset=$1
   shift
-  NINJA_STATUS='  building [%f/%t] ' cmake --build "build/$preset" ${1:+--target "$@"} >&2
+  NINJA_STATUS='  building [%f/%t] ' timed "build $preset" cmake --build "build/$preset" ${1:+--target "$@"} >&2
 }
 
 # What runs: the program and the plugin. Whoever only builds or runs needs no test library; a tree that once had
@@ -103,4 +109,20 @@ build_product() {
   build_targets release rollcall mosquitto_rollcall
 }
 
-fetch_brokers() { tests/system/fetch_brokers build/brokers >&2; }
+fetch_brokers() { timed "brokers" tests/system/fetch_brokers build/brokers >&2; }
+
+# timed WHAT COMMAND…: runs it; if $ROLLCALL_TIMES names a file, a line there says how many seconds it took.
+timed() {
+  local what=$1 began=$SECONDS code=0
+  shift
+  "$@" || code=$?
+  [[ -z ${ROLLCALL_TIMES:-} ]] || printf '%d\t%s\n' "$((SECONDS - began))" "$what" >>"$ROLLCALL_TIMES"
+  return "$code"
+}
+
+# That file as a table; what took no second is left out.
+print_times() {
+  [[ -n ${ROLLCALL_TIMES:-} ]] || return 0
+  say "where the time went, in seconds:"
+  awk -F '\t' '$1 > 0 { sum += $1; printf "%6d  %s\n", $1, $2 } END { printf "%6d  together\n", sum }' "$ROLLCALL_TIMES" >&2
+}

@@ -15,7 +15,7 @@ from pathlib import Path
 OURS = re.compile(r"\((mosquitto_rollcall\.so|leak_check_plugin\.so|rollcall|<unknown module>)")
 LEAK = re.compile(r"(Direct|Indirect) leak of ")
 # What the loader notes of a library when the plugin asks for it; where it keeps that isn't looked through for pointers.
-LOADERS = re.compile(r"^\s*#1 .*\(ld-linux[^)]*\)$(\n.*)*?\n\s*#\d+ .*\bis_plugin\(", re.MULTILINE)
+LOADERS = re.compile(r"^\s*#1 .*\(ld-linux[^)]*\)(.*\n)*?\s*#\d+ .*\bis_plugin\b", re.MULTILINE)
 # Paho leaks the message that it was about to send when a connection ended.
 PAHOS = re.compile(r"#1 \S+ .*libpaho-mqtt3as\.so")
 # Lines that begin a report of leaks or end it, and say nothing of one leak.
