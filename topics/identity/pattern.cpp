@@ -32,10 +32,12 @@ Result<Pattern> Pattern::parse(std::string_view text) {
     const auto* const wildcard = std::find_if(kWildcards.begin(), kWildcards.end(),
                                               [&](const auto& each) { return text.starts_with(each.first); });
     if (wildcard == kWildcards.end()) {
-      // Of {{device}} the outer ones stand for themselves, as around GUIDs.
-      const auto brace = text.find_first_of("{}", 1);
-      if (text.front() == '{' && brace != std::string_view::npos && text[brace] == '}')
-        return fail("has a {…} that is neither {device} nor {template}");
+      if (text.front() == '{') {
+        // Of {{device}} the outer ones stand for themselves, as around GUIDs.
+        const auto brace = text.find_first_of("{}", 1);
+        if (brace != std::string_view::npos && text[brace] == '}')
+          return fail("has a {…} that is neither {device} nor {template}");
+      }
       if (tokens.empty() || tokens.back().kind != Kind::literal) tokens.push_back({Kind::literal, {}});
       tokens.back().literal += text.front();
       text.remove_prefix(1);
