@@ -58,7 +58,7 @@ def test_the_table_has_each_part_that_took_time_and_their_sum(tmp_path):
 def test_what_fails_still_fails_when_it_is_timed(tmp_path):
     done = bash("timed 'a part' bash -c 'exit 7'; echo went on", tmp_path / "times")
     assert (done.returncode, done.stdout) == (7, "")
-    assert (tmp_path / "times").read_text() == "0\ta part\n"
+    assert (tmp_path / "times").read_text().endswith("\ta part\n")
 
 
 @pytest.fixture
