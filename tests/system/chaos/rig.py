@@ -64,6 +64,7 @@ class Rig:
         })  # fmt: skip
         if with_clock:
             self.bridge.clock = SettableClock(self.folder)
+        self.log_of_this_run = 0  # where it begins
         self.has_store = with_store
         if with_store:
             self.bridge.config["store"] = {"path": str(self.store_path)}
@@ -102,6 +103,7 @@ class Rig:
         truth.boots[-1].started = Span(since, time.time())
 
     def start_bridge(self):
+        self.log_of_this_run = len(self.bridge.log())
         self.bridge.launch()
         self.truth.bridge_obstacles[-1].until = time.time()
 
