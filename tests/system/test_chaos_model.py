@@ -305,6 +305,18 @@ def test_keepalives_that_a_broker_finds_run_out_after_it_stood_still_are_its_own
     assert [each.kind for each in Ears(broker, found).events([], set())] == []
 
 
+def test_who_left_while_its_broker_stood_still_may_seem_to_have_been_silent_for_too_long():
+    broker, found = contact_list([], [], [1.0, 30.0])
+    broker.pauses = [Obstacle(BROKER_PAUSED, 10.0, 17.0)]
+    connection = Connection(1, "t:d", "A", 0, 4, 4, True, opened=Span.at(9.5), ended=Span(17.0, 17.5), cause="client_disconnect")
+    causes = lambda: next(each.causes for each in Ears(broker, found).events([connection], set()) if each.kind == "ended")  # noqa: E731
+    assert causes() == (("client_disconnect", False), ("broker_lost", True))
+    connection.keepalive = 60  # that can't have run out
+    assert causes() == (("client_disconnect", False),)
+    connection.keepalive, connection.ended = 4, Span(18.0, 18.1)  # the broker had come round by then
+    assert causes() == (("client_disconnect", False),)
+
+
 def test_what_a_dead_broker_told_nobody_is_never_heard():
     boots = [Boot(Span(0.0, 0.1), Span(20.0, 20.1)), Boot(Span(25.0, 25.2))]
     broker, found = contact_list([Obstacle(CUT, 10.0, 24.0)], [], [1.0, 9.0, 25.5], boots)

@@ -140,6 +140,9 @@ class Ears:
             is_blamed = cause in ("keepalive_timeout", "unknown")
             excused += [("broker_lost", will_sent)] * is_blamed
             excused += [(cause, will_sent)] * (not is_blamed or not is_certain or cause == "unknown")
+        # What the client did meanwhile the broker reads when it goes on, and may look at the keepalives before that.
+        if at.lo <= pause.until + 2 * TURN and at.hi - connection.opened.lo >= connection.keepalive * 3 // 2 - 1:
+            excused.append(("broker_lost", connection.has_will))
         return tuple(dict.fromkeys(excused)), (pause.since, pause.until)
 
     def _is_listed_from(self, contact):
