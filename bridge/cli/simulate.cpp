@@ -211,7 +211,7 @@ class Simulator {
   }
 
   Result<void> happen(const ScenarioConnect& event) {
-    if (const auto there = check_broker(); !there) return there;
+    if (auto there = check_broker(); !there) return there;
     // Only its number tells the old connection of this client id from the new one, once that is in the list.
     const auto old = find(event.client_id);
     std::optional<std::uint64_t> taken_over;
@@ -305,7 +305,7 @@ class Simulator {
   }
 
   Result<void> happen(const ScenarioBrokerStall& event) {
-    if (const auto there = check_broker(); !there) return there;
+    if (auto there = check_broker(); !there) return there;
     advance(now_);
     stall_ = Stall{now_, now_ + event.duration};
     return {};

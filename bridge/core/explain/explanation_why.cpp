@@ -29,7 +29,7 @@ std::string how_it_ended(const EndRecord& end) {
     case Cause::connection_closed:
       return "without a DISCONNECT: the network connection was closed";
     case Cause::keepalive_timeout: {
-      const auto text =
+      auto text =
           fmt::format("by a keepalive timeout: the broker heard nothing for {}", seconds(end.silence));
       // floor(1.5 × keepalive) gives each silence to one keepalive only; others were cut short by a packet.
       const Seconds keepalive{(2 * std::chrono::floor<Seconds>(end.silence).count() + 2) / 3};
