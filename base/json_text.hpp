@@ -51,9 +51,9 @@ inline void write_character(JsonRoom& out, char character) {
   out.end(at);
 }
 
-/// Writes one JSON object, field after field. Keys that are literals need no escaping; others
-/// are names of people's own. Room is asked for once a
-/// field: a status is written at each event, and asking for each byte would take most of the time of that.
+/// Writes one JSON object, field after field. Keys that are literals need no escaping; others are names of
+/// people's own. Room is asked for once a field: a status is written at each event, and asking for each byte
+/// would take most of the time of that.
 class JsonObjectWriter {
  public:
   explicit JsonObjectWriter(JsonRoom& out) : out_(out) {}

@@ -76,6 +76,9 @@ struct Device {
 
   std::string_view id() const { return name[0]; }
   bool is_connected() const { return !live.is_empty(); }
+  std::optional<DeclaredStatus> declared() const {
+    return declaration ? std::optional<DeclaredStatus>(*declaration) : std::nullopt;
+  }
   bool is_gone() const { return definition == nullptr; }  ///< forgotten; or found only now
   std::size_t shown() const { return set ? set->status : status; }
   Time shown_since() const { return set ? set->since : since; }

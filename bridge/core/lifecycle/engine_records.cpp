@@ -212,9 +212,7 @@ bool Engine::restore(const DeviceRecord& record) {
   if (device.is_connected()) {
     state_->restore_connected(*added);
   } else {
-    const auto declared =
-        device.declaration ? std::optional<DeclaredStatus>(*device.declaration) : std::nullopt;
-    state_->begin_wait(*added, restored_wait(*definition, record, declared));
+    state_->begin_wait(*added, restored_wait(*definition, record, device.declared()));
   }
   // It is published when something else happens to it, or refresh() asks for that, and stored if it isn't as
   // it was.

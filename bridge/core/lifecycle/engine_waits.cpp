@@ -12,15 +12,6 @@ Origin origin_of(const LastEnd& end) {
   return Origin{cause_name(end), end.graceful, end.broker, end.texts.client_id(), end.texts.address()};
 }
 
-namespace {
-
-std::optional<DeclaredStatus> declared_by(const Device& device) {
-  if (!device.declaration) return std::nullopt;
-  return *device.declaration;
-}
-
-}  // namespace
-
 void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::string_view from,
                           const Origin& origin) {
   Device& device = devices[index];
@@ -37,13 +28,13 @@ void Engine::State::begin_first_wait(std::size_t index, Time began, Time not_bef
   const Device& device = devices[index];
   const LastEnd& end = device.last_end;
   begin_wait(index, first_wait(*device.definition, device.status, {end.graceful, began, end.silence},
-                               declared_by(device), not_before));
+                               device.declared(), not_before));
 }
 
 void Engine::State::begin_next_wait(std::size_t index, Time began, Time not_before, bool by_operator) {
   const Device& device = devices[index];
-  begin_wait(index, next_wait(*device.definition, device.status, began, declared_by(device), not_before,
-                              by_operator));
+  begin_wait(index,
+             next_wait(*device.definition, device.status, began, device.declared(), not_before, by_operator));
 }
 
 /// Nobody sees this wait.
