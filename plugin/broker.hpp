@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the plugin's core needs from the broker, as a port: plugin/mosquitto has the real one, tests have a fake.
-// Everything here and in the core runs on the broker's one thread.
+// What the plugin's core needs from the broker, as a port: plugin/mosquitto has the real one, tests have a
+// fake. Everything here and in the core runs on the broker's one thread.
 #pragma once
 
 #include <cstdint>

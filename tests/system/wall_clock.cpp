@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A wall clock that a test sets, for one process: to be preloaded. $ROLLCALL_TEST_CLOCK names a file with 8 bytes: by how
-// many seconds it is ahead, as a native integer. Everything else, timers included, is as without it. (libfaketime 0.9.10
-// takes an absolute timer of a monotonic clock for one of the wall clock, and a bridge whose clock is set back waits for years.)
+// A wall clock that a test sets, for one process: to be preloaded. $ROLLCALL_TEST_CLOCK names a file with 8
+// bytes: by how many seconds it is ahead, as a native integer. Everything else, timers included, is as
+// without it. (libfaketime 0.9.10 takes an absolute timer of a monotonic clock for one of the wall clock, and
+// a bridge whose clock is set back waits for years.)
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>

@@ -200,7 +200,7 @@ class ReferenceModel {
     Origin left;  ///< by the last disconnect
     Time last_seen = Time::min(), heard = Time::min(), latest = Time::min(), left_at{};
     std::vector<Step> plan;
-    Time plan_began{};      ///< the wait for its first step
+    Time plan_began{};  ///< the wait for its first step
     bool is_plan_of_operator = false;
     std::optional<Missing> missing;
     std::optional<ConnectionId> ended_last;
@@ -474,7 +474,7 @@ class ReferenceModel {
     if (branch.status <= here && here + 1 < kind.statuses.size()) {
       branch = Branch{here + 1, kind.statuses[here + 1].after};
     } else if (branch.status <= here) {
-        write_down(id, here + 1, from, Millis{0}, device.left, not_before);
+      write_down(id, here + 1, from, Millis{0}, device.left, not_before);
       return;
     }
     write_down(id, branch.status, from, branch.after > silence ? branch.after - silence : Millis{0},
