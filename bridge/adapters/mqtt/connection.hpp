@@ -90,7 +90,6 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   void lost();
   void look_for_reason();
   void keep_ringing();
-  void wait_until_written(std::chrono::steady_clock::time_point until);
   void down(LinkFailure failure, const std::string& detail);
   void drop_client();
   void close();
