@@ -40,6 +40,7 @@ std::string counted(std::size_t count, const std::string& noun) {
 
 constexpr const char* kBrokerLog = "$SYS/broker/log/#";
 constexpr auto kLastWriteWithin = std::chrono::seconds{5};
+constexpr auto kLastAnswersWithin = std::chrono::milliseconds{500};
 
 /// Each bridge has its own, the same at each start: so that two don't take the connection from each other.
 std::string client_id_of(const BrokerConfig& broker, std::uint64_t instance) {
@@ -115,7 +116,7 @@ class Daemon : private BridgePorts {
       for (auto& link : links_) link->start();
     }
     answer_operators();
-    if (is_stopping_ && bridge_.is_stored()) {
+    if (have_links_ended_ && bridge_.is_stored()) {
       io_.stop();
       return;
     }
@@ -180,6 +181,10 @@ class Daemon : private BridgePorts {
   /// for an event.
   void finish() {
     if (!unanswered_.empty()) answer_operators();
+    // From within a link's own call: later, when it has ended.
+    if (is_stopping_ && !have_links_ended_ && !bridge_.awaits_answers()) {
+      boost::asio::post(io_, [this] { end_links(); });
+    }
     bridge_.begin_write(now());
     arm_timer();
   }
@@ -238,10 +243,21 @@ class Daemon : private BridgePorts {
     carry_on();
   }
 
-  /// The links first, so that nothing comes in any more; then what is not yet stored.
+  /// First the brokers confirm what is on its way: the next start would publish it once more. Then the links
+  /// end, so that nothing comes in any more; then what isn't stored yet is.
   void stop() {
     log_.info("stopping");
     is_stopping_ = true;
+    last_answers_.expires_after(kLastAnswersWithin);
+    last_answers_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) end_links();
+    });
+    carry_on();
+  }
+
+  void end_links() {
+    if (std::exchange(have_links_ended_, true)) return;
+    last_answers_.cancel();
     for (std::uint32_t i = 0; i < links_.size(); ++i) {
       links_[i]->stop(bridge_.is_served(i) ? std::optional(bridge_.bridge_payload(false)) : std::nullopt);
     }
@@ -348,13 +364,14 @@ class Daemon : private BridgePorts {
   const std::uint64_t instance_;
   Bridge bridge_;
   bool is_stopping_ = false;
+  bool have_links_ended_ = false;
   bool is_timer_armed_ = false;
   struct Unanswered {
     std::uint64_t write;
     ControlServer::Answer answer;
   };
   std::vector<Unanswered> unanswered_;
-  boost::asio::steady_timer timer_, last_write_{io_};
+  boost::asio::steady_timer timer_, last_answers_{io_}, last_write_{io_};
   boost::asio::signal_set signals_;
   Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;

@@ -147,6 +147,11 @@ bool Bridge::is_settled() const {
                       [](const auto& each) { return each->has_unacknowledged(); });
 }
 
+bool Bridge::awaits_answers() const {
+  return std::any_of(sessions_.begin(), sessions_.end(),
+                     [](const auto& each) { return each->unacknowledged_count() > 0; });
+}
+
 bool Bridge::is_stored() const {
   return !store_queue_.is_writing() && !store_queue_.has_waiting() && !engine_.has_changes() &&
          is_last_begun_ == is_ending_;

@@ -110,6 +110,8 @@ class Bridge : public BrokerSession::Listener {
   const Engine& engine() const { return engine_; }
   /// True if all brokers have confirmed all that was sent to them, and nothing waits for one.
   bool is_settled() const;
+  /// True while a broker that can be reached hasn't confirmed all that was sent to it.
+  bool awaits_answers() const;
   /// True if everything is stored.
   bool is_stored() const;
 
