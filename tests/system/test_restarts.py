@@ -334,3 +334,19 @@ def test_what_a_locked_store_did_not_take_is_named_at_the_stop_and_corrected_at_
     assert retained == dict(stored(stack, "SELECT device, seq FROM device WHERE NOT is_forgotten"))
     for name in ("a", "b", "new"):
         stack.observer.check_order(name)
+
+
+def test_a_stop_waits_for_what_is_on_its_way(stack):
+    """Who ends it in the middle of a burst gets each row once."""
+    names = [f"burst-{number}" for number in range(100)]
+    stack.bridge.process.pause()
+    for name in names:
+        stack.connect(name)
+    stack.bridge.process.resume()
+    stack.observer.wait_for_status(names[0], "online")
+    stack.bridge.stop()
+    stack.start_bridge()
+    for name in names:
+        stack.observer.wait_for_status(name, "online", connected=True)
+    stack.fence()
+    assert {name: len(stack.observer.rows(name)) for name in names} == dict.fromkeys(names, 1)
