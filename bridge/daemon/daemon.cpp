@@ -29,6 +29,7 @@
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
+#include "bridge/daemon/link_log.hpp"
 #include "bridge/daemon/read_secrets.hpp"
 
 namespace rollcall {
@@ -37,6 +38,8 @@ namespace {
 std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
+
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr const char* kBrokerLog = "$SYS/broker/log/#";
 constexpr auto kLastWriteWithin = std::chrono::seconds{5};
@@ -82,8 +85,11 @@ class Daemon : private BridgePorts {
         timer_(io_),
         signals_(io_) {
     const auto& brokers = bridge_.config().brokers;
-    link_states_.resize(brokers.size());
-    for (std::uint32_t i = 0; i < brokers.size(); ++i) links_.push_back(make_link(i, passwords[i]));
+    for (std::uint32_t i = 0; i < brokers.size(); ++i) {
+      link_logs_.emplace_back(log_, brokers[i],
+                              LinkLogNames{client_id_of(brokers[i], instance_), config_file_});
+      links_.push_back(make_link(i, passwords[i]));
+    }
   }
 
   std::size_t device_count() const { return bridge_.engine().device_count(); }
@@ -103,7 +109,7 @@ class Daemon : private BridgePorts {
     if (!write) {
       answer(operator_answer(tl::make_unexpected(write.error())));
     } else {
-      log_.info("an operator asks: {}", to_json(*request));
+      log_.info("operator request: {}", to_json(*request));
       unanswered_.push_back({*write, std::move(answer)});
     }
     carry_on();
@@ -148,18 +154,19 @@ class Daemon : private BridgePorts {
     settings.will_qos = std::min(bridge_.config().status_qos, 1);
     MqttLink::Events events;
     events.up = [this, index](std::size_t max_packet_bytes) {
-      say_link_state(index, "connected");
+      link_logs_[index].connected(SteadyClock::now());
       bridge_.link_up(index, now(), max_packet_bytes);
       carry_on();
     };
-    events.down = [this, index](LinkFailure failure, const std::string& detail) {
-      say_link_state(index, failure, detail);
+    events.down = [this, index](LinkFailure failure, const std::string& detail, Millis retry_in) {
+      // That the plugin at the other end is silent has been logged.
+      if (failure != LinkFailure::renewed || bridge_.is_answered(index)) {
+        link_logs_[index].failed(failure, detail, retry_in, SteadyClock::now());
+      }
       bridge_.link_down(index, now());
       carry_on();
     };
-    events.limited = [this, index](const std::string& warning) {
-      log_.warn("broker \"{}\": {}", bridge_.config().brokers[index].name, warning);
-    };
+    events.limited = [this, index](const std::string& warning) { link_logs_[index].warn(warning); };
     events.message = [this, index](std::string_view bytes) {
       bridge_.receive(index, bytes, now());
       bridge_.advance(now());
@@ -204,7 +211,7 @@ class Daemon : private BridgePorts {
     constexpr Millis kLookAtClockEvery{10'000};
     const auto wait =
         std::clamp<Millis>(bridge_.next_deadline() - clock_.now(), Millis{0}, kLookAtClockEvery);
-    const auto at = std::chrono::steady_clock::now() + wait;
+    const auto at = SteadyClock::now() + wait;
     // What comes earlier looks again; to set it anew with each event would cost more.
     if (is_timer_armed_ && timer_.expiry() <= at) return;
     is_timer_armed_ = true;
@@ -235,11 +242,11 @@ class Daemon : private BridgePorts {
                                  : Result<void>(tl::make_unexpected(config.error()));
     if (!reloaded) {
       const bool names_file = reloaded.error().message.starts_with(config_file_);
-      log_.error("{}{}; nothing is changed, the bridge goes on as before",
+      log_.error("{}{}; not reloaded, the bridge keeps the configuration that it has",
                  names_file ? "" : config_file_ + ": ", reloaded.error().message);
       return;
     }
-    log_.info("goes on with {} as it is now", config_file_);
+    log_.info("configuration reloaded from {}", config_file_);
     carry_on();
   }
 
@@ -282,55 +289,10 @@ class Daemon : private BridgePorts {
     const auto& error = bridge_.store_error();
     if (devices == 0 && rows == 0) return;
     log_.error(
-        "{} and {} of the timeline were not stored within {} s: {}. The next start goes on from what was "
-        "stored before, publishes that, and asks the brokers who is connected",
+        "{} and {} of the timeline could not be stored within {} s: {}. The next start continues from what "
+        "was stored before, publishes that, and asks the brokers who is connected",
         counted(devices, "device") + "' changes", counted(rows, "row"), kLastWriteWithin.count(),
         error ? *error : "the disk is too slow");
-  }
-
-  void say_link_state(std::uint32_t index, LinkFailure failure, const std::string& detail) {
-    const auto& broker = bridge_.config().brokers[index];
-    switch (failure) {
-      case LinkFailure::unreachable:
-        say_link_state(index, "can't be reached (" + detail + "); trying on");
-        break;
-      case LinkFailure::login_refused:
-        say_link_state(
-            index,
-            "refused the login of user \"" + broker.username + "\" (" + detail +
-                "): does its password_file hold what plugin_opt_bridge_password_file holds? Where "
-                "clientid_prefixes is set there, set brokers[].client_id to one that begins so; it is \"" +
-                client_id_of(broker, instance_) + "\" now. Still trying");
-        break;
-      case LinkFailure::retain_refused:
-        say_link_state(index, "refused the bridge (" + detail +
-                                  "): statuses are retained messages. Set retain_available true there. Still "
-                                  "trying");
-        break;
-      case LinkFailure::qos_refused:
-        say_link_state(
-            index, fmt::format("refused the bridge ({}): status_qos is {}. Set max_qos to 1 or more there, "
-                               "or status_qos to 0 in {}. Still trying",
-                               detail, bridge_.config().status_qos, config_file_));
-        break;
-      case LinkFailure::renewed:  // where the plugin was silent before, that has been said
-        if (!bridge_.is_answered(index)) break;
-        [[fallthrough]];
-      case LinkFailure::lost:
-        say_link_state(index, "the connection broke" + (detail.empty() ? "" : " (" + detail + ")") +
-                                  "; connecting again");
-        break;
-    }
-  }
-
-  /// One line for each change, however often it is tried.
-  void say_link_state(std::uint32_t index, const std::string& state) {
-    if (link_states_[index] == state) return;
-    const bool is_good = state == "connected";
-    const auto& broker = bridge_.config().brokers[index];
-    log_.log(is_good ? spdlog::level::info : spdlog::level::warn, "broker \"{}\" at {}:{}: {}", broker.name,
-             broker.host, broker.port, state);
-    link_states_[index] = state;
   }
 
   void send_request(std::uint32_t broker, const std::string& bytes) override {
@@ -375,7 +337,7 @@ class Daemon : private BridgePorts {
   boost::asio::signal_set signals_;
   Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;
-  std::vector<std::string> link_states_;
+  std::vector<LinkLog> link_logs_;
 };
 
 /// What batches for the store and the brokers are made of comes and goes by the megabyte. By default that is
@@ -406,7 +368,7 @@ int run_daemon(const std::string& config_file, std::ostream& err) {
   }
   spdlog::logger log("rollcall", std::make_shared<spdlog::sinks::ostream_sink_mt>(err, true));
   log.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
-  log.info("rollcall {} with {}: {}, {}", ROLLCALL_VERSION, config_file,
+  log.info("rollcall {} starts with {}: {}, {}", ROLLCALL_VERSION, config_file,
            counted(config->brokers.size(), "broker"), counted(config->templates.size(), "template"));
   log_notes(log, config_file, *config);
 
@@ -430,7 +392,7 @@ int run_daemon(const std::string& config_file, std::ostream& err) {
     err << "rollcall bridge: " << failure.what() << '\n';
     return EX_UNAVAILABLE;
   }
-  if (!is_new) log.info("{}: {} known", store_path, counted(daemon->device_count(), "device"));
+  if (!is_new) log.info("store {}: {} loaded", store_path, counted(daemon->device_count(), "device"));
   results.set_handler([&](const Result<void>& result) { daemon->stored(result); });
   auto control =
       ControlServer::listen(io, control_path, [&](const std::string& line, ControlServer::Answer answer) {

@@ -78,7 +78,7 @@ def test_a_bridge_that_is_thrown_out_by_a_disconnect_packet_connects_again_and_g
     thief = stack.connect(client_id, version=V5, username="rollcall", password=BRIDGE_PASSWORD)
     leaves.disconnect()
     comes = stack.connect("comes")
-    stack.bridge.wait_for_log("the connection broke", offset=offset)
+    stack.bridge.wait_for_log("connection lost", offset=offset)
     thief.end()
     stack.bridge.wait_for_log(": connected", timeout=15, offset=offset)
     stack.observer.wait_for_status("leaves", connected=False, timeout=15)

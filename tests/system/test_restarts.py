@@ -247,7 +247,7 @@ def test_a_reload_works_out_running_waits_anew_and_changes_each_status_once(stac
             {"status": "online", "label": "There"}, {"status": "offline", "after": "20m"}]  # fmt: skip
 
     offset = reload(stack, change)
-    stack.bridge.wait_for_log("goes on with", offset=offset)
+    stack.bridge.wait_for_log("configuration reloaded from", offset=offset)
     later = stack.observer.wait_for_status("a", connected=False, label="There")
     left = seconds_of(waiting["next"]["at"]) - 600
     assert abs(seconds_of(later["next"]["at"]) - (left + 1200)) < 0.01
@@ -281,7 +281,7 @@ def test_a_bad_reload_changes_nothing_and_says_why(stack, wrong):
     else:
         stack.bridge.config_path.write_text(json.dumps({**stack.bridge.config, "store": {"path": "other.db"}}))
     stack.bridge.process.signal(signal.SIGHUP)
-    stack.bridge.wait_for_log("nothing is changed", offset=offset)
+    stack.bridge.wait_for_log("not reloaded", offset=offset)
     stack.fence()
     assert stack.observer.status("a") == before
 
@@ -318,7 +318,7 @@ def test_what_a_locked_store_did_not_take_is_named_at_the_stop_and_corrected_at_
         stack.bridge.stop()
     finally:
         database.close()
-    lost = re.search(r"(\d+) devices' changes and (\d+) rows of the timeline were not stored", stack.bridge.log())
+    lost = re.search(r"(\d+) devices' changes and (\d+) rows of the timeline could not be stored", stack.bridge.log())
     assert lost and lost.groups() == ("3", "2"), "those of a, gone and new; the rows of a and new"
     assert "another program is writing it" in stack.bridge.log()
 
