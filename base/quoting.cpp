@@ -63,14 +63,10 @@ void append_escaped(std::string& out, std::uint32_t code_point) {
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMaxBytes = 80;
-  std::size_t cut = text.size();
-  if (cut > kMaxBytes) {
-    cut = kMaxBytes;
-    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-  }
+  const auto shown = utf8_prefix(text, kMaxBytes);
   std::string out;
-  append_json_string(out, text.substr(0, cut));
-  if (cut < text.size()) out.insert(out.size() - 1, "...");
+  append_json_string(out, shown);
+  if (shown.size() < text.size()) out.insert(out.size() - 1, "...");
   return escape_unprintable(out);
 }
 

@@ -41,6 +41,12 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  while (max_bytes > 0 && is_utf8_continuation(text[max_bytes])) --max_bytes;
+  return text.substr(0, max_bytes);
+}
+
 CodePoint first_code_point(std::string_view text) {
   if (!text.empty() && text.front() == '\0') return {0, 1};
   const auto length = utf8_sequence_length(text);

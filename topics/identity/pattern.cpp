@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace rollcall {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr std::size_t kMaxVariantStars = 4;
 // Two wildcards side by side must not share out the bytes of one character.
 std::size_t character_length(std::string_view text) {
   std::size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) ++length;
+  while (length < text.size() && is_utf8_continuation(text[length])) ++length;
   return length;
 }
 
