@@ -2,8 +2,7 @@
 #include "plugin/speakers.hpp"
 
 #include <algorithm>
-
-#include "topics/identity/device_rules.hpp"
+#include <utility>
 
 namespace rollcall::plugin {
 namespace {
@@ -17,7 +16,7 @@ ClientIdentity identity_of(const ClientFacts& client) {
 bool Speakers::may_declare(const ClientFacts& client, std::string_view topic) const {
   const auto level = names_.declaring_device(topic);
   if (!level || !rules_ || is_too_long_to_be_reported(client)) return false;
-  const auto own = identify(rules_->rules, templates(), identity_of(client));
+  const auto own = device_rules_.identify(templates(), identity_of(client));
   // An id has one encoding: whatever else would decode to it is another topic, and nobody's.
   return own && encode_device(own->device) == *level;
 }
@@ -32,20 +31,18 @@ bool Speakers::may_report(const ClientFacts& client, std::string_view topic) con
 
 void Speakers::set_rules(request::Rules rules) {
   rules_ = std::move(rules);
-  has_report_topics_ = std::any_of(rules_->rules.begin(), rules_->rules.end(),
+  device_rules_ = std::exchange(rules_->rules, {});
+  has_report_topics_ = std::any_of(device_rules_.all().begin(), device_rules_.all().end(),
                                    [](const DeviceRule& rule) { return rule.report_topic.has_value(); });
 }
 
 bool Speakers::fits_a_report(std::string_view topic) const {
-  return rules_ && topic.size() <= kMaxReportTopicBytes &&
-         std::any_of(rules_->rules.begin(), rules_->rules.end(), [&](const DeviceRule& rule) {
-           return rule.report_topic && rule.report_topic->match(topic);
-         });
+  return rules_ && topic.size() <= kMaxReportTopicBytes && device_rules_.may_be_report(topic);
 }
 
 bool Speakers::is_report(const ClientFacts& client, std::string_view topic, bool is_retained) const {
   if (!fits_a_report(topic) || is_too_long_to_be_reported(client)) return false;
-  const auto about = identify_report(rules_->rules, templates(), identity_of(client), topic, is_retained);
+  const auto about = device_rules_.identify_report(templates(), identity_of(client), topic, is_retained);
   return about && encode_device(about->device);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "plugin/broker.hpp"
+#include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
 #include "topics/protocol/requests.hpp"
 
@@ -47,7 +48,8 @@ class Speakers {
   IsTemplate templates() const;
 
   const TopicNames& names_;
-  std::optional<request::Rules> rules_;
+  std::optional<request::Rules> rules_;  ///< without those of devices
+  DeviceRules device_rules_;
   bool has_report_topics_ = false;
 };
 

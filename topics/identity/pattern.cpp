@@ -127,6 +127,16 @@ bool Pattern::covers(const Pattern& narrower) const {
   return true;
 }
 
+std::string_view Pattern::literal_begin() const {
+  const auto& first = tokens_.front();
+  return first.kind == Kind::literal ? std::string_view(first.literal) : std::string_view();
+}
+
+std::string_view Pattern::literal_end() const {
+  const auto& last = tokens_.back();
+  return last.kind == Kind::literal ? std::string_view(last.literal) : std::string_view();
+}
+
 bool Pattern::captures_device() const { return has(Kind::device); }
 
 bool Pattern::captures_template() const { return has(Kind::template_name); }

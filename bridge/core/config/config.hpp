@@ -61,7 +61,7 @@ struct Config {
   int status_qos = 1;
   Millis outage_grace = std::chrono::minutes{2};
   std::vector<std::string> reporters;
-  std::vector<DeviceRule> devices;
+  DeviceRules devices;
   std::vector<TemplateDefinition> templates;  ///< "default" is always among them
 
   /// Keys of the file that are known and checked but have no effect in this version, as paths

@@ -12,7 +12,7 @@ namespace rollcall {
 
 request::Rules Bridge::rules_for_plugins() const {
   request::Rules rules;
-  rules.rules = config_.devices;
+  rules.rules = config_.devices.all();
   for (const auto& definition : config_.templates) rules.templates.push_back(definition.name);
   rules.reporters = config_.reporters;
   rules.wants_activity = wants_activity();

@@ -23,13 +23,14 @@ Config with_reports() {
   config.templates = {default_template(), default_template()};
   config.templates[1].name = "lazy";
   config.templates[1].report_every = std::chrono::hours{1};
-  config.devices = {rule("sensor-{device}"), rule("gateway"), rule("{device}")};
-  config.devices[0].template_name = "lazy";
-  config.devices[1].ignore = true;
-  config.devices.emplace_back().report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
-  config.devices.back().template_name = "lazy";
-  config.devices.emplace_back().report_topic = Pattern::parse("meter/{device}").value();
-  config.devices.back().retained = RetainedReports::count;
+  std::vector<DeviceRule> rules{rule("sensor-{device}"), rule("gateway"), rule("{device}")};
+  rules[0].template_name = "lazy";
+  rules[1].ignore = true;
+  rules.emplace_back().report_topic = Pattern::parse("zigbee2mqtt/{device}").value();
+  rules.back().template_name = "lazy";
+  rules.emplace_back().report_topic = Pattern::parse("meter/{device}").value();
+  rules.back().retained = RetainedReports::count;
+  config.devices = std::move(rules);
   config.reporters = {"gateway"};
   return config;
 }
@@ -179,7 +180,9 @@ BOOST_AUTO_TEST_CASE(a_device_declares_for_itself_by_the_rules_as_they_are) {
   BOOST_TEST(!world.publish("sensor-7", "ds/declare/sensor-7", "{}"));
   BOOST_TEST(!world.publish("gateway", "ds/declare/gateway", "{}"));
   auto config = world.config();
-  config.devices.erase(config.devices.begin());
+  auto rules = config.devices.all();
+  rules.erase(rules.begin());
+  config.devices = std::move(rules);
   BOOST_TEST(world.bridge().reload(std::move(config), world.now()).has_value());
   go();
   BOOST_TEST(!world.publish("sensor-7", "ds/declare/7", "{}"));
@@ -203,7 +206,9 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_does_not_tell_activity_is_named_once_with_its
 BOOST_AUTO_TEST_CASE(rules_that_fit_into_no_request_are_named_and_none_are_told) {
   auto config = world.config();
   const std::string text(60'000, 'x');
-  for (int i = 0; i < 5; ++i) config.devices.push_back(rule(text + std::to_string(i)));
+  auto rules = config.devices.all();
+  for (int i = 0; i < 5; ++i) rules.push_back(rule(text + std::to_string(i)));
+  config.devices = std::move(rules);
   BOOST_TEST(world.bridge().reload(std::move(config), world.now()).has_value());
   world.settle();
   BOOST_TEST(lines_with("nobody can declare or report there") == 1);
