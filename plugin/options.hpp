@@ -21,7 +21,7 @@ struct Options {
   std::string bridge_secret;  ///< empty: nobody can be the bridge
   std::string topic_prefix = "ds";
   std::string broker_name;
-  std::uint32_t activity_interval_seconds = 10;  ///< 0: activity is never told
+  std::uint32_t activity_interval_seconds = 10;  ///< 0: activity is never emitted
   OpenBroker open_broker = OpenBroker::automatic;
 
   bool operator==(const Options&) const = default;

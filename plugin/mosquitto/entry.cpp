@@ -32,10 +32,10 @@
 #include <dlfcn.h>
 
 #include "base/secret_file.hpp"
-#include "plugin/broker_settings.hpp"
-#include "plugin/core.hpp"
+#include "plugin/mosquitto/process.hpp"
+#include "plugin/mosquitto_conf.hpp"
 #include "plugin/open_access.hpp"
-#include "plugin/process.hpp"
+#include "plugin/plugin.hpp"
 
 namespace rollcall::plugin {
 namespace {
@@ -136,12 +136,12 @@ std::uint64_t draw_boot() {
   return (static_cast<std::uint64_t>(random()) << 32U) | random();
 }
 
-Result<BrokerSettings> learn_settings(bool is_v21) {
+Result<MosquittoConf> read_own_conf(bool is_v21) {
   try {
     const auto arguments = command_line();
     if (!arguments) return tl::make_unexpected(arguments.error());
-    return BrokerSettings::read(*arguments, {is_v21, is_v21 ? 0 : patch_version_of_2_0()},
-                                files_on_disk(own_file()));
+    return MosquittoConf::read(*arguments, {is_v21, is_v21 ? 0 : patch_version_of_2_0()},
+                               files_on_disk(own_file()));
   } catch (const std::exception& error) {
     return fail(error.what());
   }
@@ -152,13 +152,13 @@ Result<BrokerSettings> learn_settings(bool is_v21) {
 struct Shared {
   explicit Shared(Options options)
       : is_v21(is_this_v21()),
-        core(std::move(options), broker, is_v21, draw_boot()),
-        open_access(learn_settings(is_v21), core.options().open_broker,
+        plugin(std::move(options), broker, is_v21, draw_boot()),
+        open_access(read_own_conf(is_v21), plugin.options().open_broker,
                     [] { return loaded_plugins(own_file()); }) {}
 
   MosquittoBroker broker;
   const bool is_v21;
-  Core core;
+  Plugin plugin;
   OpenAccess open_access;
   const std::thread::id thread = std::this_thread::get_id();
   std::size_t instances_made = 0;
@@ -178,10 +178,10 @@ struct Instance {
   std::size_t number = 0;  // in the order in which the broker makes them
   bool is_v21 = false;
   std::vector<const Callback*> registered;
-  std::optional<Openness> openness;  // not asked yet, or not since the last reload
+  std::optional<Fallbacks> fallbacks;  // not asked yet, or not since the last reload
   bool has_login_tail = false, has_access_tail = false;
 
-  Core& core() const { return shared->core; }
+  Plugin& plugin() const { return shared->plugin; }
 
   /// 2.1 answers HTTP requests on a thread of its own, and asks there who may. They are none of Rollcall's.
   bool is_elsewhere() const { return std::this_thread::get_id() != shared->thread; }
@@ -207,7 +207,7 @@ int on_tick(int, void* data, void* userdata);
 /// 2.1 calls its plugins' ticks by the wall clock: one that is set back by an hour stops them for an hour,
 /// but for those that are registered from then on.
 void revive_ticks(Instance& instance) {
-  if (!instance.core().take_stopped_ticks()) return;
+  if (!instance.plugin().take_stopped_ticks()) return;
   mosquitto_callback_unregister(instance.id, MOSQ_EVT_TICK, on_tick, nullptr);
   mosquitto_callback_register(instance.id, MOSQ_EVT_TICK, on_tick, nullptr, &instance);
 }
@@ -232,16 +232,16 @@ void log_what_is_unclear(Instance& instance) {
 /// so this waits for a callback that comes from the broker's loop.
 void add_tails(Instance& instance) {
   if (instance.is_v21) return;
-  if (!instance.openness) {
-    instance.openness = instance.shared->open_access.of(instance.number);
+  if (!instance.fallbacks) {
+    instance.fallbacks = instance.shared->open_access.fallbacks(instance.number);
     log_what_is_unclear(instance);
   }
   const auto add = [&](bool is_open, bool& has_tail, int event, MOSQ_FUNC_generic_callback tail) {
     if (has_tail || !is_open) return;
     has_tail = mosquitto_callback_register(instance.id, event, tail, nullptr, &instance) == MOSQ_ERR_SUCCESS;
   };
-  add(instance.openness->logins, instance.has_login_tail, MOSQ_EVT_BASIC_AUTH, on_login_tail);
-  add(instance.openness->access, instance.has_access_tail, MOSQ_EVT_ACL_CHECK, on_access_tail);
+  add(instance.fallbacks->logins, instance.has_login_tail, MOSQ_EVT_BASIC_AUTH, on_login_tail);
+  add(instance.fallbacks->access, instance.has_access_tail, MOSQ_EVT_ACL_CHECK, on_access_tail);
 }
 
 void remove_tails(Instance& instance) {
@@ -259,8 +259,8 @@ int on_basic_auth(int, void* data, void* userdata) {
   return guarded("login", neutral_answer(instance), [&] {
     const auto& event = *static_cast<mosquitto_evt_basic_auth*>(data);
     add_tails(instance);
-    switch (instance.core().basic_auth(event.client, optional_view_of(event.username),
-                                       optional_view_of(event.password))) {
+    switch (instance.plugin().basic_auth(event.client, optional_view_of(event.username),
+                                         optional_view_of(event.password))) {
       case Verdict::allow:
         return static_cast<int>(MOSQ_ERR_SUCCESS);
       case Verdict::deny:
@@ -283,17 +283,15 @@ int on_acl_check(int, void* data, void* userdata) {
   return guarded("access check", MOSQ_ERR_ACL_DENIED, [&] {
     const auto& event = *static_cast<mosquitto_evt_acl_check*>(data);
     // A line of the log comes at any time, also while the broker still registers its own checks.
-    const bool is_from_the_loop =
-        event.access != MOSQ_ACL_READ ||
-        std::strncmp(text_of(event.topic), kBrokerLog.data(), kBrokerLog.size()) != 0;
+    const bool is_from_the_loop = event.access != MOSQ_ACL_READ || !is_broker_log(text_of(event.topic));
     if (is_from_the_loop) add_tails(instance);
     constexpr int kUnsubscribe = 8;
     const auto access = event.access == MOSQ_ACL_WRITE       ? Access::write
                         : event.access == MOSQ_ACL_SUBSCRIBE ? Access::subscribe
                         : event.access == kUnsubscribe       ? Access::unsubscribe
                                                              : Access::read;
-    switch (instance.core().acl_check(event.client, access, text_of(event.topic),
-                                      bytes_of(event.payload, event.payloadlen))) {
+    switch (instance.plugin().acl_check(event.client, access, text_of(event.topic),
+                                        bytes_of(event.payload, event.payloadlen))) {
       case Verdict::allow:
         return static_cast<int>(MOSQ_ERR_SUCCESS);
       case Verdict::deny:
@@ -308,7 +306,7 @@ int on_acl_check(int, void* data, void* userdata) {
 int on_connect(int, void* data, void* userdata) {
   return guarded("connect", MOSQ_ERR_SUCCESS, [&] {
     auto& instance = instance_of(userdata);
-    instance.core().connected(static_cast<ConnectEvent*>(data)->client);
+    instance.plugin().connected(static_cast<ConnectEvent*>(data)->client);
     revive_ticks(instance);
     return MOSQ_ERR_SUCCESS;
   });
@@ -319,8 +317,8 @@ int on_disconnect(int, void* data, void* userdata) {
   return guarded("disconnect", MOSQ_ERR_SUCCESS, [&] {
     auto& instance = instance_of(userdata);
     const auto& event = *static_cast<mosquitto_evt_disconnect*>(data);
-    instance.core().disconnected(event.client,
-                                 instance.is_v21 ? std::optional<int>(event.reason) : std::nullopt);
+    instance.plugin().disconnected(event.client,
+                                   instance.is_v21 ? std::optional<int>(event.reason) : std::nullopt);
     revive_ticks(instance);
     return MOSQ_ERR_SUCCESS;
   });
@@ -329,8 +327,8 @@ int on_disconnect(int, void* data, void* userdata) {
 int on_message(int, void* data, void* userdata) {
   return guarded("message", MOSQ_ERR_SUCCESS, [&] {
     const auto& event = *static_cast<mosquitto_evt_message*>(data);
-    instance_of(userdata).core().message(event.client, text_of(event.topic),
-                                         bytes_of(event.payload, event.payloadlen), event.retain);
+    instance_of(userdata).plugin().message(event.client, text_of(event.topic),
+                                           bytes_of(event.payload, event.payloadlen), event.retain);
     return MOSQ_ERR_SUCCESS;
   });
 }
@@ -339,16 +337,16 @@ int on_message(int, void* data, void* userdata) {
 int on_message_out(int, void* data, void* userdata) {
   return guarded("message out", MOSQ_ERR_SUCCESS, [&] {
     auto& event = *static_cast<mosquitto_evt_message*>(data);
-    using What = Core::Leaving::What;
-    const auto leaving =
-        instance_of(userdata).core().leaving(text_of(event.topic), bytes_of(event.payload, event.payloadlen));
-    if (leaving.what == What::as_it_is) return static_cast<int>(MOSQ_ERR_SUCCESS);
+    using Action = OutgoingMessage::Action;
+    const auto outgoing = instance_of(userdata).plugin().outgoing(text_of(event.topic),
+                                                                  bytes_of(event.payload, event.payloadlen));
+    if (outgoing.action == Action::keep) return static_cast<int>(MOSQ_ERR_SUCCESS);
     // The broker frees it. Without memory the message is lost, which the bridge notices.
-    void* bytes = leaving.what == What::instead ? mosquitto_malloc(leaving.payload.size()) : nullptr;
+    void* bytes = outgoing.action == Action::replace ? mosquitto_malloc(outgoing.payload.size()) : nullptr;
     if (bytes == nullptr) return static_cast<int>(MOSQ_ERR_ACL_DENIED);
-    std::memcpy(bytes, leaving.payload.data(), leaving.payload.size());
+    std::memcpy(bytes, outgoing.payload.data(), outgoing.payload.size());
     event.payload = bytes;
-    event.payloadlen = static_cast<std::uint32_t>(leaving.payload.size());
+    event.payloadlen = static_cast<std::uint32_t>(outgoing.payload.size());
     return static_cast<int>(MOSQ_ERR_SUCCESS);
   });
 }
@@ -358,7 +356,7 @@ int on_control(int, void* data, void* userdata) {
   return guarded("request", MOSQ_ERR_SUCCESS, [&] {
     const auto& event = *static_cast<mosquitto_evt_control*>(data);
     auto& instance = instance_of(userdata);
-    instance.core().control(event.client, bytes_of(event.payload, event.payloadlen));
+    instance.plugin().control(event.client, bytes_of(event.payload, event.payloadlen));
     revive_ticks(instance);
     return MOSQ_ERR_SUCCESS;
   });
@@ -368,13 +366,13 @@ int on_tick(int, void* data, void* userdata) {
   return guarded("tick", MOSQ_ERR_SUCCESS, [&] {
     auto& instance = instance_of(userdata);
     add_tails(instance);
-    const bool was_wanted = instance.core().wants_tick();
-    instance.core().tick();
+    const bool was_wanted = instance.plugin().wants_tick();
+    instance.plugin().tick();
     if (!instance.is_v21) return MOSQ_ERR_SUCCESS;  // it reads no answer
     auto& event = *static_cast<mosquitto_evt_tick*>(data);
     // 2.1 sends what was published here only after its next sleep, which may be long. The field is `next_ms`
     // there, of the same type and in the same place as `next_ns` in the older headers.
-    if (was_wanted || instance.core().wants_tick()) {
+    if (was_wanted || instance.plugin().wants_tick()) {
 #if __has_include(<mosquitto/broker.h>)
       event.next_ms = 1;
 #else
@@ -396,9 +394,9 @@ int on_reload(int, void*, void* userdata) {
   // from being told; on 2.1 anything but 0 ends the broker.
   const int answer = instance.is_v21 ? MOSQ_ERR_SUCCESS : MOSQ_ERR_PLUGIN_DEFER;
   return guarded("reload", answer, [&] {
-    instance.core().reload();
+    instance.plugin().reload();
     remove_tails(instance);
-    instance.openness.reset();
+    instance.fallbacks.reset();
     instance.shared->open_access.reload(instance.number, files_on_disk(own_file()));
     return answer;
   });
@@ -452,7 +450,7 @@ void unregister_from(Instance& instance) {
 /// Returns what keeps the plugin from doing its work at its place in the configuration; empty if nothing
 /// does.
 std::string misplaced(const Shared& shared) {
-  const auto& settings = shared.open_access.settings();
+  const auto& settings = shared.open_access.conf();
   if (shared.is_v21 && settings && settings->is_doubled()) {
     return "this plugin is loaded for all listeners and once more for one of them: keep the lines for all "
            "(global_plugin, or plugin without per_listener_settings) and take the others away";
@@ -464,7 +462,7 @@ std::string misplaced(const Shared& shared) {
 
 void log_start(const Instance& instance, const std::optional<std::string>& warning) {
   const auto& shared = *instance.shared;
-  const auto& settings = shared.open_access.settings();
+  const auto& settings = shared.open_access.conf();
   if (const auto unguarded = settings ? settings->unguarded_listeners() : 0; unguarded > 0) {
     write_log(
         LogLevel::warning,
@@ -473,11 +471,11 @@ void log_start(const Instance& instance, const std::optional<std::string>& warni
             "each listener its own plugin lines");
   }
   if (warning) write_log(LogLevel::warning, "plugin_opt_bridge_password_file: " + *warning);
-  if (shared.core.options().bridge_secret.empty()) {
+  if (shared.plugin.options().bridge_secret.empty()) {
     write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");
   }
   write_log(LogLevel::info,
-            "version " ROLLCALL_VERSION ", topics " + shared.core.options().topic_prefix + "/…");
+            "version " ROLLCALL_VERSION ", topics " + shared.plugin.options().topic_prefix + "/…");
 }
 
 int start(mosquitto_plugin_id_t* id, void** userdata,
@@ -496,7 +494,7 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
   auto instance = std::make_unique<Instance>();
   instance->id = id;
   instance->shared = shared_of_this_process().lock();
-  if (instance->shared && instance->shared->core.options() != *options) {
+  if (instance->shared && instance->shared->plugin.options() != *options) {
     write_log(LogLevel::error,
               "the plugin is loaded more than once, with different options: give it the same everywhere");
     return MOSQ_ERR_INVAL;
@@ -512,7 +510,7 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
       write_log(instance->is_v21 ? LogLevel::error : LogLevel::warning, problem);
     if (instance->is_v21) return MOSQ_ERR_INVAL;
   }
-  const auto& settings = shared.open_access.settings();
+  const auto& settings = shared.open_access.conf();
   const bool is_known_as_repeated = instance->is_v21 && settings && settings->is_repeated(instance->number);
   const int result = is_known_as_repeated ? MOSQ_ERR_ALREADY_EXISTS : register_all(*instance);
   // 2.0 keeps one callback of a kind for each of its lists: it says by itself that there is one.
