@@ -15,7 +15,7 @@ using namespace std::string_view_literals;
 constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);  // before any listener
 constexpr std::size_t kDefaultListener = kNowhere - 1;
 
-/// Options that make a listener of what stands before the first one.
+/// Options that make a listener of their own of the lines before the first `listener`.
 constexpr std::array kOfAListener{
     "bind_interface"sv, "capath"sv,  "certfile"sv, "ciphers"sv,    "ciphers_tls1.3"sv,
     "crlfile"sv,        "keyfile"sv, "psk_hint"sv, "tls_engine"sv, "tls_engine_kpass_sha1"sv};
@@ -39,7 +39,7 @@ bool is_among(const Names& names, std::string_view name) {
 
 Result<void> not_what_it_has_read(const ConfLine& line) {
   return fail("the broker would not take \"" + std::string(line.name) + " " + std::string(line.rest) +
-              "\": the file has been changed since");
+              "\": the file was changed after the broker's start");
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ class MosquittoConf::StartReader : public ConfHandler {
     const auto outer = outer_.back();
     outer_.pop_back();
     current_ = outer.current;
-    // The broker goes on with the place where that listener was before its list grew.
+    // The broker goes on at the address that the listener had before its list grew: that may be any listener.
     const bool has_moved = current_ < outer.listeners && conf_.listeners_.size() != outer.listeners;
     is_lost_ = outer.is_lost || has_moved;
   }
@@ -89,7 +89,7 @@ class MosquittoConf::StartReader : public ConfHandler {
     } else if (is_security_option(name) || name == "plugin" || name == "auth_plugin") {
       return read_security(line);
     } else if (name == "listener_allow_anonymous" || name == "listener_auto_id_prefix") {
-      // of 2.1, where nothing depends on them
+      // only 2.1 has them, where logins need no fallback
     } else {
       if (makes_a_listener(line)) describe_default_listener();
       if (name == "protocol" && current_ < conf_.listeners_.size()) {
@@ -177,8 +177,9 @@ class MosquittoConf::StartReader : public ConfHandler {
   Result<void> read_security(const ConfLine& line) {
     const auto [name, rest] = line;
     if (conf_.per_listener_ && is_lost_) {
-      return fail("\"" + std::string(name) +
-                  "\" stands behind an include_dir that brings listeners, within a listener of its own");
+      return fail(
+          "\"" + std::string(name) +
+          "\" follows an include_dir that adds listeners: it isn't known which listener it belongs to");
     }
     if (conf_.per_listener_ && is_v21() && current_ == kNowhere) describe_default_listener();
     const bool is_of_default = conf_.per_listener_ && current_ >= conf_.listeners_.size();
@@ -208,7 +209,8 @@ class MosquittoConf::StartReader : public ConfHandler {
       std::replace(plugin.chains.begin(), plugin.chains.end(), kDefaultListener, conf_.listeners_.size());
   }
 
-  /// 2.0 loads them listener by listener, and either those of listeners or those of all.
+  /// Brings plugins into the order in which the broker loads them. 2.0 goes listener by listener, and loads
+  /// either those of listeners or those of all, depending on per_listener_settings.
   void order_plugins() {
     if (!is_v21()) {
       std::erase_if(conf_.plugins_, [&](const PluginLine& plugin) {
@@ -226,7 +228,7 @@ class MosquittoConf::StartReader : public ConfHandler {
     }
   }
 
-  /// Listeners of its own take the place of all: plugins of a listener are never called then.
+  /// The broker listens on the loopback addresses only. Plugins of other listeners are never called then.
   void listen_locally(const std::vector<long>& ports) {
     conf_.listeners_.clear();
     for (auto& plugin : conf_.plugins_) std::erase_if(plugin.chains, [](auto chain) { return chain != 0; });
@@ -246,7 +248,7 @@ class MosquittoConf::StartReader : public ConfHandler {
     bool is_lost;
   };
   std::vector<Outer> outer_;
-  Listener default_;  // of 2.0: appended behind all others in the end
+  Listener default_;  // of 2.0: the lines before the first `listener`; becomes the last listener
   bool is_default_described_ = false;
   std::optional<std::size_t> default_of_21_;
   std::map<std::string, std::size_t> by_name_;  // plugin_load
@@ -273,7 +275,7 @@ Result<MosquittoConf> MosquittoConf::read(const std::vector<std::string>& argume
   }
   if (conf.main_file_.empty()) return fail("the broker's command line names no configuration file");
   reader.finish(ports);
-  // It can't be what the broker has read: a pipe, or a file that has been replaced.
+  // So the broker has read something else: from a pipe, or the file was replaced since.
   if (conf.ours_.empty()) return fail(conf.main_file_ + " doesn't name this plugin");
   return conf;
 }

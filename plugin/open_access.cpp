@@ -37,12 +37,11 @@ void OpenAccess::reload(std::size_t instance, const ConfigurationFiles& files) {
 std::string OpenAccess::take_warning() {
   if (option_ != OpenBroker::automatic || (conf_ && !conf_->is_unclear())) return {};
   if (std::exchange(is_warned_, true)) return {};
-  return "can't learn whether allow_anonymous is on (" +
+  return "can't tell whether allow_anonymous is on (" +
          (conf_ ? "the broker may have refused the file at this reload" : conf_.error().message) +
-         "): until a restart a client with a user name gets in only where a password_file or another plugin "
-         "knows it; let the user that Mosquitto runs as read its configuration, or say "
-         "plugin_opt_open_broker "
-         "yes or no";
+         "): clients with a user name get in only if a password_file or another plugin knows them. Make the "
+         "configuration readable for the user that Mosquitto runs as and restart it, or set "
+         "plugin_opt_open_broker to yes or no";
 }
 
 bool OpenAccess::is_behind_another() const {

@@ -66,9 +66,10 @@ bool RequestQueue::take_over(ClientHandle bridge, const Request& request, const 
 
 void RequestQueue::greet(ClientHandle bridge, const Request& request, const request::Hello& hello) {
   if (hello.topic_prefix != parts_.names.prefix()) {
-    parts_.broker.log(LogLevel::error, "the bridge uses topic_prefix \"" + std::string(hello.topic_prefix) +
-                                           "\", this plugin \"" + parts_.names.prefix() +
-                                           "\": they can't work together until both use the same");
+    parts_.broker.log(LogLevel::error, "refused the bridge: its topic_prefix is \"" +
+                                           std::string(hello.topic_prefix) +
+                                           "\", plugin_opt_topic_prefix is \"" + parts_.names.prefix() +
+                                           "\"; set both to the same");
     ++refused_;
     return;
   }

@@ -25,29 +25,27 @@ std::string misplaced(const Shared& shared) {
   const auto& conf = shared.open_access.conf();
   if (shared.is_v21 && conf && conf->is_doubled()) {
     return "this plugin is loaded for all listeners and once more for one of them: keep the lines for all "
-           "(global_plugin, or plugin without per_listener_settings) and take the others away";
+           "(global_plugin, or plugin without per_listener_settings) and remove the others";
   }
   if (!shared.open_access.is_behind_another()) return {};
-  return "another plugin stands before this one: what it allows this one can't refuse, so clients may write "
-         "Rollcall's topics; put this plugin's lines before those of all others";
+  return "another plugin is loaded before this one: clients that it allows to write can forge every status; "
+         "move this plugin's lines in front of those of all others";
 }
 
 /// `secret_warning`: of the file with the bridge's secret.
 void log_start(const Shared& shared, const std::optional<std::string>& secret_warning) {
   const auto& conf = shared.open_access.conf();
   if (const auto unguarded = conf ? conf->unguarded_listeners() : 0; unguarded > 0) {
-    write_log(
-        LogLevel::warning,
-        std::to_string(unguarded) + (unguarded == 1 ? " listener has" : " listeners have") +
-            " no line of this plugin: clients there are not seen, and they can write every status; give "
-            "each listener its own plugin lines");
+    write_log(LogLevel::warning, std::to_string(unguarded) + (unguarded == 1 ? " listener" : " listeners") +
+                                     " without this plugin: clients there are not seen, and can forge every "
+                                     "status; add the plugin's lines to each listener");
   }
   if (secret_warning) write_log(LogLevel::warning, "plugin_opt_bridge_password_file: " + *secret_warning);
   if (shared.plugin.options().bridge_secret.empty()) {
-    write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not given: no bridge can log in");
+    write_log(LogLevel::warning, "plugin_opt_bridge_password_file is not set: no bridge can log in");
   }
   write_log(LogLevel::info,
-            "version " ROLLCALL_VERSION ", topics " + shared.plugin.options().topic_prefix + "/…");
+            "loaded version " ROLLCALL_VERSION ", topics " + shared.plugin.options().topic_prefix + "/…");
 }
 
 /// Returns what the instances share, made with `options` by the first of them; nullptr if another one has
@@ -91,8 +89,9 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
   instance->id = id;
   instance->shared = shared_with(*std::move(options));
   if (!instance->shared) {
-    write_log(LogLevel::error,
-              "the plugin is loaded more than once, with different options: give it the same everywhere");
+    write_log(
+        LogLevel::error,
+        "this plugin is loaded more than once with different options: give it the same options everywhere");
     return MOSQ_ERR_INVAL;
   }
   auto& shared = *instance->shared;
@@ -105,11 +104,14 @@ int start(mosquitto_plugin_id_t* id, void** userdata,
   }
   bool is_repeated = false;
   if (const int error = register_instance(*instance, is_repeated); error != MOSQ_ERR_SUCCESS) {
-    write_log(LogLevel::error, "this broker refused a callback (error " + std::to_string(error) + ")");
+    write_log(LogLevel::error, "this broker refused to register a callback (error " + std::to_string(error) +
+                                   "): it must be Mosquitto 2.0 or 2.1");
     return error;
   }
   if (is_repeated) {
-    write_log(LogLevel::warning, "the same plugin lines stand here twice: the second ones do nothing");
+    write_log(
+        LogLevel::warning,
+        "this plugin is loaded twice for the same listeners: the second one does nothing; remove its lines");
   } else if (instance->number == 0) {
     log_start(shared, secret_warning);
   }

@@ -70,9 +70,11 @@ int guarded(const char* what, int on_error, const Entry& entry) noexcept {
   try {
     return entry();
   } catch (const std::exception& error) {
-    mosquitto_log_printf(MOSQ_LOG_ERR, "%s%s: %s", kLogName.data(), what, error.what());
+    mosquitto_log_printf(MOSQ_LOG_ERR, "%sinternal error (%s): %s; please report this", kLogName.data(), what,
+                         error.what());
   } catch (...) {
-    mosquitto_log_printf(MOSQ_LOG_ERR, "%s%s: unknown exception", kLogName.data(), what);
+    mosquitto_log_printf(MOSQ_LOG_ERR, "%sinternal error (%s): unknown exception; please report this",
+                         kLogName.data(), what);
   }
   return on_error;
 }

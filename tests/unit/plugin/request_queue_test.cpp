@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_sent_before_a_bridge_greets) {
 BOOST_AUTO_TEST_CASE(a_bridge_with_another_prefix_gets_no_answer_and_the_log_says_why) {
   ask(1, request::Hello{"other"});
   BOOST_TEST(broker.messages.empty());
-  BOOST_TEST(broker.lines.at(0).find("topic_prefix \"other\"") != std::string::npos);
+  BOOST_TEST(broker.lines.at(0).find("topic_prefix is \"other\"") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(publications_come_out_retained_and_are_acknowledged) {
