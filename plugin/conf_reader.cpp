@@ -21,7 +21,7 @@ constexpr std::array kOfSecurity{"acl_file"sv,       "allow_anonymous"sv,     "a
 
 constexpr int upper(int c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; }
 
-/// Less than 0, 0, or more, as of strcmp.
+/// Compares as sort_included() does. Returns less than 0, 0, or more, as strcmp does.
 int compared(std::string_view left, std::string_view right) {
   const auto at = [](std::string_view text, std::size_t i) {
     return i < text.size() ? static_cast<int>(static_cast<unsigned char>(text[i])) : 0;

@@ -32,10 +32,10 @@ char take_part(std::string_view& text) {
     return 'a';
   }
   text.remove_prefix(1);
-  return first == '+' ? '-' : first;  // of %z
+  return first == '+' ? '-' : first;  // the sign of %z changes
 }
 
-/// Returns the line behind the time in front of it; nothing if that has another shape.
+/// Returns what follows the time in front of a line; empty if that has another shape.
 std::optional<std::string_view> without_time(std::string_view line, std::string_view shape) {
   for (const char part : shape) {
     if (take_part(line) != part) return std::nullopt;
@@ -94,11 +94,11 @@ std::string shape_of_time(std::string_view time) {
 
 std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view client_id,
                                        std::string_view time) {
-  // A line as long as the broker's buffer was cut, and could end where an id wants it to.
+  // The broker has cut a line of this length: a long id could choose where it ends.
   constexpr std::size_t kCutFromBytes = 990;
   if (line.size() >= kCutFromBytes) return std::nullopt;
-  // The id may contain anything, so all of the line must fit: what is in front of "Client" is the time, no
-  // more and no less, or else an id in another line of the broker's could begin one.
+  // An id may contain anything, also what looks like a line. So the whole line must match: the time and
+  // nothing else in front of "Client", exactly this id, and an ending.
   const auto behind_time = without_time(line, time);
   if (!behind_time) return std::nullopt;
   line = *behind_time;
@@ -110,7 +110,7 @@ std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view c
   const bool is_bad_socket = take("Bad socket read/write on client ");
   if (!is_bad_socket && !take("Client ")) return std::nullopt;
   if (!take(client_id)) return std::nullopt;
-  // Of the client "a: b" the line would have a second one.
+  // A second ": " means that the line is about a client whose id begins with this one and ": ".
   if (is_bad_socket) {
     return take(": ") && line.find(": ") == std::string_view::npos ? std::optional(Cause::connection_closed)
                                                                    : std::nullopt;
@@ -133,8 +133,8 @@ std::optional<Cause> cause_of_log_line(std::string_view line, std::string_view c
   for (const auto& [ending, cause] : kEndings) {
     if (line == ending) return cause;
   }
-  // "disconnected: Connection reset by peer.", but not the end of a client that is called "a disconnected:
-  // b".
+  // As in "disconnected: Connection reset by peer.", but not if the line is about a client with the id
+  // "a disconnected: b".
   if (!take(" disconnected: ") || line.find(": ") != std::string_view::npos ||
       line.ends_with(" disconnected due to out of memory.") ||
       line.ends_with(" already connected, closing old connection.")) {

@@ -7,7 +7,7 @@
 namespace rollcall::plugin {
 namespace {
 
-/// Takes the same time wherever the two differ.
+/// Compares in a time that doesn't depend on where the two differ.
 bool is_same_secret(std::string_view given, std::string_view secret) {
   unsigned difference = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -60,8 +60,8 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
   const auto bridge_alone = [&] { return is_bridge(client) ? Verdict::allow : Verdict::deny; };
   switch (names_.kind_of(topic)) {
     case TopicKind::none:
-      // The bridge subscribes to the log so that the broker hands its lines to the plugin's check; it never
-      // reads them.
+      // The bridge subscribes to the log so that the broker asks the plugin about each line (broker_log.hpp).
+      // The lines aren't delivered.
       if (!is_broker_log(topic) || !is_bridge(client)) return Verdict::none;
       return access == Access::subscribe ? Verdict::allow : Verdict::deny;
     case TopicKind::stream:

@@ -13,7 +13,8 @@ constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);  // before any li
 
 }  // namespace
 
-/// A SIGHUP on 2.0. What belongs to a listener changes at once, all else only if the whole file is taken.
+/// Reads as the broker does at a SIGHUP: settings of a listener change at once, all others only if the broker
+/// takes the whole file.
 class MosquittoConf::ReloadReader : public ConfHandler {
  public:
   explicit ReloadReader(MosquittoConf& conf) : conf_(conf), options_(conf.version_.patch) {}
@@ -80,7 +81,7 @@ class MosquittoConf::ReloadReader : public ConfHandler {
   MosquittoConf& conf_;
   ReloadOptions options_;
   bool per_listener_ = false, has_security_ = false;
-  Security scratch_;  // what stands before the first listener has no effect then
+  Security scratch_;  // for settings before the first listener, which have no effect if per_listener_
   std::size_t current_ = kNowhere;
   std::vector<std::size_t> outer_;
 };

@@ -56,7 +56,8 @@ void ReportLog::forget_oldest(Millis now) {
   // Its window, if it has one, is the oldest too.
   if (!windows_.empty() && windows_.front().number == oldest->first) windows_.pop_front();
   if (oldest->second.is_pending) {
-    // It is the newest then, and another one the oldest: each turn of this leaves one fewer that is pending.
+    // That makes it the newest one; the caller tries again with the one that is the oldest then. It comes to
+    // an end, since each call leaves one pending report fewer.
     emit(oldest, now);
     return;
   }

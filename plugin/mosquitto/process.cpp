@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code error;
-  // A pipe has nothing left to read, and may block.
+  // What was in a pipe is gone, and reading may block.
   const bool is_file = path.starts_with("/proc/") || fs::is_regular_file(path, error);
   if (error == std::errc::permission_denied) return fail("can't read " + path + ": " + error.message());
   if (!is_file) return fail(path + " is not a file");
@@ -96,7 +96,7 @@ Result<std::vector<std::string>> command_line() {
 ConfigurationFiles files_on_disk(std::string own_file) {
   auto is_ours = [own_file = std::move(own_file)](std::string_view path) {
     if (path == own_file) return true;
-    // The loader looks for a name without a folder; and a file may have several names.
+    // A name without a folder is searched for by the loader. One file may have several paths.
     if (path.find('/') == std::string_view::npos) return fs::path(own_file).filename() == fs::path(path);
     std::error_code error;
     return fs::equivalent(path, own_file, error) && !error;
@@ -122,7 +122,7 @@ std::vector<std::string> loaded_plugins(const std::string& own_file) {
     return 0;
   };
   dl_iterate_phdr(look, &search);
-  // dlopen() isn't for within the iteration.
+  // dlopen() must not be called within the iteration.
   std::erase_if(search.found, [](const std::string& path) { return !is_plugin(path.c_str()); });
   return search.found;
 }
