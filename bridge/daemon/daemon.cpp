@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -91,6 +92,12 @@ class Daemon : private BridgePorts {
       links_.push_back(make_link(i, passwords[i]));
     }
   }
+
+  ~Daemon() {
+    if (reader_.joinable()) reader_.join();
+  }
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
 
   std::size_t device_count() const { return bridge_.engine().device_count(); }
 
@@ -235,8 +242,24 @@ class Daemon : private BridgePorts {
     });
   }
 
+  /// To read and check a large file takes a while: on a thread of its own. What has come meanwhile is
+  /// answered by the configuration of before.
   void reload() {
-    auto config = read_config(config_file_);
+    if (reader_.joinable()) {
+      must_read_again_ = true;
+      return;
+    }
+    reader_ = std::thread([this] {
+      boost::asio::post(io_, [this, config = read_config(config_file_)]() mutable {
+        reader_.join();
+        reload_with(std::move(config));
+        if (std::exchange(must_read_again_, false)) reload();
+      });
+    });
+  }
+
+  void reload_with(Result<Config> config) {
+    if (is_stopping_) return;
     if (config) log_notes(log_, config_file_, *config);
     const auto reloaded = config ? bridge_.reload(*std::move(config), now())
                                  : Result<void>(tl::make_unexpected(config.error()));
@@ -328,6 +351,7 @@ class Daemon : private BridgePorts {
   bool is_stopping_ = false;
   bool have_links_ended_ = false;
   bool is_timer_armed_ = false;
+  bool must_read_again_ = false;  // the configuration: it may have changed since the reader began
   struct Unanswered {
     std::uint64_t write;
     ControlServer::Answer answer;
@@ -338,6 +362,7 @@ class Daemon : private BridgePorts {
   Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;
   std::vector<LinkLog> link_logs_;
+  std::thread reader_;  // of the configuration, at a reload
 };
 
 /// What batches for the store and the brokers are made of comes and goes by the megabyte. By default that is

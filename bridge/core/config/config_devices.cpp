@@ -142,9 +142,8 @@ void read_address(const ConfigValue& value, DeviceRule& rule) {
 
 void read_template_name(const ConfigValue& value, const ConfigNames& names, DeviceRule& rule) {
   rule.template_name = value.long_text();
-  if (!rule.template_name) return;
+  if (!rule.template_name || names.templates.contains(*rule.template_name)) return;
   const std::vector<std::string_view> defined(names.templates.begin(), names.templates.end());
-  if (std::find(defined.begin(), defined.end(), *rule.template_name) != defined.end()) return;
   const auto meant = nearest(*rule.template_name, defined);
   value.refuse(fmt::format("there is no template {}; {}defined: {}", in_quotes(*rule.template_name),
                            meant ? fmt::format("did you mean {}? ", in_quotes(*meant)) : "",

@@ -26,10 +26,8 @@ std::vector<std::string> keys_below(const JsonNode& root, std::string_view key) 
 ConfigNames names_in(const JsonNode& root, const std::string& file_name) {
   ConfigNames names;
   names.folder = std::filesystem::path(file_name).parent_path().string();
-  names.templates = keys_below(root, "templates");
-  if (std::find(names.templates.begin(), names.templates.end(), "default") == names.templates.end()) {
-    names.templates.emplace_back("default");
-  }
+  for (auto& name : keys_below(root, "templates")) names.templates.insert(std::move(name));
+  names.templates.emplace("default");
   names.channels = keys_below(root, "channels");
   return names;
 }
