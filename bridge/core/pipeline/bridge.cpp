@@ -45,8 +45,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
     sessions_.push_back(std::make_unique<BrokerSession>(
-        broker, BrokerSession::Identity{config_.topic_prefix, stored.instance, may_take_over, random},
-        *this));
+        broker, BrokerSession::Identity{config_.topic_prefix, stored.instance, may_take_over, random}));
     sessions_.back()->set_rules(rules_for_plugins(), now);
   }
   restore(std::move(stored), now);
@@ -57,6 +56,7 @@ void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_byte
   publish(broker, topics_.bridge(), bridge_payload(true), true);
   ports_.read_statuses(broker, false);  // should a bridge have died over it
   sessions_[broker]->link_up(now, max_packet_bytes);
+  take_events(broker, now);
 }
 
 void Bridge::link_down(std::uint32_t broker, Time now) {
@@ -72,6 +72,7 @@ void Bridge::link_down(std::uint32_t broker, Time now) {
 
 void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
   sessions_[broker]->receive(bytes, now);
+  take_events(broker, now);
 }
 
 void Bridge::stored(const Result<void>& result, Time now) {
@@ -119,8 +120,11 @@ void Bridge::advance(Time now) {
   publish_fleet(now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
-    sessions_[broker]->want_news(!is_gathering_ && engine_.held_back_by(broker), now);
-    sessions_[broker]->advance(now);
+    auto& session = *sessions_[broker];
+    session.want_news(!is_gathering_ && engine_.held_back_by(broker), now);
+    const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
+    session.advance(now, traffic);
+    take_events(broker, now);
   }
   begin_reading(now);
 }
@@ -171,88 +175,6 @@ Bridge::Unstored Bridge::unstored() const {
   return unstored;
 }
 
-void Bridge::send_request(std::uint32_t broker, const std::string& bytes) {
-  ports_.send_request(broker, bytes);
-}
-
-void Bridge::connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts, Time now) {
-  const auto device = identify(config_, {facts.client_id, facts.username, facts.address});
-  if (!device) return;
-  if (!encode_device(device->device)) {
-    if (no_device_ids_++ == 0) {
-      ports_.log(BridgePorts::Level::warning,
-                 "a client at " + std::string(facts.address) + " has a device id of " +
-                     std::to_string(device->device.size()) +
-                     " bytes: such ids (above 512 bytes, or 1024 encoded) are no devices (said once)");
-    }
-    return;
-  }
-  const Seconds keepalive{facts.keepalive};
-  if (!is_gathering_) {
-    carry_out(engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, keepalive,
-                                              facts.client_id, facts.username, facts.address},
-                             now));
-    return;
-  }
-  gathered_.push_back(
-      {at, [this, id, at, keepalive, device = *device, client_id = std::string(facts.client_id),
-            username = std::string(facts.username), address = std::string(facts.address)](Time later) {
-         carry_out(engine_.handle(ConnectionOpened{id, device.device, device.template_name, at, keepalive,
-                                                   client_id, username, address},
-                                  later));
-       }});
-}
-
-void Bridge::connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) {
-  const ConnectionEnded event{id, at, cause, will_sent};
-  happen(at, now, [this, event](Time later) { carry_out(engine_.handle(event, later)); });
-}
-
-void Bridge::known_until(std::uint32_t broker, Time known_until) {
-  if (!is_gathering_) {
-    engine_.set_known_until(broker, known_until);
-    return;
-  }
-  auto& until = gathered_until_.try_emplace(broker, known_until).first->second;
-  until = std::max(until, known_until);
-}
-
-void Bridge::broker_found(std::uint32_t broker, Time now) {
-  gathered_away_.erase(broker);
-  // Before anything that it tells: while it counts as away its connections don't count beside others.
-  carry_out(engine_.handle(BrokerFound{broker}, now));
-}
-
-void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at, Time now) {
-  const BrokerReturned told{broker, boot, lost_at, back_at};
-  const bool is_by_stored_time = !is_clock_known_;
-  const bool may_differ = !is_listed_[broker] || may_differ_[broker];
-  const auto happen = [this, told, is_by_stored_time, may_differ](Time later) {
-    auto event = told;
-    if (is_by_stored_time) move_along(event.lost_at, step_at_start_);
-    event.lost_at = std::min(event.lost_at, event.back_at);
-    carry_out(engine_.handle(event, later));
-    if (may_differ) {
-      // What the bridge before this one published last isn't certain, but this is newer.
-      engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
-      carry_out(engine_.advance(later));
-    }
-    publish_all(event.broker);
-  };
-  gathered_away_.erase(broker);
-  if (is_gathering_) {
-    gathered_.push_back({std::min(lost_at, back_at), happen});
-    if (is_by_stored_time) gathered_.back().stored = {lost_at, back_at};
-  } else {
-    happen(now);
-  }
-}
-
-void Bridge::broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until, Time now) {
-  const BrokerStoodStill event{broker, from, until, losses_until};
-  happen(from, now, [this, event](Time later) { carry_out(engine_.handle(event, later)); });
-}
-
 bool Bridge::is_everyone_listed() const {
   for (std::size_t broker = 0; broker < is_listed_.size(); ++broker) {
     if (!is_listed_[broker] && !is_given_up_[broker]) return false;
@@ -301,35 +223,6 @@ void Bridge::publish_all(std::uint32_t broker) {
   }
   publish(broker, topics_.bridge(), bridge_payload(true), true);
   if (!fleet_payload_.empty()) publish(broker, topics_.fleet(), fleet_payload_, true);
-}
-
-void Bridge::served_again(std::uint32_t broker, Time now) {
-  // The other bridge's numbers may be above ours: readers would drop what has a smaller one.
-  engine_.raise_seq(first_seq_at(now));
-  engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
-  carry_out(engine_.advance(now));
-  publish_all(broker);
-}
-
-void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
-  const bool is_first = !is_listed_[broker];
-  is_listed_[broker] = true;
-  happen(now, now,
-         [this, event = BrokerListed{broker}](Time later) { carry_out(engine_.handle(event, later)); });
-  if (is_gathering_) return;
-  restate(broker, now);
-  engine_.set_restating(!is_everyone_listed());
-  if (is_new_boot || is_first || may_differ_[broker]) read_left_overs(broker, now);
-}
-
-void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
-
-LinkTraffic Bridge::link_traffic(std::uint32_t broker) { return ports_.link_traffic(broker); }
-
-void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) {
-  if (!knows_causes) ports_.subscribe_to_log(broker);
-  is_activity_off_[broker] = activity_interval.count() == 0;
-  say_where_activity_is_off(broker);
 }
 
 void Bridge::carry_out(const Effects& effects) {

@@ -27,13 +27,13 @@ class BridgePorts {
   virtual ~BridgePorts() = default;
   /// Publishes bytes on `$CONTROL/rollcall/v1` at Config::brokers[broker], QoS 0. Never blocks; what can't be
   /// sent is lost, and the bridge asks again.
-  virtual void send_request(std::uint32_t broker, const std::string& bytes) = 0;
+  virtual void send_request(std::uint32_t broker, std::string_view bytes) = 0;
   /// 2.0 only: hold a subscription to the broker's log in the persistent session, so that the plugin sees its
   /// lines.
   virtual void subscribe_to_log(std::uint32_t broker) = 0;
   /// Whether to be subscribed to all statuses, so that the retained ones come to Bridge::found_status().
   virtual void read_statuses(std::uint32_t broker, bool on) = 0;
-  /// See BrokerSession::Listener.
+  /// What this link has moved by now.
   virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
   /// End this link for as long as the bridge runs; no link_down is to be said.
   virtual void give_up(std::uint32_t broker) = 0;
@@ -43,7 +43,7 @@ class BridgePorts {
   virtual void log(Level level, const std::string& line) = 0;
 };
 
-class Bridge : public BrokerSession::Listener {
+class Bridge {
  public:
   /// Goes on from what was `stored`. `now`: becomes `since` in ds/bridge. `random`: any number, another at
   /// each start. `ports` and `store` must outlive the bridge. Throws StoreFailure.
@@ -116,32 +116,16 @@ class Bridge : public BrokerSession::Listener {
   bool is_stored() const;
 
  private:
-  // What a session tells.
-  void send_request(std::uint32_t broker, const std::string& bytes) override;
-  void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts, Time now) override;
-  void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) override;
-  void active(const ConnectionId& id, Time at, Time now) override;
-  void declared(const ConnectionId& id, Time at, std::string_view payload, Time now) override;
-  void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) override;
-  void activity_known_until(std::uint32_t broker, Time known_until) override;
-  void known_until(std::uint32_t broker, Time known_until) override;
-  void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now) override;
-  void broker_found(std::uint32_t broker, Time now) override;
-  void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
-                       Time now) override;
-  void broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until, Time now) override;
-  void listed(std::uint32_t broker, bool is_new_boot, Time now) override;
-  void served_again(std::uint32_t broker, Time now) override;
-  void events_get_lost(std::uint32_t broker) override;
-  void requests_are_too_large(std::uint32_t broker) override;
-  void messages_are_left_out(std::uint32_t broker) override;
-  LinkTraffic link_traffic(std::uint32_t broker) override;
-  bool may_serve(std::uint32_t broker, std::uint64_t boot, Time now) override;
-  void link_is_deaf(std::uint32_t broker) override;
-  void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
-  void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) override;
-  void cause_log_changed(std::uint32_t broker, CauseLog log) override;
-  void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) override;
+  // bridge_events.cpp: what sessions tell.
+  void take_events(std::uint32_t broker, Time now);
+  struct Apply;
+  void opened(const session_event::Opened& event, Time now);
+  void watermark(std::uint32_t broker, Time until);
+  void broker_found(std::uint32_t broker, Time now);
+  void broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now);
+  void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
+  void served_again(std::uint32_t broker, Time now);
+  void greeted(std::uint32_t broker, const session_event::PluginGreeted& event);
 
   // bridge_reports.cpp: who may speak for which device, and what is said.
   request::Rules rules_for_plugins() const;
@@ -149,6 +133,8 @@ class Bridge : public BrokerSession::Listener {
   std::optional<DeviceIdentity> device_of_report(std::string_view topic, const ClientIdentity& by) const;
   std::string template_of(const std::string& device) const;
   void say_where_activity_is_off(std::uint32_t broker);
+  void declared(const Declared& event, Time now);
+  void reported(const session_event::Reported& event, Time now);
 
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
   Engine make_engine(std::uint64_t first_seq) const;
@@ -162,10 +148,12 @@ class Bridge : public BrokerSession::Listener {
   void say_forgotten(std::size_t count);
 
   // bridge_same_broker.cpp: two entries that lead to one broker.
+  void refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Time now);
   void give_up(std::uint32_t broker, std::uint32_t same_as, Time now);
 
   // bridge_clock.cpp: steps of the wall clock.
   void await_clock(const StoredState& stored, Time now);
+  void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now);
   void correct_stored_times(std::optional<Millis> step, const std::string& broker, Time now);
   void move_what_is_stored(Millis by);
 
@@ -186,6 +174,12 @@ class Bridge : public BrokerSession::Listener {
   Time telling_deadline() const;
 
   // bridge_log.cpp
+  void cause_log_changed(std::uint32_t broker, CauseLog log);
+  void log_plugin_state(std::uint32_t broker, PluginState state, std::string_view detail);
+  void log_requests_too_large(std::uint32_t broker);
+  void log_left_out(std::uint32_t broker);
+  void log_lost_events(std::uint32_t broker);
+  void log_rules_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most);
   void log_conflicts(Time now);
   std::optional<Time> conflicts_log_due() const;
 

@@ -42,14 +42,14 @@ void Bridge::log_conflicts(Time now) {
   ports_.log(BridgePorts::Level::warning, line);
 }
 
-void Bridge::requests_are_too_large(std::uint32_t broker) {
+void Bridge::log_requests_too_large(std::uint32_t broker) {
   ports_.log(BridgePorts::Level::warning,
              "broker \"" + config_.brokers[broker].name +
                  "\" leaves large requests unanswered: sending smaller ones, which is slower. Set "
                  "message_size_limit there to 262144 or more, or remove it, and restart that broker");
 }
 
-void Bridge::messages_are_left_out(std::uint32_t broker) {
+void Bridge::log_left_out(std::uint32_t broker) {
   const auto what = sessions_[broker]->left_out();
   if (!what) return;
   const std::string setting = what->is_packet_limit ? "max_packet_size" : "message_size_limit";
@@ -61,13 +61,23 @@ void Bridge::messages_are_left_out(std::uint32_t broker) {
                  setting + " there to 262144 or more, or remove it, and restart that broker");
 }
 
-void Bridge::events_get_lost(std::uint32_t broker) {
+void Bridge::log_lost_events(std::uint32_t broker) {
   ports_.log(
       BridgePorts::Level::warning,
       "broker \"" + config_.brokers[broker].name +
           "\": events of its plugin get lost on the way again and again, and each time the bridge has to ask "
           "who is there: set max_queued_messages to 100000 and leave max_queued_bytes at 0 there (said "
           "once)");
+}
+
+void Bridge::log_rules_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) {
+  ports_.log(BridgePorts::Level::error,
+             "broker \"" + config_.brokers[broker].name +
+                 "\": \"devices\" with the names of templates and "
+                 "\"reporters\" has " +
+                 std::to_string(bytes) + " bytes; its plugin can take " + std::to_string(most) + " at most" +
+                 (most < kMaxRequestBytes ? " (max_packet_size or message_size_limit there)" : "") +
+                 ", and 10,000 rules: nobody can declare or report there until they are fewer or shorter");
 }
 
 void Bridge::cause_log_changed(std::uint32_t broker, CauseLog log) {
@@ -81,12 +91,12 @@ void Bridge::cause_log_changed(std::uint32_t broker, CauseLog log) {
   }
 }
 
-void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) {
+void Bridge::log_plugin_state(std::uint32_t broker, PluginState state, std::string_view detail) {
   const auto& name = config_.brokers[broker].name;
   switch (state) {
     case PluginState::answers:
       ports_.log(BridgePorts::Level::info,
-                 "broker \"" + name + "\": its plugin answers (version " + detail + ")");
+                 "broker \"" + name + "\": its plugin answers (version " + std::string(detail) + ")");
       break;
     case PluginState::silent:
       ports_.log(BridgePorts::Level::error,
@@ -97,13 +107,13 @@ void Bridge::plugin_state_changed(std::uint32_t broker, PluginState state, const
       break;
     case PluginState::serves_another:
       ports_.log(BridgePorts::Level::error,
-                 "broker \"" + name + "\": another Rollcall bridge is at work there (" + detail +
+                 "broker \"" + name + "\": another Rollcall bridge is at work there (" + std::string(detail) +
                      "): this one publishes nothing there, and asks now and then whether the other has gone. "
                      "brokers[].on_conflict \"take_over\" makes a bridge take over when it starts");
       break;
     case PluginState::other_version:
       ports_.log(BridgePorts::Level::error,
-                 "broker \"" + name + "\": its plugin doesn't fit this bridge: " + detail);
+                 "broker \"" + name + "\": its plugin doesn't fit this bridge: " + std::string(detail));
       break;
   }
 }

@@ -34,40 +34,20 @@ void Bridge::say_where_activity_is_off(std::uint32_t broker) {
           "anything: report_every of templates has no effect on them; set it to some seconds");
 }
 
-void Bridge::rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) {
-  ports_.log(BridgePorts::Level::error,
-             "broker \"" + config_.brokers[broker].name +
-                 "\": \"devices\" with the names of templates and "
-                 "\"reporters\" has " +
-                 std::to_string(bytes) + " bytes; its plugin can take " + std::to_string(most) + " at most" +
-                 (most < kMaxRequestBytes ? " (max_packet_size or message_size_limit there)" : "") +
-                 ", and 10,000 rules: nobody can declare or report there until they are fewer or shorter");
-}
-
-void Bridge::active(const ConnectionId& id, Time at, Time now) {
-  happen(at, now, [this, id, at](Time later) { carry_out(engine_.handle(Active{id, at}, later)); });
-}
-
-void Bridge::declared(const ConnectionId& id, Time at, std::string_view payload, Time now) {
-  happen(at, now, [this, id, at, text = std::string(payload)](Time later) {
-    carry_out(engine_.handle(Declared{id, at, text}, later));
+void Bridge::declared(const Declared& event, Time now) {
+  happen(event.at, now, [this, event, text = std::string(event.payload)](Time later) {
+    carry_out(engine_.handle(Declared{event.id, event.at, text}, later));
   });
 }
 
-void Bridge::reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) {
-  happen(at, now,
-         [this, at, of = std::string(topic), client_id = std::string(by.client_id),
-          username = std::string(by.username), address = std::string(by.address)](Time later) {
+void Bridge::reported(const session_event::Reported& event, Time now) {
+  happen(event.at, now,
+         [this, at = event.at, of = std::string(event.topic), client_id = std::string(event.by.client_id),
+          username = std::string(event.by.username), address = std::string(event.by.address)](Time later) {
            const auto device = device_of_report(of, {client_id, username, address});
            if (!device) return;
            carry_out(engine_.handle(Reported{device->device, device->template_name, at}, later));
          });
-}
-
-void Bridge::activity_known_until(std::uint32_t broker, Time known_until) {
-  happen(known_until, known_until, [this, broker, known_until](Time /*later*/) {
-    engine_.set_activity_known_until(broker, known_until);
-  });
 }
 
 /// Judged by the rules of now: the plugin may have told it by older ones.

@@ -258,12 +258,14 @@ Result<void> Bridge::reload(Config config, Time now) {
   // Clients that the rules know otherwise now are told as if they had come anew.
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     sessions_[broker]->set_rules(rules_for_plugins(), now);
+    take_events(broker, now);
     if (sessions_[broker]->is_watching()) say_where_activity_is_off(broker);
     std::set<std::uint64_t> live;
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);
     });
     sessions_[broker]->list_anew(live, now);
+    take_events(broker, now);
   }
   is_fleet_stale_ = true;
   return {};

@@ -8,13 +8,12 @@ namespace rollcall {
 
 /// A boot is one process of one broker. Its links have one client id, so each would be thrown out by the
 /// other: the entry that stands first is served.
-bool Bridge::may_serve(std::uint32_t broker, std::uint64_t boot, Time now) {
+void Bridge::refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Time now) {
   for (std::uint32_t other = 0; other < sessions_.size(); ++other) {
     if (other == broker || is_given_up_[other] || sessions_[other]->boot_at_the_link(now) != boot) continue;
     give_up(std::max(broker, other), std::min(broker, other), now);
-    if (other < broker) return false;
+    if (other < broker) return;
   }
-  return true;
 }
 
 void Bridge::give_up(std::uint32_t broker, std::uint32_t same_as, Time now) {

@@ -24,12 +24,18 @@ constexpr int kGreetingsBeforeReconnect = 2;
 constexpr int kMostDeafLinks = 5;  // from then on its pauses don't grow
 constexpr Millis kLookEvery{1000};
 
+const stream::Hello* hello_in(const StreamMessage& message) {
+  for (const auto& record : message.records) {
+    if (const auto* hello = std::get_if<stream::Hello>(&record)) return hello;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
-BrokerSession::BrokerSession(std::uint32_t broker, Identity identity, Listener& listener)
+BrokerSession::BrokerSession(std::uint32_t broker, Identity identity)
     : broker_(broker),
       identity_(std::move(identity)),
-      listener_(listener),
       may_take_over_(identity_.may_take_over),
       session_(identity_.first_session) {}
 
@@ -62,7 +68,7 @@ void BrokerSession::send_rules(Time now) {
     ask(rules_, {}, now);
     return;
   }
-  listener_.rules_are_too_large(broker_, bytes, most);
+  emit(session_event::RulesTooLarge{bytes, most});
   // The plugin mustn't go on by those that it was told before.
   request::Rules none;
   none.wants_activity = rules_.wants_activity;
@@ -115,6 +121,8 @@ void BrokerSession::link_down(Time now) {
   if (phase_ == Phase::watching) lost_at_ = is_answer_overdue(now) ? last_contact_ : now;
   phase_ = Phase::down;
   list_ = {};
+  incoming_.reset();
+  complete_.reset();
 }
 
 bool BrokerSession::is_answer_overdue(Time now) const {
@@ -125,19 +133,21 @@ bool BrokerSession::is_answer_overdue(Time now) const {
 void BrokerSession::greet(Time now) {
   phase_ = Phase::greeting;
   list_ = {};
+  incoming_.reset();
+  complete_.reset();
   if (++session_ == 0) ++session_;
   last_request_ = 0;
   repeats_ = 0;
   last_progress_ = now;
   // Not in sent_: there, those of the session before wait until the answer says how far it came.
-  listener_.send_request(
-      broker_, encode_request({session_, ++last_request_,
-                               request::Hello{identity_.topic_prefix, identity_.instance, may_take_over_}}));
+  greeting_ = encode_request({session_, ++last_request_,
+                              request::Hello{identity_.topic_prefix, identity_.instance, may_take_over_}});
+  send(greeting_);
 }
 
 void BrokerSession::receive(std::string_view bytes, Time now) {
   if (phase_ == Phase::down) return;
-  const auto message = decode_stream_message(bytes);
+  auto message = decode_stream_message(bytes);
   if (!message) {
     set_state(PluginState::other_version, message.error().message);
     return;
@@ -154,58 +164,100 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
   note_clock(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
   last_received_ = now;
 
-  auto record = message->records.begin();
+  auto step = Incoming::Step::records;
   if (phase_ == Phase::greeting) {
-    const auto is_hello = [](const StreamRecord& each) {
-      return std::holds_alternative<stream::Hello>(each);
-    };
-    record = std::find_if(message->records.begin(), message->records.end(), is_hello);
-    if (record == message->records.end()) return;
-    greeted(header, std::get<stream::Hello>(*record), now);
-    if (phase_ == Phase::down) return;
-    record = message->records.end();  // what else is in there comes with the list
+    if (hello_in(*message) == nullptr) return;
+    step = Incoming::Step::answered;
+    emit(session_event::BrokerAnswered{header.boot});
   } else if (header.boot != boot_) {
     greet(now);
     return;
-  } else if (header.first_number != next_number_) {
-    note_gap(now);
-    start_list(now);
+  } else {
+    if (header.first_number != next_number_) {
+      note_gap(now);
+      start_list(now);
+    }
+    next_number_ = header.first_number + message->records.size();
+    acknowledged(header, now);
   }
-  next_number_ = header.first_number + message->records.size();
-  acknowledged(header, now);
-  for (; record != message->records.end(); ++record) {
-    if (note_cause_log(*record)) continue;
-    phase_ == Phase::listing ? list(*record, now) : watch(*record, now);
-  }
-  if (phase_ == Phase::watching) {
-    // As far as it tells, not when it came: it may have been on its way for long.
-    last_contact_ = wall(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
-    lost_at_.reset();
-    listener_.known_until(broker_, last_contact_);
-  }
-  send_publications(now);
+  incoming_ = Incoming{step, *std::move(message), 0, now};
 }
 
-void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hello, Time now) {
-  if (!listener_.may_serve(broker_, header.boot, now)) {
-    phase_ = Phase::down;
-    return;
+std::optional<SessionEvent> BrokerSession::next_event() {
+  while (next_event_ == events_.size()) {
+    events_.clear();
+    next_event_ = 0;
+    if (!resume()) return std::nullopt;
   }
-  has_ticks_ = hello.has_ticks;
+  return events_[next_event_++];
+}
+
+/// Goes on with what came, as far as needs nothing of the owner. False: there is nothing left of it.
+bool BrokerSession::resume() {
+  if (!incoming_) return false;
+  complete_ ? tell_next_change(incoming_->now) : work_off(*incoming_);
+  return true;
+}
+
+void BrokerSession::work_off(Incoming& incoming) {
+  using Step = Incoming::Step;
+  const auto& [header, records] = incoming.message;
+  const Time now = incoming.now;
+  switch (incoming.step) {
+    case Step::answered:  // and not refused
+      incoming.step = Step::compared;
+      answered(incoming.message, now);
+      break;
+    case Step::compared:
+      incoming.step = Step::found;
+      header.boot == boot_ ? emit(BrokerFound{broker_})
+                           : new_boot(header.boot, hello_in(incoming.message)->started_at, now);
+      break;
+    case Step::found:
+      incoming.step = Step::records;
+      incoming.next_record = records.size();  // what else is in there comes with the list
+      greeted(*hello_in(incoming.message), now);
+      next_number_ = header.first_number + records.size();
+      acknowledged(header, now);
+      break;
+    case Step::records:
+      if (incoming.next_record < records.size()) {
+        const auto& record = records[incoming.next_record++];
+        if (note_cause_log(record)) break;
+        phase_ == Phase::listing ? list(record, now) : watch(record, now);
+        break;
+      }
+      incoming.step = Step::publications;
+      if (phase_ != Phase::watching) break;
+      // As far as it tells, not when it came: it may have been on its way for long.
+      last_contact_ = wall(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
+      lost_at_.reset();
+      emit(session_event::Watermark{last_contact_});
+      break;
+    case Step::publications:
+      incoming_.reset();
+      send_publications(now);
+      break;
+  }
+}
+
+void BrokerSession::answered(const StreamMessage& message, Time now) {
+  has_ticks_ = hello_in(message)->has_ticks;
   greetings_ = deaf_links_ = 0;
-  greeted_boot_ = header.boot;
+  greeted_boot_ = message.header.boot;
   may_take_over_ = false;  // never again: two that take over from each other would never end
-  if (!std::exchange(is_clock_compared_, true)) {
-    listener_.clock_compared(broker_, step_since_stored(header, now), now);
-  }
-  header.boot == boot_ ? listener_.broker_found(broker_, now) : new_boot(header.boot, hello.started_at, now);
+  if (std::exchange(is_clock_compared_, true)) return;
+  emit(session_event::ClockCompared{step_since_stored(message.header, now)});
+}
+
+void BrokerSession::greeted(const stream::Hello& hello, Time now) {
   const auto done = hello.previous_session == sent_in_session_ ? hello.previous_done : 0;
   learn(limits_.greeting_answered(done));
   take_back_sent(done);
   sent_in_session_ = session_;
   set_state(PluginState::answers, std::string(hello.plugin_version));
-  listener_.broker_greeted(broker_, hello.knows_causes, hello.activity_interval);
-  if (std::exchange(was_displaced_, false)) listener_.served_again(broker_, now);
+  emit(session_event::PluginGreeted{hello.knows_causes, hello.activity_interval});
+  if (std::exchange(was_displaced_, false)) emit(session_event::ServedAgain{});
   send_rules(now);
   start_list(now);
 }
@@ -239,7 +291,7 @@ void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   // Should this one be lost before it has told anything, nothing of it is known but that it began.
   lost_at_ = back_at;
   if (is_first) {
-    listener_.broker_found(broker_, now);
+    emit(BrokerFound{broker_});
     return;
   }
   settled_seq_ = 0;
@@ -247,8 +299,8 @@ void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
   limits_.forget();
   outbox_.set_limit(limits_.most_bytes());
   has_told_smaller_ = has_told_left_out_ = false;
-  listener_.known_until(broker_, std::min(lost_at, back_at));
-  listener_.broker_returned(broker_, boot, lost_at, back_at, now);
+  emit(session_event::Watermark{std::min(lost_at, back_at)});
+  emit(session_event::BrokerReturned{boot, lost_at, back_at, !are_times_corrected_, was_synced_});
 }
 
 void BrokerSession::note_gap(Time now) {
@@ -258,14 +310,14 @@ void BrokerSession::note_gap(Time now) {
   if (gaps_.size() < kGapsToTell) return;
   has_told_gaps_ = true;
   gaps_.clear();
-  listener_.events_get_lost(broker_);
+  emit(session_event::EventsLost{});
 }
 
 /// True if the record is about that and nothing else.
 bool BrokerSession::note_cause_log(const StreamRecord& record) {
   const auto* state = std::get_if<stream::CauseLogState>(&record);
   if (state == nullptr) return false;
-  if (std::exchange(cause_log_, state->log) != state->log) listener_.cause_log_changed(broker_, state->log);
+  if (std::exchange(cause_log_, state->log) != state->log) emit(session_event::CauseLogChanged{state->log});
   return true;
 }
 
@@ -274,28 +326,28 @@ void BrokerSession::watch(const StreamRecord& record, Time now) {
   // itself.
   if (const auto* opened = std::get_if<stream::Opened>(&record)) {
     if (!live_.emplace(opened->connection, opened->facts.client_id).second) return;
-    listener_.known_until(broker_, wall(opened->at, now));
+    emit(session_event::Watermark{wall(opened->at, now)});
     known_through_ = std::max(known_through_, opened->connection);
-    listener_.connection_opened(id_of(opened->connection), wall(opened->at, now), opened->facts, now);
+    emit(session_event::Opened{id_of(opened->connection), wall(opened->at, now), opened->facts});
   } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
     if (live_.erase(ended->connection) == 0) return;
-    listener_.known_until(broker_, wall(ended->at, now));
-    listener_.connection_ended(id_of(ended->connection), wall(ended->at, now), ended->cause, ended->will_sent,
-                               now);
+    emit(session_event::Watermark{wall(ended->at, now)});
+    emit(ConnectionEnded{id_of(ended->connection), wall(ended->at, now), ended->cause, ended->will_sent});
   } else if (const auto* active = std::get_if<stream::Active>(&record)) {
     // It is told late: nothing is known up to then by it that wasn't before.
-    listener_.active(id_of(active->connection), wall(active->at, now), now);
+    emit(Active{id_of(active->connection), wall(active->at, now)});
   } else if (const auto* until = std::get_if<stream::ActiveUntil>(&record)) {
-    listener_.activity_known_until(broker_, wall(until->at, now));
+    emit(session_event::ActivityWatermark{wall(until->at, now)});
   } else if (const auto* declared = std::get_if<stream::Declared>(&record)) {
-    listener_.known_until(broker_, wall(declared->at, now));
-    listener_.declared(id_of(declared->connection), wall(declared->at, now), declared->payload, now);
+    emit(session_event::Watermark{wall(declared->at, now)});
+    emit(Declared{id_of(declared->connection), wall(declared->at, now), declared->payload});
   } else if (const auto* reported = std::get_if<stream::Reported>(&record)) {
     known_reports_ = std::max(known_reports_, reported->number);
-    listener_.reported(reported->topic, {reported->client_id, reported->username, reported->address},
-                       wall(reported->at, now), now);
+    emit(session_event::Reported{reported->topic,
+                                 {reported->client_id, reported->username, reported->address},
+                                 wall(reported->at, now)});
   } else if (const auto* stall = std::get_if<stream::StoodStill>(&record)) {
-    listener_.known_until(broker_, wall(stall->from, now));
+    emit(session_event::Watermark{wall(stall->from, now)});
     tell_stall(stall->from, stall->until, stall->losses_until, now);
   }
 }
@@ -304,7 +356,7 @@ void BrokerSession::tell_stall(Millis from, Millis until, Millis losses_until, T
   if (until <= known_stall_) return;
   known_stall_ = until;
   const Time back_at = wall(until, now);
-  listener_.broker_stood_still(broker_, wall(from, now), back_at, back_at + (losses_until - until), now);
+  emit(BrokerStoodStill{broker_, wall(from, now), back_at, back_at + (losses_until - until)});
 }
 
 Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
@@ -317,9 +369,9 @@ void BrokerSession::want_news(bool wanted, Time now) {
   ask(request::Ping{}, {}, now);
 }
 
-void BrokerSession::advance(Time now) {
+void BrokerSession::advance(Time now, const LinkTraffic& traffic) {
   if (phase_ == Phase::down) return;
-  if (is_answer_on_its_way(now)) busy_at_ = now;
+  if (wants_traffic(now) && is_answer_on_its_way(traffic, now)) busy_at_ = now;
   if (phase_ == Phase::displaced) {
     if (now - last_progress_ >= kGreetDisplacedEvery) greet(now);
     return;
@@ -329,7 +381,7 @@ void BrokerSession::advance(Time now) {
     set_state(PluginState::silent, {});
     if (++greetings_ % (kGreetingsBeforeReconnect << std::min(deaf_links_, kMostDeafLinks)) == 0) {
       ++deaf_links_;
-      listener_.link_is_deaf(broker_);
+      emit(session_event::LinkDeaf{});
     }
     greet(now);
     return;
@@ -338,13 +390,13 @@ void BrokerSession::advance(Time now) {
   if (!has_ticks_ && !sent_.empty() && now - nudged_ >= kRepeatWithoutTicks) {
     // Nothing goes on there by itself: what waits goes on with whatever request comes.
     nudged_ = now;
-    listener_.send_request(broker_, sent_.front().bytes);
+    send(sent_.front().bytes);
   }
   if (sent_.empty()) {
     if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
   } else if (now - std::max(heard_, busy_at_) >= kDeafAfter) {
     heard_ = now;
-    listener_.link_is_deaf(broker_);
+    emit(session_event::LinkDeaf{});
   } else if (now - waits_since() >= limits_.answer_within(sent_.front().bytes.size())) {
     last_progress_ = now;
     // Some brokers leave a message that is too large without a word.
@@ -354,7 +406,7 @@ void BrokerSession::advance(Time now) {
       greet(now);
       return;
     }
-    for (const auto& request : sent_) listener_.send_request(broker_, request.bytes);
+    for (const auto& request : sent_) send(request.bytes);
   }
 }
 
@@ -374,7 +426,7 @@ void BrokerSession::set_state(PluginState state, const std::string& detail) {
   if (state_ == state && state_detail_ == detail) return;
   state_ = state;
   state_detail_ = detail;
-  listener_.plugin_state_changed(broker_, state, detail);
+  emit(session_event::PluginStateChanged{state, state_detail_});
 }
 
 /// How far two clocks may have come apart in this time.

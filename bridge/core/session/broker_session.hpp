@@ -14,24 +14,17 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "bridge/core/lifecycle/events.hpp"
 #include "bridge/core/lifecycle/records.hpp"
+#include "bridge/core/session/link_traffic.hpp"
 #include "bridge/core/session/outbox.hpp"
 #include "bridge/core/session/request_limits.hpp"
-#include "topics/identity/device_rules.hpp"
+#include "bridge/core/session/session_events.hpp"
 #include "topics/protocol/requests.hpp"
 #include "topics/protocol/stream.hpp"
 
 namespace rollcall {
-
-/// What a link has moved since it is up.
-struct LinkTraffic {
-  std::uint64_t received = 0, delivered = 0;  ///< bytes; delivered: that the other end has confirmed
-  bool has_undelivered = false;               ///< something that was sent isn't confirmed yet
-};
 
 /// What can't be published at a broker, because no request that is large enough for it gets through.
 struct LeftOut {
@@ -41,85 +34,21 @@ struct LeftOut {
   std::uint64_t rows = 0;        ///< others, which are lost
 };
 
-/// Whether the plugin answers, as people should be told.
-enum class PluginState { answers, silent, other_version, serves_another };
-
 class BrokerSession {
  public:
-  /// What a session tells, at once and from within its own calls.
-  class Listener {
-   public:
-    virtual ~Listener() = default;
-    /// Bytes for `$CONTROL/rollcall/v1`, QoS 0, in this order.
-    virtual void send_request(std::uint32_t broker, const std::string& bytes) = 0;
-    virtual void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts,
-                                   Time now) = 0;
-    virtual void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) = 0;
-    /// A message of this connection was accepted. May be told again, also of a connection that isn't known.
-    virtual void active(const ConnectionId& id, Time at, Time now) = 0;
-    /// What the device of this connection said on ds/declare/{device}: of a payload that is longer than
-    /// kMaxDeclarationBytes one byte more than that. May be told again.
-    virtual void declared(const ConnectionId& id, Time at, std::string_view payload, Time now) = 0;
-    /// A message on ds/report/{device}, or on a topic that a device rule names. `by`: who published it.
-    virtual void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) = 0;
-    /// All activity at the broker up to `known_until` has been told.
-    virtual void activity_known_until(std::uint32_t broker, Time known_until) = 0;
-    /// All that happened at the broker up to `known_until` has been told.
-    virtual void known_until(std::uint32_t broker, Time known_until) = 0;
-    /// Before all else that a first answer leads to. `step`: by how much the wall clock was set since the
-    /// last contact that was restored; nothing: the broker is another boot, or nothing was restored.
-    virtual void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now) = 0;
-    /// It is the boot that was known, or the first one that is.
-    virtual void broker_found(std::uint32_t broker, Time now) = 0;
-    /// The broker has been started anew, at `back_at`; all that happened before `lost_at` has been told. That
-    /// may be the later one: where this bridge was paused, and noticed late. Its retained messages may be
-    /// gone.
-    virtual void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
-                                 Time now) = 0;
-    /// It is the same boot, but was away from `from` until `until`: it stood still, or (at one moment) its
-    /// wall clock was stepped. What it finds lost up to `losses_until` is told as ended by broker_lost.
-    virtual void broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until,
-                                    Time now) = 0;
-    /// A list is complete: all that has happened while nothing was heard has been told. `is_new_boot`: it is
-    /// the first list of this boot, as far as is known here.
-    virtual void listed(std::uint32_t broker, bool is_new_boot, Time now) = 0;
-    /// This bridge is served again after another one was: whatever that one published stands in place of
-    /// ours.
-    virtual void served_again(std::uint32_t broker, Time now) = 0;
-    /// Told on change only. `detail`: the plugin's version, or what was wrong.
-    virtual void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) = 0;
-    /// Nobody has answered on this link for long: it should be made anew.
-    virtual void link_is_deaf(std::uint32_t broker) = 0;
-    /// Asked once an answer is late: what the link has moved by now.
-    virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
-    /// A broker that runs as this boot answers. False: it is served over another link already. The session is
-    /// down then and the link must stay so, for each of the two would be thrown out by the other.
-    virtual bool may_serve(std::uint32_t broker, std::uint64_t boot, Time now) = 0;
-    /// The broker doesn't take requests of this size: smaller ones will be sent from now on. Told once a
-    /// boot.
-    virtual void requests_are_too_large(std::uint32_t broker) = 0;
-    /// Something can't be published at this broker: see left_out(). Told once a boot.
-    virtual void messages_are_left_out(std::uint32_t broker) = 0;
-    /// Events don't arrive, again and again: each time a new list has to make up for them. Told once.
-    virtual void events_get_lost(std::uint32_t broker) = 0;
-    /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
-    /// reports there.
-    virtual void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) = 0;
-    /// Whether its plugin can know causes. Told on change only.
-    virtual void cause_log_changed(std::uint32_t broker, CauseLog log) = 0;
-    /// Which kind of broker it is: its log must be subscribed to where it doesn't tell causes.
-    /// `activity_interval`: how often it tells activity; 0: never.
-    virtual void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) = 0;
-  };
-
   struct Identity {
     std::string topic_prefix;
     std::uint64_t instance = 0;       ///< which bridge this is (topics/protocol/requests.hpp, Hello)
     bool may_take_over = false;       ///< at its first greeting, from a bridge that is served
     std::uint32_t first_session = 0;  ///< random; sessions count on from it
   };
-  /// `listener` must outlive the session.
-  BrokerSession(std::uint32_t broker, Identity identity, Listener& listener);
+  BrokerSession(std::uint32_t broker, Identity identity);
+
+  /// Returns what the call before led to, one after the other; empty: that was all. Take all events after
+  /// each call that isn't const, and apply each before the next one is taken: the session goes on by what its
+  /// owner made of it. Views are valid until the next call but this one, and as long as receive()'s bytes
+  /// are.
+  std::optional<SessionEvent> next_event();
 
   /// Goes on from what was stored, before anything else: `live`, by number, are the connections of the
   /// devices, with their client ids.
@@ -143,7 +72,8 @@ class BrokerSession {
   /// Lists anew; all connections but `live` are told as opened again.
   void list_anew(const std::set<std::uint64_t>& live, Time now);
 
-  /// A message of the event stream.
+  /// A message of the event stream. The bytes must be valid until next_event() has returned all that is in
+  /// it.
   void receive(std::string_view bytes, Time now);
 
   /// What is to be published, sooner or later; goes out with the next advance() or receive().
@@ -153,8 +83,11 @@ class BrokerSession {
   /// for the answer says how far everything is known.
   void want_news(bool wanted, Time now);
 
-  /// Sends what waits, repeats what isn't answered.
-  void advance(Time now);
+  /// Sends what waits, repeats what isn't answered. `traffic`: what the link has moved by now, where
+  /// wants_traffic() is true.
+  void advance(Time now, const LinkTraffic& traffic);
+  /// True if an answer is late, so that advance() has to know whether it is on its way.
+  bool wants_traffic(Time now) const;
   std::optional<Time> next_deadline() const;
 
   bool is_watching() const { return phase_ == Phase::watching; }
@@ -208,8 +141,21 @@ class BrokerSession {
     std::vector<Change> changes;
   };
 
+  /// A message that is being worked off. Its owner applies what a step tells before the next one begins.
+  struct Incoming {
+    enum class Step { answered, compared, found, records, publications } step = Step::records;
+    StreamMessage message;
+    std::size_t next_record = 0;
+    Time now;
+  };
+
+  void emit(const SessionEvent& event) { events_.push_back(event); }
+  void send(std::string_view bytes) { emit(session_event::SendRequest{bytes}); }
+  bool resume();
+  void work_off(Incoming& incoming);
   void greet(Time now);
-  void greeted(const StreamHeader& header, const stream::Hello& hello, Time now);
+  void answered(const StreamMessage& message, Time now);
+  void greeted(const stream::Hello& hello, Time now);
   void new_boot(std::uint64_t boot, Millis started_at, Time now);
   void displaced(const stream::Displaced& by, Time now);
   bool is_answer_overdue(Time now) const;
@@ -222,13 +168,14 @@ class BrokerSession {
   static void sort_by_time(std::vector<Change>& changes);
   void tell(Change& change, Time now);
   void send_rules(Time now);
-  void finish_list(Time now);
+  void finish_list();
+  void tell_next_change(Time now);
   void watch(const StreamRecord& record, Time now);
   bool note_cause_log(const StreamRecord& record);
   void tell_stall(Millis from, Millis until, Millis losses_until, Time now);
   void ask(RequestBody body, std::vector<Publication> publications, Time now);
   void acknowledged(const StreamHeader& header, Time now);
-  bool is_answer_on_its_way(Time now);
+  bool is_answer_on_its_way(const LinkTraffic& traffic, Time now);
   Time waits_since() const { return std::max(last_progress_, busy_at_); }
   void learn(RequestLimits::Learnt learnt);
   void send_publications(Time now);
@@ -244,8 +191,12 @@ class BrokerSession {
 
   const std::uint32_t broker_;
   const Identity identity_;
-  Listener& listener_;
   bool may_take_over_;
+
+  std::vector<SessionEvent> events_;  // of which the first next_event_ have been taken
+  std::size_t next_event_ = 0;
+  std::optional<Incoming> incoming_;
+  std::string greeting_;  // the latest, as it was sent
 
   std::deque<Time> gaps_;  // the latest
   bool has_told_gaps_ = false;
@@ -265,11 +216,15 @@ class BrokerSession {
   // Connections of this boot that were told as opened and not as ended, with their client ids.
   std::map<std::uint64_t, std::string> live_;
   bool is_new_boot_ = false;  // there was no list of it yet
+  bool was_synced_ = false;   // in this run
+  bool are_times_corrected_ = false;
   bool was_displaced_ = false;
   Millis known_stall_{0};            // of this boot: the latest that was told, by its end
   std::uint64_t known_through_ = 0;  // all connections up to this one are live_ or have been told as ended
   std::uint64_t last_list_ = 0;
   List list_;
+  std::optional<List> complete_;           // is being told
+  std::size_t next_change_ = 0;            // of it
   std::uint64_t known_reports_ = 0;        // of this boot: all up to this number have been told
   Time reports_told_until_ = Time::min();  // by the bridge before this one, about
 

@@ -35,6 +35,7 @@ void BrokerSession::clock_stepped(Millis by) {
 }
 
 void BrokerSession::correct_stored_times(Millis by, Time now) {
+  are_times_corrected_ = true;
   move_stored_times(by);
   last_contact_ = std::min(last_contact_, now);
   if (lost_at_) lost_at_ = std::min(*lost_at_, now);

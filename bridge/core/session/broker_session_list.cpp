@@ -50,7 +50,7 @@ void BrokerSession::list(const StreamRecord& record, Time now) {
                           more->report_cursor},
         {}, now);
   } else if (const auto* end = std::get_if<stream::SnapshotEnd>(&record)) {
-    if (end->snapshot == list_.id) finish_list(now);
+    if (end->snapshot == list_.id) finish_list();
   } else if (const auto* stall = std::get_if<stream::StoodStill>(&record)) {
     list_.changes.push_back({Change::Kind::stood_still, 0, stall->from});
     list_.changes.back().until = stall->until;
@@ -126,7 +126,7 @@ void BrokerSession::sort_by_time(std::vector<Change>& changes) {
                    [&](const Change& one, const Change& other) { return rank(one) < rank(other); });
 }
 
-void BrokerSession::finish_list(Time now) {
+void BrokerSession::finish_list() {
   phase_ = Phase::watching;
   auto list = std::exchange(list_, {});
   // Gone without a trace: so many of its client id have ended since that its end was forgotten. Where another
@@ -148,12 +148,21 @@ void BrokerSession::finish_list(Time now) {
   }
   sort_by_time(list.changes);
   known_through_ = std::max(known_through_, list.highest_connection);
-  for (auto& change : list.changes) {
-    listener_.known_until(broker_, wall(change.at, now));
+  complete_ = std::move(list);
+  next_change_ = 0;
+}
+
+/// One at a time: of a large broker there are many.
+void BrokerSession::tell_next_change(Time now) {
+  if (next_change_ < complete_->changes.size()) {
+    auto& change = complete_->changes[next_change_++];
+    emit(session_event::Watermark{wall(change.at, now)});
     tell(change, now);
+    return;
   }
-  if (!list.reports.empty()) known_reports_ = std::max(known_reports_, *list.reports.rbegin());
-  listener_.listed(broker_, std::exchange(is_new_boot_, false), now);
+  if (!complete_->reports.empty()) known_reports_ = std::max(known_reports_, *complete_->reports.rbegin());
+  complete_.reset();
+  emit(session_event::Synced{std::exchange(is_new_boot_, false), !std::exchange(was_synced_, true)});
 }
 
 void BrokerSession::tell(Change& change, Time now) {
@@ -166,24 +175,24 @@ void BrokerSession::tell(Change& change, Time now) {
       change.facts.address = change.address;
       live_.emplace(change.connection, change.client_id);
       known_through_ = std::max(known_through_, change.connection);
-      listener_.connection_opened(id, at, change.facts, now);
+      emit(session_event::Opened{id, at, change.facts});
       break;
     case Change::Kind::reported:
       if (at <= reports_told_until_) break;
-      listener_.reported(change.text, {change.client_id, change.username, change.address}, at, now);
+      emit(session_event::Reported{change.text, {change.client_id, change.username, change.address}, at});
       break;
     case Change::Kind::active:
-      listener_.active(id, at, now);
+      emit(Active{id, at});
       break;
     case Change::Kind::declared:
-      listener_.declared(id, at, change.text, now);
+      emit(Declared{id, at, change.text});
       break;
     case Change::Kind::stood_still:
       tell_stall(change.at, change.until, change.losses_until, now);
       break;
     case Change::Kind::ended:
       live_.erase(change.connection);
-      listener_.connection_ended(id, at, change.cause, change.will_sent, now);
+      emit(ConnectionEnded{id, at, change.cause, change.will_sent});
       break;
   }
 }

@@ -22,7 +22,7 @@ void BrokerSession::ask(RequestBody body, std::vector<Publication> publications,
   const auto number = ++last_request_;
   sent_.push_back(
       {number, encode_request({session_, number, std::move(body)}), std::move(publications), now});
-  listener_.send_request(broker_, sent_.back().bytes);
+  send(sent_.back().bytes);
 }
 
 void BrokerSession::acknowledged(const StreamHeader& header, Time now) {
@@ -61,14 +61,14 @@ void BrokerSession::send_publications(Time now) {
   }
   if (!has_told_left_out_ && left_out()) {
     has_told_left_out_ = true;
-    listener_.messages_are_left_out(broker_);
+    emit(session_event::MessagesLeftOut{});
   }
 }
 
 void BrokerSession::learn(RequestLimits::Learnt learnt) {
   outbox_.set_limit(limits_.most_bytes());
   if (learnt != RequestLimits::Learnt::to_send_smaller || std::exchange(has_told_smaller_, true)) return;
-  listener_.requests_are_too_large(broker_);
+  emit(session_event::RequestsTooLarge{});
 }
 
 std::optional<LeftOut> BrokerSession::left_out() const {
@@ -77,12 +77,13 @@ std::optional<LeftOut> BrokerSession::left_out() const {
   return LeftOut{limits_.is_packet_limit(), limits_.setting_for(what.needed_bytes), what.statuses, what.rows};
 }
 
+bool BrokerSession::wants_traffic(Time now) const {
+  const bool waits = phase_ == Phase::greeting || (phase_ != Phase::down && !sent_.empty());
+  return waits && now - std::max(looked_at_, last_progress_) >= kLookEvery;
+}
+
 /// True while bytes go either way: then an answer that is late is no sign of anything.
-bool BrokerSession::is_answer_on_its_way(Time now) {
-  const bool waits = phase_ == Phase::greeting || !sent_.empty();
-  const auto since = std::max(looked_at_, last_progress_);
-  if (!waits || now - since < kLookEvery) return false;
-  const auto traffic = listener_.link_traffic(broker_);
+bool BrokerSession::is_answer_on_its_way(const LinkTraffic& traffic, Time now) {
   const auto before = std::exchange(traffic_, traffic);
   const bool is_first_look = std::exchange(looked_at_, now) <= last_progress_;
   if (is_first_look) return traffic.has_undelivered;
