@@ -14,7 +14,7 @@ namespace {
 
 constexpr Millis kProgressEvery{1000};
 constexpr Millis kArrivalWithin{50};
-constexpr Millis kGatherFor{5000};
+constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
 // How many numbers are reserved ahead; the store hears of it when half of them are used.
 constexpr std::uint64_t kSeqAhead = 1'000'000;
 
@@ -35,9 +35,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       since_(now),
       engine_(make_engine(0)),
       store_queue_(store),
-      is_gathering_(config_.brokers.size() > 1),
-      gather_until_(now + kGatherFor),
-      is_listed_(config_.brokers.size(), false),
+      startup_(config_.brokers.size(), now + kSyncWithin),
       is_given_up_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
       is_activity_off_said_(config_.brokers.size(), false),
@@ -63,11 +61,7 @@ void Bridge::link_down(std::uint32_t broker, Time now) {
   sessions_[broker]->link_down(now);
   readings_.erase(broker);
   unread_.erase(broker);
-  if (is_gathering_) {
-    gathered_away_.try_emplace(broker, now);
-  } else {
-    carry_out(engine_.handle(BrokerAway{broker}, now));
-  }
+  take_events(broker, now);
 }
 
 void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
@@ -97,7 +91,8 @@ void Bridge::stored(const Result<void>& result, Time now) {
 }
 
 Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
-  if (is_gathering_) return fail("the bridge is starting, and doesn't know yet who is there: ask again");
+  if (startup_.is_active())
+    return fail("the bridge is starting, and doesn't know yet who is there: ask again");
   if (!is_clock_known_) {
     return fail(
         "no broker has answered since the bridge was started, and until one does it can't tell how "
@@ -113,7 +108,7 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
 }
 
 void Bridge::advance(Time now) {
-  if (is_gathering_ && (now >= gather_until_ || is_everyone_listed())) end_gathering(now);
+  if (startup_.is_active() && (now >= startup_.deadline() || is_everyone_synced())) end_startup(now);
   end_reading(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_conflicts(now);
@@ -121,7 +116,7 @@ void Bridge::advance(Time now) {
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     auto& session = *sessions_[broker];
-    session.want_news(!is_gathering_ && engine_.held_back_by(broker), now);
+    session.want_news(!startup_.is_active() && engine_.held_back_by(broker), now);
     const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
     session.advance(now, traffic);
     take_events(broker, now);
@@ -135,12 +130,12 @@ Time Bridge::next_deadline() const {
     if (deadline) next = std::min(next, *deadline);
   };
   consider(engine_.next_deadline());
-  if (is_gathering_) consider(gather_until_);
+  if (startup_.is_active()) consider(startup_.deadline());
   consider(telling_deadline());
   consider(conflicts_log_due());
   consider(reading_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
-  if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
+  if (const auto write = store_queue_.next_deadline(); write && !startup_.is_active()) {
     consider(has_to_write(*write) ? *write : std::max(*write, progress_due()));
   }
   return next;
@@ -161,9 +156,9 @@ bool Bridge::is_stored() const {
          is_last_begun_ == is_ending_;
 }
 
-/// What is gathered isn't known yet, and the next bridge will be told once more.
+/// What is kept until all brokers are synced isn't stored: the next bridge is told it once more.
 void Bridge::end(Time now) {
-  is_ending_ = !is_gathering_;
+  is_ending_ = !startup_.is_active();
   store_queue_.retry_soon(now);
 }
 
@@ -175,41 +170,11 @@ Bridge::Unstored Bridge::unstored() const {
   return unstored;
 }
 
-bool Bridge::is_everyone_listed() const {
-  for (std::size_t broker = 0; broker < is_listed_.size(); ++broker) {
-    if (!is_listed_[broker] && !is_given_up_[broker]) return false;
+bool Bridge::is_everyone_synced() const {
+  for (std::size_t broker = 0; broker < sessions_.size(); ++broker) {
+    if (!sessions_[broker]->was_synced() && !is_given_up_[broker]) return false;
   }
   return true;
-}
-
-/// All brokers that can be reached have told what happened while this bridge was away: now in the order of
-/// time.
-void Bridge::end_gathering(Time now) {
-  is_gathering_ = false;
-  if (!is_clock_known_ && is_any_clock_compared_) correct_stored_times(std::nullopt, {}, now);
-  auto news = std::exchange(gathered_, {});
-  for (const auto& [broker, at] : std::exchange(gathered_away_, {})) {
-    news.push_back(
-        {at, [this, away = BrokerAway{broker}](Time later) { carry_out(engine_.handle(away, later)); }});
-  }
-  std::vector<const Told*> in_order;
-  in_order.reserve(news.size());
-  for (const Told& each : news) in_order.push_back(&each);
-  std::stable_sort(in_order.begin(), in_order.end(),
-                   [](const Told* one, const Told* other) { return one->at < other->at; });
-  for (const Told* each : in_order) {
-    for (const auto& [broker, until] : gathered_until_) {
-      engine_.set_known_until(broker, std::min(until, each->at));
-    }
-    each->event(now);
-  }
-  for (const auto& [broker, until] : std::exchange(gathered_until_, {}))
-    engine_.set_known_until(broker, std::min(until, now));
-  for (std::uint32_t broker = 0; broker < is_listed_.size(); ++broker) {
-    if (is_listed_[broker]) restate(broker, now);
-    if (is_listed_[broker]) read_left_overs(broker, now);
-  }
-  engine_.set_restating(!is_everyone_listed());
 }
 
 void Bridge::publish_all(std::uint32_t broker) {
@@ -292,9 +257,9 @@ Time Bridge::progress_due() const {
 }
 
 void Bridge::begin_write(Time now) {
-  // What is gathered isn't in the engine yet, but the sessions count on it. The first write comes before all
-  // that: no number may be given out that the store doesn't know to be reserved.
-  if ((is_gathering_ && seq_ceiling_ > 0) || !store_queue_.is_free(now) || !has_to_write(now)) return;
+  // What is kept at the start isn't in the engine yet, but the sessions count on it. The first write comes
+  // before all that: no number may be given out that the store doesn't know to be reserved.
+  if ((startup_.is_active() && seq_ceiling_ > 0) || !store_queue_.is_free(now) || !has_to_write(now)) return;
   if (store_queue_.must_retry()) {
     store_queue_.retry(now);
   } else {

@@ -15,6 +15,7 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/pipeline/startup_sync.hpp"
 #include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
@@ -63,7 +64,7 @@ class Bridge {
   /// The wall clock was set by `by`, and says `now`: waits go on as they were, and all times move along. Only
   /// while follows_clock(); until then the time that is handed in must go on as it was.
   void clock_stepped(Millis by, Time now);
-  bool follows_clock() const { return is_clock_known_ && !is_gathering_; }
+  bool follows_clock() const { return is_clock_known_ && !startup_.is_active(); }
 
   /// How the write that Store::begin_write() began has ended.
   void stored(const Result<void>& result, Time now);
@@ -118,10 +119,9 @@ class Bridge {
  private:
   // bridge_events.cpp: what sessions tell.
   void take_events(std::uint32_t broker, Time now);
+  void end_startup(Time now);
   struct Apply;
   void opened(const session_event::Opened& event, Time now);
-  void watermark(std::uint32_t broker, Time until);
-  void broker_found(std::uint32_t broker, Time now);
   void broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now);
   void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
   void served_again(std::uint32_t broker, Time now);
@@ -133,7 +133,6 @@ class Bridge {
   std::optional<DeviceIdentity> device_of_report(std::string_view topic, const ClientIdentity& by) const;
   std::string template_of(const std::string& device) const;
   void say_where_activity_is_off(std::uint32_t broker);
-  void declared(const Declared& event, Time now);
   void reported(const session_event::Reported& event, Time now);
 
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
@@ -183,18 +182,7 @@ class Bridge {
   void log_conflicts(Time now);
   std::optional<Time> conflicts_log_due() const;
 
-  // Several brokers are listed before any of them is judged: a device may have gone from one to another.
-  void end_gathering(Time now);
-  bool is_everyone_listed() const;
-  /// `event(now)`, now or when what happened at all brokers can be put in order.
-  template <typename Event>
-  void happen(Time at, Time now, Event event) {
-    if (is_gathering_) {
-      gathered_.push_back({at, std::move(event)});
-    } else {
-      event(now);
-    }
-  }
+  bool is_everyone_synced() const;
 
   void carry_out(const Effects& effects);
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
@@ -228,27 +216,12 @@ class Bridge {
   std::uint64_t arrived_seq_stored_ = 0;  // and all below it
   std::string said_store_error_;
 
-  struct Told {
-    Time at;
-    std::function<void(Time now)> event;
-    /// `at` is a time that was stored, but not after `latest`.
-    struct Stored {
-      Time at, latest;
-    };
-    std::optional<Stored> stored{};
-  };
-  bool is_gathering_ = false;
-  Time gather_until_{};
-  std::vector<Told> gathered_;
-  std::map<std::uint32_t, Time> gathered_until_;  // how far each broker is known
-  std::map<std::uint32_t, Time> gathered_away_;   // whose links have gone down, and when
-  std::vector<bool> is_listed_;
+  StartupSync startup_;
   std::vector<bool> is_given_up_;                             // the same broker as another one
   std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
 
   bool is_clock_known_ = false;  // how it compares with the times that were stored
   bool is_any_clock_compared_ = false;
-  Millis step_at_start_{0};
   std::vector<BrokerRecord> other_brokers_;  // that are stored, and not in the configuration
   bool have_others_moved_ = false;           // and the store doesn't know yet
   Millis row_clock_{0};                      // StoreBatch has what it is

@@ -65,7 +65,7 @@ void Bridge::clock_compared(std::uint32_t broker, std::optional<Millis> step, Ti
   if (is_clock_known_) return;
   is_any_clock_compared_ = true;
   // Another broker may have the boot that it had.
-  if (step || !is_gathering_) correct_stored_times(step, config_.brokers[broker].name, now);
+  if (step || !startup_.is_active()) correct_stored_times(step, config_.brokers[broker].name, now);
 }
 
 /// `step`: nothing, if no broker can tell.
@@ -84,10 +84,7 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
       });
   for (const auto& device : without_broker) engine_.refresh(device);
   for (const auto& session : sessions_) session->correct_stored_times(by, now);
-  for (Told& each : gathered_) {
-    if (each.stored) each.at = std::min(each.stored->at + by, each.stored->latest);
-  }
-  step_at_start_ = by;
+  startup_.correct_stored_times(by);
   engine_.hold(false);
   if (by != Millis{0}) {
     move_what_is_stored(by);

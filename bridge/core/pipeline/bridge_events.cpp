@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the sessions with the brokers tell, on its way to the engine and the log.
 #include <algorithm>
-#include <utility>
+#include <variant>
 
-#include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
 
-/// One event of a session.
+/// One event of a session. `is_replay`: it was kept until all brokers were synced.
 struct Bridge::Apply {
   Bridge& bridge;
   std::uint32_t broker;
   Time now;
+  bool is_replay = false;
 
   void operator()(const session_event::SendRequest& event) const {
     bridge.ports_.send_request(broker, event.bytes);
@@ -25,23 +25,28 @@ struct Bridge::Apply {
   void operator()(const session_event::ClockCompared& event) const {
     bridge.clock_compared(broker, event.step, now);
   }
-  void operator()(const BrokerFound&) const { bridge.broker_found(broker, now); }
+  void operator()(const BrokerAway& event) const { handle(event); }
+  // Before anything that it tells: while it counts as away its connections don't count beside others.
+  void operator()(const BrokerFound& event) const { handle(event); }
   void operator()(const session_event::BrokerReturned& event) const {
     bridge.broker_returned(broker, event, now);
   }
-  void operator()(const BrokerStoodStill& event) const { handle(event, event.from); }
+  void operator()(const BrokerStoodStill& event) const { handle(event); }
   void operator()(const session_event::Opened& event) const { bridge.opened(event, now); }
-  void operator()(const ConnectionEnded& event) const { handle(event, event.at); }
-  void operator()(const Active& event) const { handle(event, event.at); }
-  void operator()(const Declared& event) const { bridge.declared(event, now); }
+  void operator()(const ConnectionEnded& event) const { handle(event); }
+  void operator()(const Active& event) const { handle(event); }
+  void operator()(const Declared& event) const { handle(event); }
   void operator()(const session_event::Reported& event) const { bridge.reported(event, now); }
-  void operator()(const session_event::Watermark& event) const { bridge.watermark(broker, event.until); }
-  void operator()(const session_event::ActivityWatermark& event) const {
-    bridge.happen(event.until, now, [&bridge = bridge, broker = broker, until = event.until](Time) {
-      bridge.engine_.set_activity_known_until(broker, until);
-    });
+  void operator()(const session_event::Watermark& event) const {
+    bridge.engine_.set_known_until(broker, event.until);
   }
-  void operator()(const session_event::Synced& event) const { bridge.synced(broker, event, now); }
+  void operator()(const session_event::ActivityWatermark& event) const {
+    bridge.engine_.set_activity_known_until(broker, event.until);
+  }
+  void operator()(const session_event::Synced& event) const {
+    handle(BrokerListed{broker});
+    if (!is_replay) bridge.synced(broker, event, now);
+  }
   void operator()(const session_event::ServedAgain&) const { bridge.served_again(broker, now); }
   void operator()(const session_event::PluginStateChanged& event) const {
     bridge.log_plugin_state(broker, event.state, event.detail);
@@ -59,16 +64,27 @@ struct Bridge::Apply {
   }
 
  private:
-  template <typename Event>
-  void handle(const Event& event, Time at) const {
-    bridge.happen(at, now, [&bridge = bridge, event](Time later) {
-      bridge.carry_out(bridge.engine_.handle(event, later));
-    });
-  }
+  void handle(const Event& event) const { bridge.carry_out(bridge.engine_.handle(event, now)); }
 };
 
 void Bridge::take_events(std::uint32_t broker, Time now) {
-  while (const auto event = sessions_[broker]->next_event()) std::visit(Apply{*this, broker, now}, *event);
+  while (const auto event = sessions_[broker]->next_event()) {
+    if (!startup_.defer(broker, *event, now)) std::visit(Apply{*this, broker, now}, *event);
+  }
+}
+
+/// All brokers that can be reached have told what happened while this bridge was away.
+void Bridge::end_startup(Time now) {
+  if (!is_clock_known_ && is_any_clock_compared_) correct_stored_times(std::nullopt, {}, now);
+  startup_.end(now, [&](std::uint32_t broker, const SessionEvent& event) {
+    std::visit(Apply{*this, broker, now, true}, event);
+  });
+  for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
+    if (!sessions_[broker]->was_synced()) continue;
+    restate(broker, now);
+    read_left_overs(broker, now);
+  }
+  engine_.set_restating(!is_everyone_synced());
 }
 
 void Bridge::opened(const session_event::Opened& event, Time now) {
@@ -84,68 +100,26 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
     }
     return;
   }
-  const Seconds keepalive{facts.keepalive};
-  if (!is_gathering_) {
-    carry_out(engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, keepalive,
-                                              facts.client_id, facts.username, facts.address},
-                             now));
-    return;
-  }
-  gathered_.push_back({at, [this, id = event.id, at = event.at, keepalive, device = *device,
-                            client_id = std::string(facts.client_id), username = std::string(facts.username),
-                            address = std::string(facts.address)](Time later) {
-                         carry_out(
-                             engine_.handle(ConnectionOpened{id, device.device, device.template_name, at,
-                                                             keepalive, client_id, username, address},
-                                            later));
-                       }});
-}
-
-void Bridge::watermark(std::uint32_t broker, Time until) {
-  if (!is_gathering_) {
-    engine_.set_known_until(broker, until);
-    return;
-  }
-  auto& known = gathered_until_.try_emplace(broker, until).first->second;
-  known = std::max(known, until);
-}
-
-void Bridge::broker_found(std::uint32_t broker, Time now) {
-  gathered_away_.erase(broker);
-  // Before anything that it tells: while it counts as away its connections don't count beside others.
-  carry_out(engine_.handle(BrokerFound{broker}, now));
+  carry_out(
+      engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, Seconds{facts.keepalive},
+                                      facts.client_id, facts.username, facts.address},
+                     now));
 }
 
 void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now) {
-  const bool may_differ = !event.was_synced || may_differ_[broker];
-  const auto happen = [this, broker, event, may_differ](Time later) {
-    BrokerReturned returned{broker, event.boot, event.lost_at, event.back_at};
-    if (event.is_stored_time) move_along(returned.lost_at, step_at_start_);
-    returned.lost_at = std::min(returned.lost_at, returned.back_at);
-    carry_out(engine_.handle(returned, later));
-    if (may_differ) {
-      // What the bridge before this one published last isn't certain, but this is newer.
-      engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
-      carry_out(engine_.advance(later));
-    }
-    publish_all(broker);
-  };
-  gathered_away_.erase(broker);
-  if (is_gathering_) {
-    gathered_.push_back({std::min(event.lost_at, event.back_at), happen});
-    if (event.is_stored_time) gathered_.back().stored = {event.lost_at, event.back_at};
-  } else {
-    happen(now);
+  const Time lost_at = std::min(event.lost_at, event.back_at);
+  carry_out(engine_.handle(BrokerReturned{broker, event.boot, lost_at, event.back_at}, now));
+  if (!event.was_synced || may_differ_[broker]) {
+    // What the bridge before this one published last isn't certain, but this is newer.
+    engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+    carry_out(engine_.advance(now));
   }
+  publish_all(broker);
 }
 
 void Bridge::synced(std::uint32_t broker, const session_event::Synced& event, Time now) {
-  is_listed_[broker] = true;
-  happen(now, now,
-         [this, listed = BrokerListed{broker}](Time later) { carry_out(engine_.handle(listed, later)); });
-  if (is_gathering_) return;
   restate(broker, now);
-  engine_.set_restating(!is_everyone_listed());
+  engine_.set_restating(!is_everyone_synced());
   if (event.is_new_boot || event.is_first || may_differ_[broker]) read_left_overs(broker, now);
 }
 

@@ -37,7 +37,7 @@ void Bridge::begin_reading(Time now) {
 void Bridge::found_status(std::uint32_t broker, std::string_view topic, std::string_view payload, Time now) {
   const auto found = readings_.find(broker);
   const auto prefix = topics_.status({}).size();
-  if (found == readings_.end() || is_gathering_ || topic.size() < prefix) return;
+  if (found == readings_.end() || startup_.is_active() || topic.size() < prefix) return;
   Reading& reading = found->second;
   reading.last = now;
   const auto device = decode_device(topic.substr(prefix));

@@ -34,20 +34,10 @@ void Bridge::say_where_activity_is_off(std::uint32_t broker) {
           "anything: report_every of templates has no effect on them; set it to some seconds");
 }
 
-void Bridge::declared(const Declared& event, Time now) {
-  happen(event.at, now, [this, event, text = std::string(event.payload)](Time later) {
-    carry_out(engine_.handle(Declared{event.id, event.at, text}, later));
-  });
-}
-
 void Bridge::reported(const session_event::Reported& event, Time now) {
-  happen(event.at, now,
-         [this, at = event.at, of = std::string(event.topic), client_id = std::string(event.by.client_id),
-          username = std::string(event.by.username), address = std::string(event.by.address)](Time later) {
-           const auto device = device_of_report(of, {client_id, username, address});
-           if (!device) return;
-           carry_out(engine_.handle(Reported{device->device, device->template_name, at}, later));
-         });
+  const auto device = device_of_report(event.topic, event.by);
+  if (!device) return;
+  carry_out(engine_.handle(Reported{device->device, device->template_name, event.at}, now));
 }
 
 /// Judged by the rules of now: the plugin may have told it by older ones.

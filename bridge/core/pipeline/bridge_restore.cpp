@@ -193,7 +193,7 @@ void Bridge::publish_unsettled(const StoredState& stored) {
 /// Not before all that has happened at its broker is known.
 void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    if (is_listed_[broker] || !engine_.is_at(device, broker)) continue;
+    if (sessions_[broker]->was_synced() || !engine_.is_at(device, broker)) continue;
     unsettled_.emplace(device, seq);
     return;
   }
@@ -221,7 +221,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   if (config.topic_prefix != config_.topic_prefix) {
     return fail("topic_prefix has changed: a running bridge can't change its topics; restart it for that");
   }
-  if (is_gathering_) end_gathering(now);
+  if (startup_.is_active()) end_startup(now);
   carry_out(engine_.advance(now));
 
   std::swap(config_, config);
@@ -234,7 +234,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     }
     if (sessions_[broker]->is_down()) engine_.handle(BrokerAway{broker}, now);
   }
-  engine_.set_restating(!is_everyone_listed());
+  engine_.set_restating(!is_everyone_synced());
   before.for_each_record([&](DeviceRecord record) {
     const auto* const was = config.find_template(record.template_name);
     const auto* const is = config_.find_template(record.template_name);

@@ -123,6 +123,7 @@ void BrokerSession::link_down(Time now) {
   list_ = {};
   incoming_.reset();
   complete_.reset();
+  emit(BrokerAway{broker_});
 }
 
 bool BrokerSession::is_answer_overdue(Time now) const {

@@ -92,6 +92,8 @@ class BrokerSession {
 
   bool is_watching() const { return phase_ == Phase::watching; }
   std::uint64_t boot() const { return boot_; }  ///< of the broker; 0: not known
+  /// True once a snapshot was complete, in this run.
+  bool was_synced() const { return was_synced_; }
   bool is_down() const { return phase_ == Phase::down; }
   bool is_displaced() const { return phase_ == Phase::displaced; }
   /// False until its plugin has answered, and once it doesn't any more.

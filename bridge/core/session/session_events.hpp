@@ -112,10 +112,10 @@ struct RulesTooLarge {
 /// finds lost up to `losses_until` is told as ended by broker_lost.
 using SessionEvent =
     std::variant<session_event::SendRequest, session_event::BrokerAnswered, session_event::ClockCompared,
-                 BrokerFound, session_event::BrokerReturned, BrokerStoodStill, session_event::Opened,
-                 ConnectionEnded, Active, Declared, session_event::Reported, session_event::Watermark,
-                 session_event::ActivityWatermark, session_event::Synced, session_event::ServedAgain,
-                 session_event::PluginStateChanged, session_event::PluginGreeted,
+                 BrokerAway, BrokerFound, session_event::BrokerReturned, BrokerStoodStill,
+                 session_event::Opened, ConnectionEnded, Active, Declared, session_event::Reported,
+                 session_event::Watermark, session_event::ActivityWatermark, session_event::Synced,
+                 session_event::ServedAgain, session_event::PluginStateChanged, session_event::PluginGreeted,
                  session_event::CauseLogChanged, session_event::LinkDeaf, session_event::RequestsTooLarge,
                  session_event::MessagesLeftOut, session_event::EventsLost, session_event::RulesTooLarge>;
 static_assert(std::is_trivially_copyable_v<SessionEvent>);
