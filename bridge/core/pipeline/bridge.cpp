@@ -36,6 +36,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       engine_(make_engine(0)),
       store_queue_(store),
       startup_(config_.brokers.size(), now + kSyncWithin),
+      stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
       is_activity_off_said_(config_.brokers.size(), false),
@@ -59,8 +60,7 @@ void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_byte
 
 void Bridge::link_down(std::uint32_t broker, Time now) {
   sessions_[broker]->link_down(now);
-  readings_.erase(broker);
-  unread_.erase(broker);
+  stale_.link_down(broker);
   take_events(broker, now);
 }
 
@@ -109,7 +109,7 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
 
 void Bridge::advance(Time now) {
   if (startup_.is_active() && (now >= startup_.deadline() || is_everyone_synced())) end_startup(now);
-  end_reading(now);  // what that corrects is published at once, so that the store gets its new number
+  end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_conflicts(now);
   publish_fleet(now);
@@ -121,7 +121,7 @@ void Bridge::advance(Time now) {
     session.advance(now, traffic);
     take_events(broker, now);
   }
-  begin_reading(now);
+  begin_scans(now);
 }
 
 Time Bridge::next_deadline() const {
@@ -133,7 +133,7 @@ Time Bridge::next_deadline() const {
   if (startup_.is_active()) consider(startup_.deadline());
   consider(telling_deadline());
   consider(conflicts_log_due());
-  consider(reading_deadline());
+  consider(stale_.next_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (const auto write = store_queue_.next_deadline(); write && !startup_.is_active()) {
     consider(has_to_write(*write) ? *write : std::max(*write, progress_due()));
@@ -273,7 +273,7 @@ StoreBatch Bridge::batch(Time now) {
     made.brokers.push_back(sessions_[broker]->record(config_.brokers[broker].name, engine_.last_seq()));
     made.brokers.back().outage = engine_.outage_of(broker);
     // What is still to be published anew isn't among what the session knows of.
-    for (const auto& [device, seq] : unsettled_) {
+    for (const auto& [device, seq] : unacknowledged_) {
       made.brokers.back().settled_seq = std::min(made.brokers.back().settled_seq, seq - 1);
     }
   }

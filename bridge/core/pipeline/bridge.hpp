@@ -15,6 +15,7 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/pipeline/stale_statuses.hpp"
 #include "bridge/core/pipeline/startup_sync.hpp"
 #include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
@@ -139,9 +140,9 @@ class Bridge {
   Engine make_engine(std::uint64_t first_seq) const;
   void restore(StoredState stored, Time now);
   void restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts);
-  void publish_unsettled(const StoredState& stored);
-  void refresh_once_known(std::string_view device, std::uint64_t seq);
-  void restate(std::uint32_t broker, Time now);
+  void publish_unacknowledged(const StoredState& stored);
+  void republish_once_known(std::string_view device, std::uint64_t seq);
+  void republish_unacknowledged(std::uint32_t broker, Time now);
   void forget(const DeviceRecord& record);
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
   void say_forgotten(std::size_t count);
@@ -156,14 +157,9 @@ class Bridge {
   void correct_stored_times(std::optional<Millis> step, const std::string& broker, Time now);
   void move_what_is_stored(Millis by);
 
-  // bridge_left_overs.cpp: retained statuses that aren't those of the store.
-  void read_left_overs(std::uint32_t broker, Time now);
-  void begin_reading(Time now);
-  void end_reading(Time now);
-  struct Reading;
-  void finish(std::uint32_t broker, Reading& reading);
-  Time reading_deadline() const;
-  std::size_t publish_missing(const std::vector<std::size_t>& found, std::uint64_t seq);
+  // bridge_stale_statuses.cpp
+  void begin_scans(Time now);
+  void end_scans(Time now);
 
   // bridge_summary.cpp: ds/fleet and ds/bridge.
   void publish_fleet(Time now);
@@ -204,7 +200,7 @@ class Bridge {
   std::map<std::string, std::uint64_t>
       cleared_;  // forgotten devices whose status is to be cleared, with its number
   /// Devices whose status may not have arrived, until their broker is listed; with its number.
-  std::map<std::string, std::uint64_t> unsettled_;
+  std::map<std::string, std::uint64_t> unacknowledged_;
   std::size_t forgotten_ = 0;  // since it was last said
   std::uint64_t restored_seq_ceiling_ = 0;
   std::uint64_t seq_ceiling_ = 0;  // 0: none has been handed to the store yet
@@ -217,6 +213,7 @@ class Bridge {
   std::string said_store_error_;
 
   StartupSync startup_;
+  StaleStatuses stale_;
   std::vector<bool> is_given_up_;                             // the same broker as another one
   std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
 
@@ -226,18 +223,6 @@ class Bridge {
   bool have_others_moved_ = false;           // and the store doesn't know yet
   Millis row_clock_{0};                      // StoreBatch has what it is
   std::optional<Time> no_rows_after_;
-
-  struct Reading {
-    Time last;
-    std::uint64_t seq = 0;  // the highest when it began
-    std::uint64_t cleared = 0, corrected = 0;
-    std::vector<std::size_t> found;  // hashes of the devices; only where those that are missing count
-  };
-  /// Brokers where the bridge before this one may have published what it didn't store, until that is
-  /// corrected.
-  std::vector<bool> may_differ_;
-  std::map<std::uint32_t, Reading> readings_;  // of left-overs, by broker
-  std::map<std::uint32_t, Time> unread_;       // the same, where it hasn't begun; since when it is wanted
 
   std::string fleet_payload_, bridge_payload_;
   Time fleet_published_{}, bridge_published_{};

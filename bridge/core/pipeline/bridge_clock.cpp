@@ -28,8 +28,7 @@ void Bridge::clock_stepped(Millis by, Time now) {
                      &conflicts_logged_through_})
     move_along(*time, by);
   if (behind_since_) move_along(*behind_since_, by);
-  for (auto& [broker, reading] : readings_) move_along(reading.last, by);
-  for (auto& [broker, since] : unread_) move_along(since, by);
+  stale_.clock_stepped(by);
   move_what_is_stored(by);
   ports_.log(BridgePorts::Level::warning, "the system clock was set " + words_of(by) +
                                               ": all times are moved along and published again, waits go on "
@@ -80,7 +79,7 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
           is_at_any = is_at_any || engine_.is_at(device, each);
         }
         // Not before it is known what has become of it.
-        is_at_any ? void(unsettled_.emplace(device, seq)) : void(without_broker.emplace_back(device));
+        is_at_any ? void(unacknowledged_.emplace(device, seq)) : void(without_broker.emplace_back(device));
       });
   for (const auto& device : without_broker) engine_.refresh(device);
   for (const auto& session : sessions_) session->correct_stored_times(by, now);

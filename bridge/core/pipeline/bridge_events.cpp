@@ -81,8 +81,8 @@ void Bridge::end_startup(Time now) {
   });
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     if (!sessions_[broker]->was_synced()) continue;
-    restate(broker, now);
-    read_left_overs(broker, now);
+    republish_unacknowledged(broker, now);
+    stale_.want_scan(broker, now);
   }
   engine_.set_restating(!is_everyone_synced());
 }
@@ -109,7 +109,7 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
 void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now) {
   const Time lost_at = std::min(event.lost_at, event.back_at);
   carry_out(engine_.handle(BrokerReturned{broker, event.boot, lost_at, event.back_at}, now));
-  if (!event.was_synced || may_differ_[broker]) {
+  if (!event.was_synced || stale_.may_differ(broker)) {
     // What the bridge before this one published last isn't certain, but this is newer.
     engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
     carry_out(engine_.advance(now));
@@ -118,9 +118,9 @@ void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerRe
 }
 
 void Bridge::synced(std::uint32_t broker, const session_event::Synced& event, Time now) {
-  restate(broker, now);
+  republish_unacknowledged(broker, now);
   engine_.set_restating(!is_everyone_synced());
-  if (event.is_new_boot || event.is_first || may_differ_[broker]) read_left_overs(broker, now);
+  if (event.is_new_boot || event.is_first || stale_.may_differ(broker)) stale_.want_scan(broker, now);
 }
 
 void Bridge::served_again(std::uint32_t broker, Time now) {

@@ -93,9 +93,9 @@ void Bridge::restore(StoredState stored, Time now) {
     sessions_[broker]->restore(*record, std::move(live));
   }
   await_clock(stored, now);
-  publish_unsettled(stored);
+  publish_unacknowledged(stored);
   engine_.set_restating(!stored.is_new);
-  may_differ_.assign(config_.brokers.size(), !stored.is_new && !stored.is_complete);
+  if (!stored.is_new && !stored.is_complete) stale_.distrust_all();
   // A template that looks otherwise than when its devices' statuses were published.
   if (same.size() == config_.templates.size()) return;
   engine_.for_each_device([&](std::string_view device, std::uint64_t) {
@@ -155,7 +155,7 @@ void Bridge::clear(const std::string& device, const std::string& encoded_device,
   tombstone.is_forgotten = true;
   tombstone.seq = seq;
   cleared_[device] = seq;
-  unsettled_.erase(device);
+  unacknowledged_.erase(device);
   store_queue_.add_forgotten(std::move(tombstone));
   publish_everywhere(topics_.status(encoded_device), {}, true);
 }
@@ -170,7 +170,7 @@ void Bridge::say_forgotten(std::size_t count) {
 /// What hasn't arrived at a broker, as far as it had said when that was stored. Statuses wait until it is
 /// known what has become of their devices: the bridge before this one may have published later ones than it
 /// stored.
-void Bridge::publish_unsettled(const StoredState& stored) {
+void Bridge::publish_unacknowledged(const StoredState& stored) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto& name = config_.brokers[broker].name;
     const auto record = std::find_if(stored.brokers.begin(), stored.brokers.end(),
@@ -182,7 +182,7 @@ void Bridge::publish_unsettled(const StoredState& stored) {
       if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
     }
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
-      if (seq > settled) refresh_once_known(device, seq);
+      if (seq > settled) republish_once_known(device, seq);
     });
     for (const auto& [device, seq] : cleared_) {
       if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
@@ -191,10 +191,10 @@ void Bridge::publish_unsettled(const StoredState& stored) {
 }
 
 /// Not before all that has happened at its broker is known.
-void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
+void Bridge::republish_once_known(std::string_view device, std::uint64_t seq) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (sessions_[broker]->was_synced() || !engine_.is_at(device, broker)) continue;
-    unsettled_.emplace(device, seq);
+    unacknowledged_.emplace(device, seq);
     return;
   }
   engine_.refresh(device);
@@ -202,8 +202,8 @@ void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
 
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
 /// now.
-void Bridge::restate(std::uint32_t broker, Time now) {
-  std::erase_if(unsettled_, [&](const auto& each) {
+void Bridge::republish_unacknowledged(std::uint32_t broker, Time now) {
+  std::erase_if(unacknowledged_, [&](const auto& each) {
     if (!engine_.is_at(each.first, broker)) return false;
     engine_.refresh(each.first);
     return true;
