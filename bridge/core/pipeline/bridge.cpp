@@ -12,11 +12,7 @@
 namespace rollcall {
 namespace {
 
-constexpr Millis kProgressEvery{1000};
-constexpr Millis kArrivalWithin{50};
 constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
-// How many numbers are reserved ahead; the store hears of it when half of them are used.
-constexpr std::uint64_t kSeqAhead = 1'000'000;
 
 template <typename... Visitors>
 struct Overloaded : Visitors... {
@@ -35,6 +31,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       since_(now),
       engine_(make_engine(0)),
       store_queue_(store),
+      checkpoint_(store_queue_),
       startup_(config_.brokers.size(), now + kSyncWithin),
       stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
@@ -70,23 +67,21 @@ void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
 }
 
 void Bridge::stored(const Result<void>& result, Time now) {
-  const bool failed_before = store_queue_.error().has_value();
-  store_queue_.ended(result, now);
-  if (!is_ready_) {
-    // Where numbers can't be reserved only the clock keeps them from being given out twice.
-    is_ready_ = result || first_seq_at(now) > restored_seq_ceiling_;
-    if (!result) engine_.raise_seq(first_seq_at(now));
-  }
-  if (!result && result.error().message != said_store_error_) {
-    said_store_error_ = result.error().message;
-    ports_.log(BridgePorts::Level::error,
-               said_store_error_ + (is_ready_ ? "; statuses go on, and what is to be stored waits"
-                                              : "; the system clock was set back, so that the bridge can't "
-                                                "begin before the store has taken which seq it begins with"));
-  }
-  if (result && failed_before) {
-    said_store_error_.clear();
-    ports_.log(BridgePorts::Level::info, "the store takes what waits again");
+  if (!result && !is_ready()) engine_.raise_seq(first_seq_at(now));
+  switch (checkpoint_.ended(result, now)) {
+    case Checkpoint::Outcome::no_news:
+      break;
+    case Checkpoint::Outcome::failed:
+      ports_.log(
+          BridgePorts::Level::error,
+          checkpoint_.last_error() +
+              (is_ready() ? "; statuses go on, and what is to be stored waits"
+                          : "; the system clock was set back, so that the bridge can't begin before the "
+                            "store has taken which seq it begins with"));
+      break;
+    case Checkpoint::Outcome::recovered:
+      ports_.log(BridgePorts::Level::info, "the store takes what waits again");
+      break;
   }
 }
 
@@ -135,9 +130,7 @@ Time Bridge::next_deadline() const {
   consider(conflicts_log_due());
   consider(stale_.next_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
-  if (const auto write = store_queue_.next_deadline(); write && !startup_.is_active()) {
-    consider(has_to_write(*write) ? *write : std::max(*write, progress_due()));
-  }
+  if (!startup_.is_active()) consider(checkpoint_.next_deadline(progress()));
   return next;
 }
 
@@ -151,16 +144,10 @@ bool Bridge::awaits_answers() const {
                      [](const auto& each) { return each->unacknowledged_count() > 0; });
 }
 
-bool Bridge::is_stored() const {
-  return !store_queue_.is_writing() && !store_queue_.has_waiting() && !engine_.has_changes() &&
-         is_last_begun_ == is_ending_;
-}
+bool Bridge::is_stored() const { return checkpoint_.is_written() && !engine_.has_changes(); }
 
 /// What is kept until all brokers are synced isn't stored: the next bridge is told it once more.
-void Bridge::end(Time now) {
-  is_ending_ = !startup_.is_active();
-  store_queue_.retry_soon(now);
-}
+void Bridge::end(Time now) { checkpoint_.end(!startup_.is_active(), now); }
 
 Bridge::Unstored Bridge::unstored() const {
   Unstored unstored{engine_.change_count(), store_queue_.unstored_rows()};
@@ -243,28 +230,17 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
   publish(last, std::move(topic), std::move(payload), retain);
 }
 
-bool Bridge::has_to_write(Time now) const {
-  return engine_.has_changes() || store_queue_.has_waiting() || store_queue_.must_retry() ||
-         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ ||
-         now >= progress_due() || is_last_begun_ != is_ending_;
-}
-
-/// That all has arrived, everywhere, is stored soon: a bridge that is killed before that publishes it once
-/// more.
-Time Bridge::progress_due() const {
-  const bool has_arrived = is_settled() && engine_.last_seq() > arrived_seq_stored_;
-  return progress_stored_ + (has_arrived ? kArrivalWithin : kProgressEvery);
+Checkpoint::Progress Bridge::progress() const {
+  return {engine_.has_changes(), engine_.last_seq(), is_settled()};
 }
 
 void Bridge::begin_write(Time now) {
   // What is kept at the start isn't in the engine yet, but the sessions count on it. The first write comes
   // before all that: no number may be given out that the store doesn't know to be reserved.
-  if ((startup_.is_active() && seq_ceiling_ > 0) || !store_queue_.is_free(now) || !has_to_write(now)) return;
-  if (store_queue_.must_retry()) {
-    store_queue_.retry(now);
-  } else {
-    store_queue_.begin(batch(now), now);
-  }
+  if (startup_.is_active() && checkpoint_.has_reserved()) return;
+  const auto so_far = progress();
+  if (!checkpoint_.is_due(so_far, now) || checkpoint_.retry(now)) return;
+  checkpoint_.begin(batch(now), so_far, now);
 }
 
 StoreBatch Bridge::batch(Time now) {
@@ -278,27 +254,12 @@ StoreBatch Bridge::batch(Time now) {
     }
   }
   remove_cleared(made.brokers);
-  made.is_last = is_last_begun_ = is_ending_;
-  made.may_be_late = !engine_.has_changes() && !store_queue_.has_waiting() && templates_are_stored_;
   made.devices = engine_.take_changes();
-  if (engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_) {
-    seq_ceiling_ = engine_.last_seq() + kSeqAhead;
-    made.may_be_late = false;
-  }
-  made.seq_ceiling = seq_ceiling_;
-  if (!templates_are_stored_) {
+  if (checkpoint_.wants_templates()) {
     for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
-    templates_are_stored_ = true;
   }
-  if (std::exchange(have_others_moved_, false)) {
-    made.brokers.insert(made.brokers.end(), other_brokers_.begin(), other_brokers_.end());
-  }
-  made.row_clock = row_clock_;
-  made.no_rows_after = std::exchange(no_rows_after_, std::nullopt);
   // By a clock that may be wrong nothing is too old.
   made.drop_rows_before = is_clock_known_ ? now - config_.timeline_retention : Time::min();
-  progress_stored_ = now;
-  if (is_settled()) arrived_seq_stored_ = engine_.last_seq();
   return made;
 }
 

@@ -15,6 +15,7 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/pipeline/checkpoint.hpp"
 #include "bridge/core/pipeline/stale_statuses.hpp"
 #include "bridge/core/pipeline/startup_sync.hpp"
 #include "bridge/core/session/broker_session.hpp"
@@ -76,7 +77,7 @@ class Bridge {
 
   /// Numbers are reserved in the store, or the clock stands in for that: links may come up. Until then the
   /// bridge only wants advance(), begin_write() and stored().
-  bool is_ready() const { return is_ready_; }
+  bool is_ready() const { return checkpoint_.is_ready(); }
 
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
   /// number of the write that stores it.
@@ -155,7 +156,6 @@ class Bridge {
   void await_clock(const StoredState& stored, Time now);
   void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now);
   void correct_stored_times(std::optional<Millis> step, const std::string& broker, Time now);
-  void move_what_is_stored(Millis by);
 
   // bridge_stale_statuses.cpp
   void begin_scans(Time now);
@@ -184,8 +184,7 @@ class Bridge {
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
   void publish_all(std::uint32_t broker);
-  bool has_to_write(Time now) const;
-  Time progress_due() const;
+  Checkpoint::Progress progress() const;
   StoreBatch batch(Time now);
   void remove_cleared(const std::vector<BrokerRecord>& brokers);
 
@@ -197,20 +196,12 @@ class Bridge {
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
 
   StoreQueue store_queue_;
+  Checkpoint checkpoint_;
   std::map<std::string, std::uint64_t>
       cleared_;  // forgotten devices whose status is to be cleared, with its number
   /// Devices whose status may not have arrived, until their broker is listed; with its number.
   std::map<std::string, std::uint64_t> unacknowledged_;
   std::size_t forgotten_ = 0;  // since it was last said
-  std::uint64_t restored_seq_ceiling_ = 0;
-  std::uint64_t seq_ceiling_ = 0;  // 0: none has been handed to the store yet
-  bool is_ready_ = false;
-  bool is_ending_ = false;
-  bool is_last_begun_ = false;  // the batch that says that nothing else follows
-  bool templates_are_stored_ = false;
-  Time progress_stored_{};
-  std::uint64_t arrived_seq_stored_ = 0;  // and all below it
-  std::string said_store_error_;
 
   StartupSync startup_;
   StaleStatuses stale_;
@@ -219,10 +210,6 @@ class Bridge {
 
   bool is_clock_known_ = false;  // how it compares with the times that were stored
   bool is_any_clock_compared_ = false;
-  std::vector<BrokerRecord> other_brokers_;  // that are stored, and not in the configuration
-  bool have_others_moved_ = false;           // and the store doesn't know yet
-  Millis row_clock_{0};                      // StoreBatch has what it is
-  std::optional<Time> no_rows_after_;
 
   std::string fleet_payload_, bridge_payload_;
   Time fleet_published_{}, bridge_published_{};

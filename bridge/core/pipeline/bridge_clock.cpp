@@ -22,24 +22,16 @@ std::string words_of(Millis step) {
 void Bridge::clock_stepped(Millis by, Time now) {
   carry_out(engine_.clock_stepped(by, now));
   for (const auto& session : sessions_) session->clock_stepped(by);
-  store_queue_.clock_stepped(by);
+  checkpoint_.clock_stepped(by);
   move_along(since_, by);
-  for (Time* time : {&progress_stored_, &fleet_published_, &bridge_published_, &conflicts_logged_at_,
-                     &conflicts_logged_through_})
+  for (Time* time :
+       {&fleet_published_, &bridge_published_, &conflicts_logged_at_, &conflicts_logged_through_})
     move_along(*time, by);
   if (behind_since_) move_along(*behind_since_, by);
   stale_.clock_stepped(by);
-  move_what_is_stored(by);
   ports_.log(BridgePorts::Level::warning, "the system clock was set " + words_of(by) +
                                               ": all times are moved along and published again, waits go on "
                                               "as they were");
-}
-
-/// What the bridge doesn't hold itself: the next batch says it to the store.
-void Bridge::move_what_is_stored(Millis by) {
-  row_clock_ += by;
-  for (auto& record : other_brokers_) move_along(record, by);
-  have_others_moved_ = true;
 }
 
 /// How what was stored compares with the clock of now isn't known until a broker has been met, if there is
@@ -52,7 +44,7 @@ void Bridge::await_clock(const StoredState& stored, Time now) {
   bool can_be_known = false;
   for (const auto& record : stored.brokers) {
     if (!is_configured(record)) {
-      other_brokers_.push_back(record);
+      checkpoint_.keep_broker(record);
     } else {
       can_be_known = can_be_known || record.clock_offset.has_value();
     }
@@ -86,14 +78,14 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
   startup_.correct_stored_times(by);
   engine_.hold(false);
   if (by != Millis{0}) {
-    move_what_is_stored(by);
+    checkpoint_.move_stored_times(by);
     ports_.log(BridgePorts::Level::warning,
                "the system clock was set " + words_of(by) +
                    " while this bridge was away, says the plugin at broker \"" + broker +
                    "\": all stored times are moved along, waits go on as they were");
   }
   if (step || from_the_future == 0) return;
-  no_rows_after_ = now;
+  checkpoint_.date_no_rows_after(now);
   ports_.log(BridgePorts::Level::error,
              "times of " + std::to_string(from_the_future) + (from_the_future == 1 ? " device" : " devices") +
                  " lie in the future, and neither a broker nor this bridge has run on since then to tell how "

@@ -53,8 +53,7 @@ Engine Bridge::make_engine(std::uint64_t first_seq) const {
 }
 
 void Bridge::restore(StoredState stored, Time now) {
-  restored_seq_ceiling_ = stored.seq_ceiling;
-  row_clock_ = stored.row_clock;
+  checkpoint_.restore(stored);
   engine_ = make_engine(std::max(stored.seq_ceiling, first_seq_at(now)));
   const auto stored_as = [&](const std::string& name) {
     const auto found = std::find_if(stored.brokers.begin(), stored.brokers.end(),
@@ -252,7 +251,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
   say_forgotten(std::exchange(forgotten_, 0));
-  templates_are_stored_ = false;
+  checkpoint_.templates_changed();
   carry_out(engine_.advance(now));
 
   // Clients that the rules know otherwise now are told as if they had come anew.
