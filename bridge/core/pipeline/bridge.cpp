@@ -28,6 +28,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
     : config_(std::move(config)),
       topics_(config_.topic_prefix),
       ports_(ports),
+      log_(config_, ports),
       since_(now),
       engine_(make_engine(0)),
       store_queue_(store),
@@ -36,7 +37,6 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
-      is_activity_off_said_(config_.brokers.size(), false),
       cause_logs_(config_.brokers.size(), CauseLog::complete) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
@@ -72,15 +72,10 @@ void Bridge::stored(const Result<void>& result, Time now) {
     case Checkpoint::Outcome::no_news:
       break;
     case Checkpoint::Outcome::failed:
-      ports_.log(
-          BridgePorts::Level::error,
-          checkpoint_.last_error() +
-              (is_ready() ? "; statuses go on, and what is to be stored waits"
-                          : "; the system clock was set back, so that the bridge can't begin before the "
-                            "store has taken which seq it begins with"));
+      log_.store_failed(checkpoint_.last_error(), is_ready());
       break;
     case Checkpoint::Outcome::recovered:
-      ports_.log(BridgePorts::Level::info, "the store takes what waits again");
+      log_.store_recovered();
       break;
   }
 }
@@ -106,7 +101,7 @@ void Bridge::advance(Time now) {
   if (startup_.is_active() && (now >= startup_.deadline() || is_everyone_synced())) end_startup(now);
   end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
-  log_conflicts(now);
+  log_.conflicts(engine_.conflicts(), now);
   publish_fleet(now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
@@ -127,7 +122,7 @@ Time Bridge::next_deadline() const {
   consider(engine_.next_deadline());
   if (startup_.is_active()) consider(startup_.deadline());
   consider(telling_deadline());
-  consider(conflicts_log_due());
+  consider(log_.conflicts_due(engine_.conflicts()));
   consider(stale_.next_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (!startup_.is_active()) consider(checkpoint_.next_deadline(progress()));

@@ -15,6 +15,8 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/pipeline/bridge_log.hpp"
+#include "bridge/core/pipeline/bridge_ports.hpp"
 #include "bridge/core/pipeline/checkpoint.hpp"
 #include "bridge/core/pipeline/stale_statuses.hpp"
 #include "bridge/core/pipeline/startup_sync.hpp"
@@ -23,28 +25,6 @@
 #include "topics/names.hpp"
 
 namespace rollcall {
-
-/// What the bridge needs from the outside: links to its brokers, and a log.
-class BridgePorts {
- public:
-  virtual ~BridgePorts() = default;
-  /// Publishes bytes on `$CONTROL/rollcall/v1` at Config::brokers[broker], QoS 0. Never blocks; what can't be
-  /// sent is lost, and the bridge asks again.
-  virtual void send_request(std::uint32_t broker, std::string_view bytes) = 0;
-  /// 2.0 only: hold a subscription to the broker's log in the persistent session, so that the plugin sees its
-  /// lines.
-  virtual void subscribe_to_log(std::uint32_t broker) = 0;
-  /// Whether to be subscribed to all statuses, so that the retained ones come to Bridge::found_status().
-  virtual void read_statuses(std::uint32_t broker, bool on) = 0;
-  /// What this link has moved by now.
-  virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
-  /// End this link for as long as the bridge runs; no link_down is to be said.
-  virtual void give_up(std::uint32_t broker) = 0;
-  /// The other end of the link doesn't answer: break it and connect again, then say link_down and link_up.
-  virtual void reconnect(std::uint32_t broker) = 0;
-  enum class Level { info, warning, error };
-  virtual void log(Level level, const std::string& line) = 0;
-};
 
 class Bridge {
  public:
@@ -128,13 +108,13 @@ class Bridge {
   void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
   void served_again(std::uint32_t broker, Time now);
   void greeted(std::uint32_t broker, const session_event::PluginGreeted& event);
+  void cause_log_changed(std::uint32_t broker, CauseLog log);
 
   // bridge_reports.cpp: who may speak for which device, and what is said.
   request::Rules rules_for_plugins() const;
   bool wants_activity() const;
   std::optional<DeviceIdentity> device_of_report(std::string_view topic, const ClientIdentity& by) const;
   std::string template_of(const std::string& device) const;
-  void say_where_activity_is_off(std::uint32_t broker);
   void reported(const session_event::Reported& event, Time now);
 
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
@@ -146,7 +126,6 @@ class Bridge {
   void republish_unacknowledged(std::uint32_t broker, Time now);
   void forget(const DeviceRecord& record);
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
-  void say_forgotten(std::size_t count);
 
   // bridge_same_broker.cpp: two entries that lead to one broker.
   void refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Time now);
@@ -168,16 +147,6 @@ class Bridge {
   std::vector<BridgeStatus::TooLarge> too_large() const;
   Time telling_deadline() const;
 
-  // bridge_log.cpp
-  void cause_log_changed(std::uint32_t broker, CauseLog log);
-  void log_plugin_state(std::uint32_t broker, PluginState state, std::string_view detail);
-  void log_requests_too_large(std::uint32_t broker);
-  void log_left_out(std::uint32_t broker);
-  void log_lost_events(std::uint32_t broker);
-  void log_rules_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most);
-  void log_conflicts(Time now);
-  std::optional<Time> conflicts_log_due() const;
-
   bool is_everyone_synced() const;
 
   void carry_out(const Effects& effects);
@@ -191,6 +160,7 @@ class Bridge {
   Config config_;
   const TopicNames topics_;
   BridgePorts& ports_;
+  BridgeLog log_;
   Time since_;
   Engine engine_;
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
@@ -205,8 +175,8 @@ class Bridge {
 
   StartupSync startup_;
   StaleStatuses stale_;
-  std::vector<bool> is_given_up_;                             // the same broker as another one
-  std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
+  std::vector<bool> is_given_up_;      // the same broker as another one
+  std::vector<bool> is_activity_off_;  // by the plugin's option, by broker
 
   bool is_clock_known_ = false;  // how it compares with the times that were stored
   bool is_any_clock_compared_ = false;
@@ -218,8 +188,6 @@ class Bridge {
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
   bool is_fleet_stale_ = true;
-  std::uint64_t no_device_ids_ = 0;
-  Time conflicts_logged_at_{}, conflicts_logged_through_{};  // when, and up to which takeover
 };
 
 }  // namespace rollcall

@@ -2,36 +2,23 @@
 // Steps of the wall clock (lifecycle rule 11), seen while the bridge runs or against a plugin's clock when it
 // starts.
 #include <algorithm>
-#include <cstdlib>
 
-#include "base/duration.hpp"
 #include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 
 namespace rollcall {
-namespace {
-
-/// "forward by 1h"
-std::string words_of(Millis step) {
-  const auto seconds = std::chrono::round<Seconds>(step < Millis{0} ? -step : step);
-  return (step < Millis{0} ? "back by " : "forward by ") + format_duration(seconds);
-}
-
-}  // namespace
 
 void Bridge::clock_stepped(Millis by, Time now) {
   carry_out(engine_.clock_stepped(by, now));
   for (const auto& session : sessions_) session->clock_stepped(by);
   checkpoint_.clock_stepped(by);
   move_along(since_, by);
-  for (Time* time :
-       {&fleet_published_, &bridge_published_, &conflicts_logged_at_, &conflicts_logged_through_})
-    move_along(*time, by);
+  move_along(fleet_published_, by);
+  move_along(bridge_published_, by);
+  log_.move_times(by);
   if (behind_since_) move_along(*behind_since_, by);
   stale_.clock_stepped(by);
-  ports_.log(BridgePorts::Level::warning, "the system clock was set " + words_of(by) +
-                                              ": all times are moved along and published again, waits go on "
-                                              "as they were");
+  log_.clock_stepped(by);
 }
 
 /// How what was stored compares with the clock of now isn't known until a broker has been met, if there is
@@ -79,17 +66,11 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
   engine_.hold(false);
   if (by != Millis{0}) {
     checkpoint_.move_stored_times(by);
-    ports_.log(BridgePorts::Level::warning,
-               "the system clock was set " + words_of(by) +
-                   " while this bridge was away, says the plugin at broker \"" + broker +
-                   "\": all stored times are moved along, waits go on as they were");
+    log_.clock_was_set(by, broker);
   }
   if (step || from_the_future == 0) return;
   checkpoint_.date_no_rows_after(now);
-  ports_.log(BridgePorts::Level::error,
-             "times of " + std::to_string(from_the_future) + (from_the_future == 1 ? " device" : " devices") +
-                 " lie in the future, and neither a broker nor this bridge has run on since then to tell how "
-                 "wrong the system clock was: they count as now");
+  log_.times_in_the_future(from_the_future);
 }
 
 }  // namespace rollcall

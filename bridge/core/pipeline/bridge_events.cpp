@@ -49,18 +49,20 @@ struct Bridge::Apply {
   }
   void operator()(const session_event::ServedAgain&) const { bridge.served_again(broker, now); }
   void operator()(const session_event::PluginStateChanged& event) const {
-    bridge.log_plugin_state(broker, event.state, event.detail);
+    bridge.log_.plugin_state(broker, event.state, event.detail);
   }
   void operator()(const session_event::PluginGreeted& event) const { bridge.greeted(broker, event); }
   void operator()(const session_event::CauseLogChanged& event) const {
     bridge.cause_log_changed(broker, event.log);
   }
   void operator()(const session_event::LinkDeaf&) const { bridge.ports_.reconnect(broker); }
-  void operator()(const session_event::RequestsTooLarge&) const { bridge.log_requests_too_large(broker); }
-  void operator()(const session_event::MessagesLeftOut&) const { bridge.log_left_out(broker); }
-  void operator()(const session_event::EventsLost&) const { bridge.log_lost_events(broker); }
+  void operator()(const session_event::RequestsTooLarge&) const { bridge.log_.requests_too_large(broker); }
+  void operator()(const session_event::MessagesLeftOut& event) const {
+    bridge.log_.left_out(broker, event.what);
+  }
+  void operator()(const session_event::EventsLost&) const { bridge.log_.lost_events(broker); }
   void operator()(const session_event::RulesTooLarge& event) const {
-    bridge.log_rules_too_large(broker, event.bytes, event.most);
+    bridge.log_.rules_too_large(broker, event.bytes, event.most);
   }
 
  private:
@@ -92,12 +94,7 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
   const auto device = identify(config_, {facts.client_id, facts.username, facts.address});
   if (!device) return;
   if (!encode_device(device->device)) {
-    if (no_device_ids_++ == 0) {
-      ports_.log(BridgePorts::Level::warning,
-                 "a client at " + std::string(facts.address) + " has a device id of " +
-                     std::to_string(device->device.size()) +
-                     " bytes: such ids (above 512 bytes, or 1024 encoded) are no devices (said once)");
-    }
+    log_.no_device_id(facts.address, device->device.size());
     return;
   }
   carry_out(
@@ -134,7 +131,13 @@ void Bridge::served_again(std::uint32_t broker, Time now) {
 void Bridge::greeted(std::uint32_t broker, const session_event::PluginGreeted& event) {
   if (!event.knows_causes) ports_.subscribe_to_log(broker);
   is_activity_off_[broker] = event.activity_interval.count() == 0;
-  say_where_activity_is_off(broker);
+  if (wants_activity() && is_activity_off_[broker]) log_.activity_off(broker);
+}
+
+void Bridge::cause_log_changed(std::uint32_t broker, CauseLog log) {
+  cause_logs_[broker] = log;
+  has_new_warnings_ = true;
+  log_.cause_log(broker, log);
 }
 
 }  // namespace rollcall

@@ -24,16 +24,6 @@ bool Bridge::wants_activity() const {
                      [](const TemplateDefinition& each) { return each.report_every.has_value(); });
 }
 
-void Bridge::say_where_activity_is_off(std::uint32_t broker) {
-  if (!wants_activity() || !is_activity_off_[broker] || is_activity_off_said_[broker]) return;
-  is_activity_off_said_[broker] = true;
-  ports_.log(
-      BridgePorts::Level::warning,
-      "broker \"" + config_.brokers[broker].name +
-          "\": plugin_opt_activity_interval is 0 there, so it doesn't tell whether connected devices send "
-          "anything: report_every of templates has no effect on them; set it to some seconds");
-}
-
 void Bridge::reported(const session_event::Reported& event, Time now) {
   const auto device = device_of_report(event.topic, event.by);
   if (!device) return;

@@ -8,40 +8,10 @@
 #include "bridge/core/lifecycle/projection.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/restored_device.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
-namespace {
-
-/// Which device the rules of now make of the client that it was last; nothing: none.
-std::optional<DeviceIdentity> identify_again(const Config& config, const DeviceRecord& record) {
-  if (!record.connections.empty()) {
-    const auto& last = record.connections.back();
-    return identify(config, {last.client_id, last.username, last.address});
-  }
-  const auto& end = record.last_end;
-  if (end.cause) return identify(config, {end.client_id, end.username, end.address});
-  // It reported without a connection: as long as its template is there.
-  if (config.find_template(record.template_name) == nullptr) return std::nullopt;
-  return DeviceIdentity{record.device, record.template_name};
-}
-
-/// Templates that are the same as when the state was stored.
-std::set<std::string, std::less<>> as_stored(const Config& config, const StoredState& stored) {
-  std::set<std::string, std::less<>> same;
-  for (const auto& [name, print] : stored.templates) {
-    const auto* const definition = config.find_template(name);
-    if (definition != nullptr && fingerprint(*definition) == print) same.insert(name);
-  }
-  return same;
-}
-
-/// Of a connected device whose template has changed: nobody may have asked before whether it reports.
-void give_whole_patience(DeviceRecord& record, Time now) {
-  if (!record.connections.empty()) record.heard = std::max(record.heard, now);
-}
-
-}  // namespace
 
 Engine Bridge::make_engine(std::uint64_t first_seq) const {
   EngineSettings settings;
@@ -71,15 +41,15 @@ void Bridge::restore(StoredState stored, Time now) {
     engine_.handle(BrokerAway{broker}, now);
   }
 
-  const auto same = as_stored(config_, stored);
+  const auto same = unchanged_templates(config_, stored);
   engine_.reserve(stored.most_devices);
   do {
     for (auto& record : stored.devices) {
-      if (!same.contains(record.template_name)) give_whole_patience(record, now);
+      if (!same.contains(record.template_name)) restart_patience(record, now);
       restore_device(record, last_contacts);
     }
   } while (stored.more_devices && stored.more_devices(stored.devices));
-  say_forgotten(std::exchange(forgotten_, 0));
+  log_.forgotten(std::exchange(forgotten_, 0));
 
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
@@ -102,44 +72,16 @@ void Bridge::restore(StoredState stored, Time now) {
   });
 }
 
-/// A device that the rules of now don't know is forgotten.
 void Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts) {
-  if (record.is_forgotten) {
+  const auto as = restore_by_config(record, config_, last_contacts);
+  if (as == RestoredAs::tombstone) {
     cleared_[record.device] = record.seq;
-    return;
-  }
-  const auto identity = identify_again(config_, record);
-  if (!identity || identity->device != record.device) {
+  } else if (as == RestoredAs::unknown) {
     forget(record);
-    return;
+  } else {
+    engine_.restore(record);
+    if (as == RestoredAs::with_a_change) engine_.store_again(record.device);
   }
-  bool is_changed = record.template_name != identity->template_name;
-  record.template_name = identity->template_name;
-  // Connections at a broker that isn't in the configuration any more are over.
-  const auto gone = std::stable_partition(
-      record.connections.begin(), record.connections.end(), [&](const ConnectionRecord& connection) {
-        return std::any_of(config_.brokers.begin(), config_.brokers.end(),
-                           [&](const BrokerConfig& broker) { return broker.name == connection.broker; });
-      });
-  if (gone == record.connections.begin() && gone != record.connections.end()) {
-    const auto& last = record.connections.back();
-    const auto contact = last_contacts.find(last.broker);
-    const Time at = std::max(record.latest, contact == last_contacts.end() ? record.latest : contact->second);
-    const auto* const definition = config_.find_template(record.template_name);
-    record.last_end = EndRecord{Cause::broker_lost,
-                                is_graceful(*definition, Cause::broker_lost, false),
-                                at,
-                                Millis{0},
-                                last.broker,
-                                last.client_id,
-                                last.username,
-                                last.address};
-    record.wait = WaitRecord{{}, at, at, Time::min(), WaitKind::first, false};
-  }
-  is_changed = is_changed || gone != record.connections.end();
-  record.connections.erase(gone, record.connections.end());
-  engine_.restore(record);
-  if (is_changed) engine_.store_again(record.device);
 }
 
 void Bridge::forget(const DeviceRecord& record) {
@@ -157,13 +99,6 @@ void Bridge::clear(const std::string& device, const std::string& encoded_device,
   unacknowledged_.erase(device);
   store_queue_.add_forgotten(std::move(tombstone));
   publish_everywhere(topics_.status(encoded_device), {}, true);
-}
-
-void Bridge::say_forgotten(std::size_t count) {
-  if (count == 0) return;
-  ports_.log(BridgePorts::Level::warning,
-             std::to_string(count) + (count == 1 ? " device is" : " devices are") +
-                 " known to no rule of \"devices\" any more: forgotten, and the retained status cleared");
 }
 
 /// What hasn't arrived at a broker, as far as it had said when that was stored. Statuses wait until it is
@@ -237,7 +172,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   before.for_each_record([&](DeviceRecord record) {
     const auto* const was = config.find_template(record.template_name);
     const auto* const is = config_.find_template(record.template_name);
-    if (is == nullptr || fingerprint(*was) != fingerprint(*is)) give_whole_patience(record, now);
+    if (is == nullptr || fingerprint(*was) != fingerprint(*is)) restart_patience(record, now);
     restore_device(record, {});
   });
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
@@ -250,7 +185,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     if (before.payload_of(record.device) != engine_.payload_of(record.device)) engine_.refresh(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
-  say_forgotten(std::exchange(forgotten_, 0));
+  log_.forgotten(std::exchange(forgotten_, 0));
   checkpoint_.templates_changed();
   carry_out(engine_.advance(now));
 
@@ -258,7 +193,9 @@ Result<void> Bridge::reload(Config config, Time now) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     sessions_[broker]->set_rules(rules_for_plugins(), now);
     take_events(broker, now);
-    if (sessions_[broker]->is_watching()) say_where_activity_is_off(broker);
+    if (sessions_[broker]->is_watching() && wants_activity() && is_activity_off_[broker]) {
+      log_.activity_off(broker);
+    }
     std::set<std::uint64_t> live;
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);

@@ -18,14 +18,7 @@ void Bridge::refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Tim
 
 void Bridge::give_up(std::uint32_t broker, std::uint32_t same_as, Time now) {
   is_given_up_[broker] = true;
-  const auto entry = [&](std::uint32_t each) {
-    return "\"" + config_.brokers[each].name + "\" (" + config_.brokers[each].uri + ")";
-  };
-  ports_.log(BridgePorts::Level::error, "brokers " + entry(same_as) + " and " + entry(broker) +
-                                            " are one and the same broker: this bridge serves it as \"" +
-                                            config_.brokers[same_as].name +
-                                            "\" only. Take one of the two out of \"brokers\", and restart "
-                                            "the bridge");
+  log_.same_broker(same_as, broker);
   link_down(broker, now);
   ports_.give_up(broker);
 }

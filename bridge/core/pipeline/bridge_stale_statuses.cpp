@@ -41,19 +41,7 @@ void Bridge::end_scans(Time now) {
         republish_once_known(device, seq);
       });
     }
-    const auto warn = [&](const std::string& what) {
-      ports_.log(BridgePorts::Level::warning,
-                 "broker \"" + config_.brokers[scan.broker].name + "\": " + what);
-    };
-    if (scan.cleared > 0) {
-      warn("retained statuses of unknown devices: " + std::to_string(scan.cleared) + " cleared");
-    }
-    if (scan.corrected > 0) {
-      warn(
-          "retained statuses that the store doesn't know, of a bridge that ended before it had stored "
-          "them: " +
-          std::to_string(scan.corrected) + " corrected");
-    }
+    log_.stale_statuses(scan.broker, scan.cleared, scan.corrected);
   }
 }
 

@@ -26,14 +26,6 @@
 
 namespace rollcall {
 
-/// What can't be published at a broker, because no request that is large enough for it gets through.
-struct LeftOut {
-  bool is_packet_limit = false;  ///< by the broker's own word; else it doesn't answer larger requests
-  std::size_t needed_bytes = 0;  ///< what the broker's limit must be for the largest
-  std::size_t statuses = 0;      ///< retained messages that wait for a larger limit
-  std::uint64_t rows = 0;        ///< others, which are lost
-};
-
 class BrokerSession {
  public:
   struct Identity {

@@ -59,10 +59,11 @@ void BrokerSession::send_publications(Time now) {
     }
     ask(std::move(body), std::move(batch), now);
   }
-  if (!has_told_left_out_ && left_out()) {
-    has_told_left_out_ = true;
-    emit(session_event::MessagesLeftOut{});
-  }
+  if (has_told_left_out_) return;
+  const auto what = left_out();
+  if (!what) return;
+  has_told_left_out_ = true;
+  emit(session_event::MessagesLeftOut{*what});
 }
 
 void BrokerSession::learn(RequestLimits::Learnt learnt) {

@@ -22,6 +22,14 @@ namespace rollcall {
 /// Whether the plugin answers, as people should be told.
 enum class PluginState { answers, silent, other_version, serves_another };
 
+/// What can't be published at a broker, because no request that is large enough for it gets through.
+struct LeftOut {
+  bool is_packet_limit = false;  ///< by the broker's own word; else it doesn't answer larger requests
+  std::size_t needed_bytes = 0;  ///< what the broker's limit must be for the largest
+  std::size_t statuses = 0;      ///< retained messages that wait for a larger limit
+  std::uint64_t rows = 0;        ///< others, which are lost
+};
+
 namespace session_event {
 
 /// Bytes to be sent on `$CONTROL/rollcall/v1`, QoS 0. A request that is lost is sent again.
@@ -95,8 +103,11 @@ struct CauseLogChanged {
 struct LinkDeaf {};
 /// The broker doesn't take requests of this size: smaller ones are sent from now on. Told once a boot.
 struct RequestsTooLarge {};
-/// Something can't be published at this broker: see left_out(). Told once a boot.
-struct MessagesLeftOut {};
+/// Something can't be published at this broker. Told once a boot; BrokerSession::left_out() knows what has
+/// come to it since.
+struct MessagesLeftOut {
+  LeftOut what;
+};
 /// Events don't arrive, again and again: each time a new snapshot has to make up for them. Told once.
 struct EventsLost {};
 /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
