@@ -41,7 +41,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
     sessions_.push_back(std::make_unique<BrokerSession>(
-        broker, BrokerSession::Identity{config_.topic_prefix, stored.instance, may_take_over, random}));
+        broker, BridgeIdentity{config_.topic_prefix, stored.instance, may_take_over, random}));
     sessions_.back()->set_rules(rules_for_plugins(), now);
   }
   restore(std::move(stored), now);

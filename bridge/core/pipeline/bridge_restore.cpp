@@ -200,7 +200,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);
     });
-    sessions_[broker]->list_anew(live, now);
+    sessions_[broker]->resync(live, now);
     take_events(broker, now);
   }
   is_fleet_stale_ = true;
