@@ -7,6 +7,7 @@
 #include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/reporting.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
@@ -42,7 +43,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
     sessions_.push_back(std::make_unique<BrokerSession>(
         broker, BridgeIdentity{config_.topic_prefix, stored.instance, may_take_over, random}));
-    sessions_.back()->set_rules(rules_for_plugins(), now);
+    sessions_.back()->set_rules(rules_for_plugins(config_), now);
   }
   restore(std::move(stored), now);
 }
@@ -129,7 +130,7 @@ Time Bridge::next_deadline() const {
   return next;
 }
 
-bool Bridge::is_settled() const {
+bool Bridge::is_all_acknowledged() const {
   return std::none_of(sessions_.begin(), sessions_.end(),
                       [](const auto& each) { return each->has_unacknowledged(); });
 }
@@ -165,7 +166,7 @@ void Bridge::publish_all(std::uint32_t broker) {
     session.publish(
         {topics_.status(status.encoded_device), std::string(status.payload), config_.status_qos, true});
   });
-  for (const auto& [device, seq] : cleared_) {
+  for (const auto& [device, seq] : unacknowledged_.cleared()) {
     publish(broker, topics_.status(encode_device(device).value_or(std::string())), {}, true);
   }
   publish(broker, topics_.bridge(), bridge_payload(true), true);
@@ -226,7 +227,7 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
 }
 
 Checkpoint::Progress Bridge::progress() const {
-  return {engine_.has_changes(), engine_.last_seq(), is_settled()};
+  return {engine_.has_changes(), engine_.last_seq(), is_all_acknowledged()};
 }
 
 void Bridge::begin_write(Time now) {
@@ -243,10 +244,8 @@ StoreBatch Bridge::batch(Time now) {
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     made.brokers.push_back(sessions_[broker]->record(config_.brokers[broker].name, engine_.last_seq()));
     made.brokers.back().outage = engine_.outage_of(broker);
-    // What is still to be published anew isn't among what the session knows of.
-    for (const auto& [device, seq] : unacknowledged_) {
-      made.brokers.back().settled_seq = std::min(made.brokers.back().settled_seq, seq - 1);
-    }
+    auto& acked_seq = made.brokers.back().settled_seq;
+    acked_seq = unacknowledged_.limit(acked_seq);
   }
   remove_cleared(made.brokers);
   made.devices = engine_.take_changes();
@@ -260,15 +259,12 @@ StoreBatch Bridge::batch(Time now) {
 
 /// Forgotten devices whose cleared status has arrived everywhere.
 void Bridge::remove_cleared(const std::vector<BrokerRecord>& brokers) {
-  if (cleared_.empty()) return;
-  std::uint64_t settled = UINT64_MAX;
-  for (const auto& broker : brokers) settled = std::min(settled, broker.settled_seq);
-  std::erase_if(cleared_, [&](const auto& each) {
-    if (engine_.knows(each.first)) return true;  // it came back, and is stored as any other
-    if (each.second > settled) return false;
-    store_queue_.remove(each.first);
-    return true;
-  });
+  if (unacknowledged_.cleared().empty()) return;
+  std::uint64_t acked_seq = UINT64_MAX;
+  for (const auto& broker : brokers) acked_seq = std::min(acked_seq, broker.settled_seq);
+  const auto is_known = [this](std::string_view device) { return engine_.knows(device); };
+  for (auto& device : unacknowledged_.take_arrived(acked_seq, is_known))
+    store_queue_.remove(std::move(device));
 }
 
 }  // namespace rollcall

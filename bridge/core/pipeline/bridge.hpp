@@ -20,6 +20,7 @@
 #include "bridge/core/pipeline/checkpoint.hpp"
 #include "bridge/core/pipeline/stale_statuses.hpp"
 #include "bridge/core/pipeline/startup_sync.hpp"
+#include "bridge/core/pipeline/unacknowledged_statuses.hpp"
 #include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
@@ -92,7 +93,7 @@ class Bridge {
   const Config& config() const { return config_; }
   const Engine& engine() const { return engine_; }
   /// True if all brokers have confirmed all that was sent to them, and nothing waits for one.
-  bool is_settled() const;
+  bool is_all_acknowledged() const;
   /// True while a broker that can be reached hasn't confirmed all that was sent to it.
   bool awaits_answers() const;
   /// True if everything is stored.
@@ -104,18 +105,13 @@ class Bridge {
   void end_startup(Time now);
   struct Apply;
   void opened(const session_event::Opened& event, Time now);
+  void reported(const session_event::Reported& event, Time now);
+  void log_where_activity_is_off(std::uint32_t broker);
   void broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now);
   void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
   void served_again(std::uint32_t broker, Time now);
   void greeted(std::uint32_t broker, const session_event::PluginGreeted& event);
   void cause_log_changed(std::uint32_t broker, CauseLog log);
-
-  // bridge_reports.cpp: who may speak for which device, and what is said.
-  request::Rules rules_for_plugins() const;
-  bool wants_activity() const;
-  std::optional<DeviceIdentity> device_of_report(std::string_view topic, const ClientIdentity& by) const;
-  std::string template_of(const std::string& device) const;
-  void reported(const session_event::Reported& event, Time now);
 
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
   Engine make_engine(std::uint64_t first_seq) const;
@@ -167,10 +163,7 @@ class Bridge {
 
   StoreQueue store_queue_;
   Checkpoint checkpoint_;
-  std::map<std::string, std::uint64_t>
-      cleared_;  // forgotten devices whose status is to be cleared, with its number
-  /// Devices whose status may not have arrived, until their broker is listed; with its number.
-  std::map<std::string, std::uint64_t> unacknowledged_;
+  UnacknowledgedStatuses unacknowledged_;
   std::size_t forgotten_ = 0;  // since it was last said
 
   StartupSync startup_;

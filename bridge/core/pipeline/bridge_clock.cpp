@@ -58,7 +58,7 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
           is_at_any = is_at_any || engine_.is_at(device, each);
         }
         // Not before it is known what has become of it.
-        is_at_any ? void(unacknowledged_.emplace(device, seq)) : void(without_broker.emplace_back(device));
+        is_at_any ? unacknowledged_.await_sync(device, seq) : void(without_broker.emplace_back(device));
       });
   for (const auto& device : without_broker) engine_.refresh(device);
   for (const auto& session : sessions_) session->correct_stored_times(by, now);

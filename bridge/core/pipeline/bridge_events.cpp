@@ -5,6 +5,7 @@
 
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/reporting.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
@@ -103,6 +104,13 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
                      now));
 }
 
+void Bridge::reported(const session_event::Reported& event, Time now) {
+  const auto device = device_of_report(config_, topics_, event.topic, event.by,
+                                       [this](std::string_view known) { return engine_.template_of(known); });
+  if (!device) return;
+  carry_out(engine_.handle(Reported{device->device, device->template_name, event.at}, now));
+}
+
 void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now) {
   const Time lost_at = std::min(event.lost_at, event.back_at);
   carry_out(engine_.handle(BrokerReturned{broker, event.boot, lost_at, event.back_at}, now));
@@ -131,7 +139,11 @@ void Bridge::served_again(std::uint32_t broker, Time now) {
 void Bridge::greeted(std::uint32_t broker, const session_event::PluginGreeted& event) {
   if (!event.knows_causes) ports_.subscribe_to_log(broker);
   is_activity_off_[broker] = event.activity_interval.count() == 0;
-  if (wants_activity() && is_activity_off_[broker]) log_.activity_off(broker);
+  log_where_activity_is_off(broker);
+}
+
+void Bridge::log_where_activity_is_off(std::uint32_t broker) {
+  if (wants_activity(config_) && is_activity_off_[broker]) log_.activity_off(broker);
 }
 
 void Bridge::cause_log_changed(std::uint32_t broker, CauseLog log) {

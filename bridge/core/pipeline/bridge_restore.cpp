@@ -8,6 +8,7 @@
 #include "bridge/core/lifecycle/projection.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/reporting.hpp"
 #include "bridge/core/pipeline/restored_device.hpp"
 #include "topics/payloads.hpp"
 
@@ -75,7 +76,7 @@ void Bridge::restore(StoredState stored, Time now) {
 void Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts) {
   const auto as = restore_by_config(record, config_, last_contacts);
   if (as == RestoredAs::tombstone) {
-    cleared_[record.device] = record.seq;
+    unacknowledged_.clear(record.device, record.seq);
   } else if (as == RestoredAs::unknown) {
     forget(record);
   } else {
@@ -95,8 +96,7 @@ void Bridge::clear(const std::string& device, const std::string& encoded_device,
   tombstone.device = device;
   tombstone.is_forgotten = true;
   tombstone.seq = seq;
-  cleared_[device] = seq;
-  unacknowledged_.erase(device);
+  unacknowledged_.clear(device, seq);
   store_queue_.add_forgotten(std::move(tombstone));
   publish_everywhere(topics_.status(encoded_device), {}, true);
 }
@@ -118,7 +118,7 @@ void Bridge::publish_unacknowledged(const StoredState& stored) {
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
       if (seq > settled) republish_once_known(device, seq);
     });
-    for (const auto& [device, seq] : cleared_) {
+    for (const auto& [device, seq] : unacknowledged_.cleared()) {
       if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
     }
   }
@@ -128,7 +128,7 @@ void Bridge::publish_unacknowledged(const StoredState& stored) {
 void Bridge::republish_once_known(std::string_view device, std::uint64_t seq) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (sessions_[broker]->was_synced() || !engine_.is_at(device, broker)) continue;
-    unacknowledged_.emplace(device, seq);
+    unacknowledged_.await_sync(device, seq);
     return;
   }
   engine_.refresh(device);
@@ -137,11 +137,8 @@ void Bridge::republish_once_known(std::string_view device, std::uint64_t seq) {
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
 /// now.
 void Bridge::republish_unacknowledged(std::uint32_t broker, Time now) {
-  std::erase_if(unacknowledged_, [&](const auto& each) {
-    if (!engine_.is_at(each.first, broker)) return false;
-    engine_.refresh(each.first);
-    return true;
-  });
+  const auto is_there = [&](std::string_view device) { return engine_.is_at(device, broker); };
+  for (const auto& device : unacknowledged_.take_synced(is_there)) engine_.refresh(device);
   carry_out(engine_.advance(now));
 }
 
@@ -191,11 +188,9 @@ Result<void> Bridge::reload(Config config, Time now) {
 
   // Clients that the rules know otherwise now are told as if they had come anew.
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    sessions_[broker]->set_rules(rules_for_plugins(), now);
+    sessions_[broker]->set_rules(rules_for_plugins(config_), now);
     take_events(broker, now);
-    if (sessions_[broker]->is_watching() && wants_activity() && is_activity_off_[broker]) {
-      log_.activity_off(broker);
-    }
+    if (sessions_[broker]->is_watching()) log_where_activity_is_off(broker);
     std::set<std::uint64_t> live;
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);

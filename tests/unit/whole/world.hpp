@@ -301,7 +301,7 @@ class World : public BridgePorts {
   void read_statuses(std::uint32_t, bool on) override {
     if (!on) return;
     ++readings;
-    if (!bridge_->is_settled()) ++readings_too_early;
+    if (!bridge_->is_all_acknowledged()) ++readings_too_early;
     constexpr std::string_view kStatuses = "ds/status/";
     for (const auto& [topic, payload] : retained) {
       if (topic.starts_with(kStatuses)) found_.emplace_back(topic, payload);
