@@ -244,7 +244,7 @@ StoreBatch Bridge::batch(Time now) {
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     made.brokers.push_back(sessions_[broker]->record(config_.brokers[broker].name, engine_.last_seq()));
     made.brokers.back().outage = engine_.outage_of(broker);
-    auto& acked_seq = made.brokers.back().settled_seq;
+    auto& acked_seq = made.brokers.back().acked_seq;
     acked_seq = unacknowledged_.limit(acked_seq);
   }
   remove_cleared(made.brokers);
@@ -261,7 +261,7 @@ StoreBatch Bridge::batch(Time now) {
 void Bridge::remove_cleared(const std::vector<BrokerRecord>& brokers) {
   if (unacknowledged_.cleared().empty()) return;
   std::uint64_t acked_seq = UINT64_MAX;
-  for (const auto& broker : brokers) acked_seq = std::min(acked_seq, broker.settled_seq);
+  for (const auto& broker : brokers) acked_seq = std::min(acked_seq, broker.acked_seq);
   const auto is_known = [this](std::string_view device) { return engine_.knows(device); };
   for (auto& device : unacknowledged_.take_arrived(acked_seq, is_known))
     store_queue_.remove(std::move(device));

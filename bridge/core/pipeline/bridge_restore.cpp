@@ -25,7 +25,7 @@ Engine Bridge::make_engine(std::uint64_t first_seq) const {
 
 void Bridge::restore(StoredState stored, Time now) {
   checkpoint_.restore(stored);
-  engine_ = make_engine(std::max(stored.seq_ceiling, first_seq_at(now)));
+  engine_ = make_engine(std::max(stored.reserved_seq, first_seq_at(now)));
   const auto stored_as = [&](const std::string& name) {
     const auto found = std::find_if(stored.brokers.begin(), stored.brokers.end(),
                                     [&](const BrokerRecord& each) { return each.name == name; });
@@ -109,17 +109,17 @@ void Bridge::publish_unacknowledged(const StoredState& stored) {
     const auto& name = config_.brokers[broker].name;
     const auto record = std::find_if(stored.brokers.begin(), stored.brokers.end(),
                                      [&](const BrokerRecord& each) { return each.name == name; });
-    const auto settled = record == stored.brokers.end() ? 0 : record->settled_seq;
-    for (const auto& row : stored.unsettled) {
-      if (row.seq <= settled || record == stored.brokers.end()) continue;
+    const auto acked_seq = record == stored.brokers.end() ? 0 : record->acked_seq;
+    for (const auto& row : stored.unacknowledged) {
+      if (row.seq <= acked_seq || record == stored.brokers.end()) continue;
       const auto device = encode_device(row.device);
       if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
     }
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
-      if (seq > settled) republish_once_known(device, seq);
+      if (seq > acked_seq) republish_once_known(device, seq);
     });
     for (const auto& [device, seq] : unacknowledged_.cleared()) {
-      if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
+      if (seq > acked_seq) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
     }
   }
 }

@@ -18,7 +18,7 @@ constexpr std::uint64_t kSeqAhead = 1'000'000;
 }  // namespace
 
 void Checkpoint::restore(const StoredState& stored) {
-  restored_reserved_seq_ = stored.seq_ceiling;
+  restored_reserved_seq_ = stored.reserved_seq;
   row_clock_ = stored.row_clock;
 }
 
@@ -56,10 +56,10 @@ bool Checkpoint::retry(Time now) {
 
 void Checkpoint::begin(StoreBatch batch, const Progress& progress, Time now) {
   batch.is_last = is_last_begun_ = is_ending_;
-  batch.may_be_late =
+  batch.is_durability_relaxed =
       !progress.has_changes && !queue_.has_waiting() && are_templates_stored_ && !must_reserve(progress);
   if (must_reserve(progress)) reserved_seq_ = progress.last_seq + kSeqAhead;
-  batch.seq_ceiling = reserved_seq_;
+  batch.reserved_seq = reserved_seq_;
   are_templates_stored_ = true;
   if (std::exchange(have_others_moved_, false)) {
     batch.brokers.insert(batch.brokers.end(), other_brokers_.begin(), other_brokers_.end());

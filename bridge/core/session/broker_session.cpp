@@ -24,7 +24,7 @@ BrokerSession::BrokerSession(std::uint32_t broker, const BridgeIdentity& identit
 
 void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live) {
   known_.restore(record, std::move(live));
-  channel_.restore_acked_seq(record.settled_seq);
+  channel_.restore_acked_seq(record.acked_seq);
   clock_.restore(record.clock_offset);
 }
 
@@ -32,7 +32,7 @@ BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_s
   BrokerRecord record;
   record.name = name;
   known_.store(record);
-  record.settled_seq = channel_.acked_seq(last_seq);
+  record.acked_seq = channel_.acked_seq(last_seq);
   record.clock_offset = clock_.offset();
   return record;
 }

@@ -45,8 +45,8 @@ BOOST_AUTO_TEST_CASE(the_first_batch_reserves_numbers_and_is_durable) {
   BOOST_TEST(checkpoint.is_due(progress, at(0)));
   BOOST_TEST(!checkpoint.has_reserved());
   const auto& batch = begin(0);
-  BOOST_TEST(batch.seq_ceiling == 1'000'010U);
-  BOOST_TEST(!batch.may_be_late);
+  BOOST_TEST(batch.reserved_seq == 1'000'010U);
+  BOOST_TEST(!batch.is_durability_relaxed);
   BOOST_TEST(checkpoint.has_reserved());
   BOOST_TEST(!checkpoint.is_ready());
   BOOST_TEST(end(1) == Outcome::no_news);
@@ -56,13 +56,13 @@ BOOST_AUTO_TEST_CASE(the_first_batch_reserves_numbers_and_is_durable) {
 BOOST_AUTO_TEST_CASE(more_numbers_are_reserved_when_half_of_them_are_used) {
   write(0);
   progress.last_seq = 500'010;
-  BOOST_TEST(begin(100).seq_ceiling == 1'000'010U);
+  BOOST_TEST(begin(100).reserved_seq == 1'000'010U);
   end(101);
   progress.last_seq = 500'011;
   BOOST_TEST(checkpoint.is_due(progress, at(200)));
   const auto& batch = begin(200);
-  BOOST_TEST(batch.seq_ceiling == 1'500'011U);
-  BOOST_TEST(!batch.may_be_late);
+  BOOST_TEST(batch.reserved_seq == 1'500'011U);
+  BOOST_TEST(!batch.is_durability_relaxed);
 }
 
 BOOST_AUTO_TEST_CASE(mere_progress_is_stored_now_and_then_and_may_be_lost) {
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(mere_progress_is_stored_now_and_then_and_may_be_lost) {
   BOOST_TEST(!checkpoint.is_due(progress, at(999)));
   BOOST_TEST((checkpoint.next_deadline(progress) == at(1000)));
   BOOST_TEST(checkpoint.is_due(progress, at(1000)));
-  BOOST_TEST(begin(1000).may_be_late);
+  BOOST_TEST(begin(1000).is_durability_relaxed);
 }
 
 BOOST_AUTO_TEST_CASE(that_all_is_acknowledged_is_stored_soon_and_once) {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(changed_devices_are_stored_at_once_and_durably) {
   write(0);
   progress.has_changes = true;
   BOOST_TEST(checkpoint.is_due(progress, at(100)));
-  BOOST_TEST(!begin(100).may_be_late);
+  BOOST_TEST(!begin(100).is_durability_relaxed);
 }
 
 BOOST_AUTO_TEST_CASE(templates_are_stored_until_they_change) {
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(templates_are_stored_until_they_change) {
   BOOST_TEST(!checkpoint.wants_templates());
   checkpoint.templates_changed();
   BOOST_TEST(checkpoint.is_due(progress, at(100)));
-  BOOST_TEST(!begin(100).may_be_late);
+  BOOST_TEST(!begin(100).is_durability_relaxed);
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_and_its_end_are_news_once) {
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_failure_and_its_end_are_news_once) {
 
 BOOST_AUTO_TEST_CASE(without_the_store_the_clock_must_be_above_what_was_reserved) {
   StoredState state;
-  state.seq_ceiling = UINT64_MAX;
+  state.reserved_seq = UINT64_MAX;
   checkpoint.restore(state);
   store.fail_writes = 1;
   write(0);
