@@ -318,7 +318,7 @@ class Daemon : private BridgePorts {
         error ? *error : "the disk is too slow");
   }
 
-  void send_request(std::uint32_t broker, const std::string& bytes) override {
+  void send_request(std::uint32_t broker, std::string_view bytes) override {
     links_[broker]->publish(std::string(kControlTopic), bytes);
   }
   void subscribe_to_log(std::uint32_t broker) override { links_[broker]->subscribe(kBrokerLog); }

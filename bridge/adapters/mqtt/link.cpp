@@ -59,7 +59,7 @@ class MqttLink::Client {
     connection_->start();
   }
 
-  void publish(const std::string& topic, const std::string& payload) {
+  void publish(const std::string& topic, std::string_view payload) {
     if (connection_) connection_->publish(topic, payload);
   }
   void subscribe(const std::string& filter) {
@@ -140,7 +140,7 @@ MqttLink::MqttLink(boost::asio::io_context& io, Bell& bell, MqttLinkSettings set
     : client_(std::make_unique<Client>(io, bell, std::move(settings), std::move(events))) {}
 MqttLink::~MqttLink() = default;
 void MqttLink::start() { client_->connect(); }
-void MqttLink::publish(const std::string& topic, const std::string& payload) {
+void MqttLink::publish(const std::string& topic, std::string_view payload) {
   client_->publish(topic, payload);
 }
 void MqttLink::subscribe(const std::string& filter) { client_->subscribe(filter); }

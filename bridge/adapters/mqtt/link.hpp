@@ -15,7 +15,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "bridge/core/config/config.hpp"
-#include "bridge/core/session/broker_session.hpp"
+#include "bridge/core/session/link_traffic.hpp"
 
 namespace rollcall {
 
@@ -65,7 +65,7 @@ class MqttLink {
   void start();
 
   /// QoS 0, not retained. Never blocks. What can't be sent (no link, full queues) is lost.
-  void publish(const std::string& topic, const std::string& payload);
+  void publish(const std::string& topic, std::string_view payload);
 
   /// In the session that the broker keeps while the link is down. QoS 0.
   void subscribe(const std::string& filter);

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "bridge/core/session/broker_session.hpp"
+#include "bridge/core/session/link_traffic.hpp"
 
 namespace rollcall {
 

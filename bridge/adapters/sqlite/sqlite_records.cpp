@@ -183,7 +183,7 @@ BrokerRecord read_broker(Columns in) {
   record.known_through = in.count();
   record.last_contact = in.time();
   if (const auto lost_at = in.time(); lost_at != Time::min()) record.lost_at = lost_at;
-  record.settled_seq = in.count();
+  record.acked_seq = in.count();
   if (in.is_null()) {
     in.skip(5);
   } else {
@@ -216,7 +216,7 @@ StoreWriter::StoreWriter(Database& database)
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?") {}
 
 void StoreWriter::write(const StoreBatch& batch) {
-  sync_to_disk(!batch.may_be_late);
+  sync_to_disk(!batch.is_durability_relaxed);
   Transaction transaction(database_);
   for (const auto& device : batch.removed) {
     removed_.bind(1, device);
@@ -238,7 +238,7 @@ void StoreWriter::write(const StoreBatch& batch) {
   if (batch.no_rows_after) pull_rows_back(*batch.no_rows_after);
   for (const auto& record : batch.brokers) write(record);
   if (!batch.templates.empty()) write(batch.templates);
-  ceiling_.bind(1, static_cast<std::int64_t>(batch.seq_ceiling));
+  ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
   ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});
   ceiling_.bind(3, std::int64_t{batch.row_clock.count()});
   ceiling_.run();
@@ -317,7 +317,7 @@ void StoreWriter::write(const BrokerRecord& record) {
   out.count(record.known_through);
   out.time(record.last_contact);
   out.time(record.lost_at.value_or(Time::min()));
-  out.count(record.settled_seq);
+  out.count(record.acked_seq);
   if (const auto& outage = record.outage) {
     out.time(outage->began);
     out.time(outage->back_at);
@@ -435,7 +435,7 @@ StoredState read_store(Database& database) {
   Columns in(meta, "meta");
   in.skip(1);
   state.instance = in.bits();
-  state.seq_ceiling = in.count();
+  state.reserved_seq = in.count();
   state.is_complete = in.boolean();
   state.row_clock = Millis{in.number()};
 
@@ -461,13 +461,13 @@ StoredState read_store(Database& database) {
   state.more_devices(state.devices);
 
   // Without a broker nothing has arrived anywhere.
-  const auto settled = std::min_element(state.brokers.begin(), state.brokers.end(),
-                                        [](auto& a, auto& b) { return a.settled_seq < b.settled_seq; });
+  const auto least = std::min_element(state.brokers.begin(), state.brokers.end(),
+                                      [](auto& a, auto& b) { return a.acked_seq < b.acked_seq; });
   Statement rows(database, select_rows("WHERE seq > ? ORDER BY seq DESC LIMIT ?"));
-  rows.bind(1, settled == state.brokers.end() ? 0 : static_cast<std::int64_t>(settled->settled_seq));
-  rows.bind(2, static_cast<std::int64_t>(kMaxUnsettledRows));
-  while (rows.step()) state.unsettled.push_back(read_row(Columns(rows, "timeline")));
-  std::reverse(state.unsettled.begin(), state.unsettled.end());
+  rows.bind(1, least == state.brokers.end() ? 0 : static_cast<std::int64_t>(least->acked_seq));
+  rows.bind(2, static_cast<std::int64_t>(kMaxUnacknowledgedRows));
+  while (rows.step()) state.unacknowledged.push_back(read_row(Columns(rows, "timeline")));
+  std::reverse(state.unacknowledged.begin(), state.unacknowledged.end());
   return state;
 }
 

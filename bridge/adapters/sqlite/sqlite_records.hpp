@@ -46,8 +46,8 @@ class StoreWriter {
   bool is_synced_ = true;  // as the connection was opened
 };
 
-/// At most so many unsettled rows are read, the latest.
-inline constexpr std::size_t kMaxUnsettledRows = 100'000;
+/// At most so many unacknowledged rows are read, the latest.
+inline constexpr std::size_t kMaxUnacknowledgedRows = 100'000;
 
 /// Of a large fleet: as records they take twice the memory that they take in the engine.
 inline constexpr std::size_t kDevicesAtOnce = 4000;

@@ -141,7 +141,7 @@ struct BrokerRecord {
   std::optional<Time> lost_at;  ///< the link broke then, and nothing has been heard since
   /// How far the wall clock was ahead of the plugin's clock of this boot at the last contact.
   std::optional<Millis> clock_offset;
-  std::uint64_t settled_seq = 0;  ///< payloads and rows up to this one have arrived there
+  std::uint64_t acked_seq = 0;  ///< payloads and rows up to this one have arrived there
   std::optional<OutageRecord> outage;
   bool operator==(const BrokerRecord&) const = default;
 };

@@ -7,16 +7,13 @@
 #include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/lifecycle/projection.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/reporting.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
 namespace {
 
-constexpr Millis kProgressEvery{1000};
-constexpr Millis kArrivalWithin{50};
-constexpr Millis kGatherFor{5000};
-// How many numbers are reserved ahead; the store hears of it when half of them are used.
-constexpr std::uint64_t kSeqAhead = 1'000'000;
+constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
 
 template <typename... Visitors>
 struct Overloaded : Visitors... {
@@ -32,22 +29,21 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
     : config_(std::move(config)),
       topics_(config_.topic_prefix),
       ports_(ports),
+      log_(config_, ports),
       since_(now),
       engine_(make_engine(0)),
       store_queue_(store),
-      is_gathering_(config_.brokers.size() > 1),
-      gather_until_(now + kGatherFor),
-      is_listed_(config_.brokers.size(), false),
+      checkpoint_(store_queue_),
+      startup_(config_.brokers.size(), now + kSyncWithin),
+      stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
-      is_activity_off_said_(config_.brokers.size(), false),
       cause_logs_(config_.brokers.size(), CauseLog::complete) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
     sessions_.push_back(std::make_unique<BrokerSession>(
-        broker, BrokerSession::Identity{config_.topic_prefix, stored.instance, may_take_over, random},
-        *this));
-    sessions_.back()->set_rules(rules_for_plugins(), now);
+        broker, BridgeIdentity{config_.topic_prefix, stored.instance, may_take_over, random}));
+    sessions_.back()->set_rules(rules_for_plugins(config_), now);
   }
   restore(std::move(stored), now);
 }
@@ -57,46 +53,37 @@ void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_byte
   publish(broker, topics_.bridge(), bridge_payload(true), true);
   ports_.read_statuses(broker, false);  // should a bridge have died over it
   sessions_[broker]->link_up(now, max_packet_bytes);
+  take_events(broker, now);
 }
 
 void Bridge::link_down(std::uint32_t broker, Time now) {
   sessions_[broker]->link_down(now);
-  readings_.erase(broker);
-  unread_.erase(broker);
-  if (is_gathering_) {
-    gathered_away_.try_emplace(broker, now);
-  } else {
-    carry_out(engine_.handle(BrokerAway{broker}, now));
-  }
+  stale_.link_down(broker);
+  take_events(broker, now);
 }
 
 void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
   sessions_[broker]->receive(bytes, now);
+  take_events(broker, now);
 }
 
 void Bridge::stored(const Result<void>& result, Time now) {
-  const bool failed_before = store_queue_.error().has_value();
-  store_queue_.ended(result, now);
-  if (!is_ready_) {
-    // Where numbers can't be reserved only the clock keeps them from being given out twice.
-    is_ready_ = result || first_seq_at(now) > restored_seq_ceiling_;
-    if (!result) engine_.raise_seq(first_seq_at(now));
-  }
-  if (!result && result.error().message != said_store_error_) {
-    said_store_error_ = result.error().message;
-    ports_.log(BridgePorts::Level::error,
-               said_store_error_ + (is_ready_ ? "; statuses go on, and what is to be stored waits"
-                                              : "; the system clock was set back, so that the bridge can't "
-                                                "begin before the store has taken which seq it begins with"));
-  }
-  if (result && failed_before) {
-    said_store_error_.clear();
-    ports_.log(BridgePorts::Level::info, "the store takes what waits again");
+  if (!result && !is_ready()) engine_.raise_seq(first_seq_at(now));
+  switch (checkpoint_.ended(result, now)) {
+    case Checkpoint::Outcome::no_news:
+      break;
+    case Checkpoint::Outcome::failed:
+      log_.store_failed(checkpoint_.last_error(), is_ready());
+      break;
+    case Checkpoint::Outcome::recovered:
+      log_.store_recovered();
+      break;
   }
 }
 
 Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
-  if (is_gathering_) return fail("the bridge is starting, and doesn't know yet who is there: ask again");
+  if (startup_.is_active())
+    return fail("the bridge is starting, and doesn't know yet who is there: ask again");
   if (!is_clock_known_) {
     return fail(
         "no broker has answered since the bridge was started, and until one does it can't tell how "
@@ -112,17 +99,20 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
 }
 
 void Bridge::advance(Time now) {
-  if (is_gathering_ && (now >= gather_until_ || is_everyone_listed())) end_gathering(now);
-  end_reading(now);  // what that corrects is published at once, so that the store gets its new number
+  if (startup_.is_active() && (now >= startup_.deadline() || is_everyone_synced())) end_startup(now);
+  end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
-  log_conflicts(now);
+  log_.conflicts(engine_.conflicts(), now);
   publish_fleet(now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
-    sessions_[broker]->want_news(!is_gathering_ && engine_.held_back_by(broker), now);
-    sessions_[broker]->advance(now);
+    auto& session = *sessions_[broker];
+    session.want_news(!startup_.is_active() && engine_.held_back_by(broker), now);
+    const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
+    session.advance(now, traffic);
+    take_events(broker, now);
   }
-  begin_reading(now);
+  begin_scans(now);
 }
 
 Time Bridge::next_deadline() const {
@@ -131,18 +121,16 @@ Time Bridge::next_deadline() const {
     if (deadline) next = std::min(next, *deadline);
   };
   consider(engine_.next_deadline());
-  if (is_gathering_) consider(gather_until_);
+  if (startup_.is_active()) consider(startup_.deadline());
   consider(telling_deadline());
-  consider(conflicts_log_due());
-  consider(reading_deadline());
+  consider(log_.conflicts_due(engine_.conflicts()));
+  consider(stale_.next_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
-  if (const auto write = store_queue_.next_deadline(); write && !is_gathering_) {
-    consider(has_to_write(*write) ? *write : std::max(*write, progress_due()));
-  }
+  if (!startup_.is_active()) consider(checkpoint_.next_deadline(progress()));
   return next;
 }
 
-bool Bridge::is_settled() const {
+bool Bridge::is_all_acknowledged() const {
   return std::none_of(sessions_.begin(), sessions_.end(),
                       [](const auto& each) { return each->has_unacknowledged(); });
 }
@@ -152,16 +140,10 @@ bool Bridge::awaits_answers() const {
                      [](const auto& each) { return each->unacknowledged_count() > 0; });
 }
 
-bool Bridge::is_stored() const {
-  return !store_queue_.is_writing() && !store_queue_.has_waiting() && !engine_.has_changes() &&
-         is_last_begun_ == is_ending_;
-}
+bool Bridge::is_stored() const { return checkpoint_.is_written() && !engine_.has_changes(); }
 
-/// What is gathered isn't known yet, and the next bridge will be told once more.
-void Bridge::end(Time now) {
-  is_ending_ = !is_gathering_;
-  store_queue_.retry_soon(now);
-}
+/// What is kept until all brokers are synced isn't stored: the next bridge is told it once more.
+void Bridge::end(Time now) { checkpoint_.end(!startup_.is_active(), now); }
 
 Bridge::Unstored Bridge::unstored() const {
   Unstored unstored{engine_.change_count(), store_queue_.unstored_rows()};
@@ -171,123 +153,11 @@ Bridge::Unstored Bridge::unstored() const {
   return unstored;
 }
 
-void Bridge::send_request(std::uint32_t broker, const std::string& bytes) {
-  ports_.send_request(broker, bytes);
-}
-
-void Bridge::connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts, Time now) {
-  const auto device = identify(config_, {facts.client_id, facts.username, facts.address});
-  if (!device) return;
-  if (!encode_device(device->device)) {
-    if (no_device_ids_++ == 0) {
-      ports_.log(BridgePorts::Level::warning,
-                 "a client at " + std::string(facts.address) + " has a device id of " +
-                     std::to_string(device->device.size()) +
-                     " bytes: such ids (above 512 bytes, or 1024 encoded) are no devices (said once)");
-    }
-    return;
-  }
-  const Seconds keepalive{facts.keepalive};
-  if (!is_gathering_) {
-    carry_out(engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, keepalive,
-                                              facts.client_id, facts.username, facts.address},
-                             now));
-    return;
-  }
-  gathered_.push_back(
-      {at, [this, id, at, keepalive, device = *device, client_id = std::string(facts.client_id),
-            username = std::string(facts.username), address = std::string(facts.address)](Time later) {
-         carry_out(engine_.handle(ConnectionOpened{id, device.device, device.template_name, at, keepalive,
-                                                   client_id, username, address},
-                                  later));
-       }});
-}
-
-void Bridge::connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) {
-  const ConnectionEnded event{id, at, cause, will_sent};
-  happen(at, now, [this, event](Time later) { carry_out(engine_.handle(event, later)); });
-}
-
-void Bridge::known_until(std::uint32_t broker, Time known_until) {
-  if (!is_gathering_) {
-    engine_.set_known_until(broker, known_until);
-    return;
-  }
-  auto& until = gathered_until_.try_emplace(broker, known_until).first->second;
-  until = std::max(until, known_until);
-}
-
-void Bridge::broker_found(std::uint32_t broker, Time now) {
-  gathered_away_.erase(broker);
-  // Before anything that it tells: while it counts as away its connections don't count beside others.
-  carry_out(engine_.handle(BrokerFound{broker}, now));
-}
-
-void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at, Time now) {
-  const BrokerReturned told{broker, boot, lost_at, back_at};
-  const bool is_by_stored_time = !is_clock_known_;
-  const bool may_differ = !is_listed_[broker] || may_differ_[broker];
-  const auto happen = [this, told, is_by_stored_time, may_differ](Time later) {
-    auto event = told;
-    if (is_by_stored_time) move_along(event.lost_at, step_at_start_);
-    event.lost_at = std::min(event.lost_at, event.back_at);
-    carry_out(engine_.handle(event, later));
-    if (may_differ) {
-      // What the bridge before this one published last isn't certain, but this is newer.
-      engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
-      carry_out(engine_.advance(later));
-    }
-    publish_all(event.broker);
-  };
-  gathered_away_.erase(broker);
-  if (is_gathering_) {
-    gathered_.push_back({std::min(lost_at, back_at), happen});
-    if (is_by_stored_time) gathered_.back().stored = {lost_at, back_at};
-  } else {
-    happen(now);
-  }
-}
-
-void Bridge::broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until, Time now) {
-  const BrokerStoodStill event{broker, from, until, losses_until};
-  happen(from, now, [this, event](Time later) { carry_out(engine_.handle(event, later)); });
-}
-
-bool Bridge::is_everyone_listed() const {
-  for (std::size_t broker = 0; broker < is_listed_.size(); ++broker) {
-    if (!is_listed_[broker] && !is_given_up_[broker]) return false;
+bool Bridge::is_everyone_synced() const {
+  for (std::size_t broker = 0; broker < sessions_.size(); ++broker) {
+    if (!sessions_[broker]->was_synced() && !is_given_up_[broker]) return false;
   }
   return true;
-}
-
-/// All brokers that can be reached have told what happened while this bridge was away: now in the order of
-/// time.
-void Bridge::end_gathering(Time now) {
-  is_gathering_ = false;
-  if (!is_clock_known_ && is_any_clock_compared_) correct_stored_times(std::nullopt, {}, now);
-  auto news = std::exchange(gathered_, {});
-  for (const auto& [broker, at] : std::exchange(gathered_away_, {})) {
-    news.push_back(
-        {at, [this, away = BrokerAway{broker}](Time later) { carry_out(engine_.handle(away, later)); }});
-  }
-  std::vector<const Told*> in_order;
-  in_order.reserve(news.size());
-  for (const Told& each : news) in_order.push_back(&each);
-  std::stable_sort(in_order.begin(), in_order.end(),
-                   [](const Told* one, const Told* other) { return one->at < other->at; });
-  for (const Told* each : in_order) {
-    for (const auto& [broker, until] : gathered_until_) {
-      engine_.set_known_until(broker, std::min(until, each->at));
-    }
-    each->event(now);
-  }
-  for (const auto& [broker, until] : std::exchange(gathered_until_, {}))
-    engine_.set_known_until(broker, std::min(until, now));
-  for (std::uint32_t broker = 0; broker < is_listed_.size(); ++broker) {
-    if (is_listed_[broker]) restate(broker, now);
-    if (is_listed_[broker]) read_left_overs(broker, now);
-  }
-  engine_.set_restating(!is_everyone_listed());
 }
 
 void Bridge::publish_all(std::uint32_t broker) {
@@ -296,40 +166,11 @@ void Bridge::publish_all(std::uint32_t broker) {
     session.publish(
         {topics_.status(status.encoded_device), std::string(status.payload), config_.status_qos, true});
   });
-  for (const auto& [device, seq] : cleared_) {
+  for (const auto& [device, seq] : unacknowledged_.cleared()) {
     publish(broker, topics_.status(encode_device(device).value_or(std::string())), {}, true);
   }
   publish(broker, topics_.bridge(), bridge_payload(true), true);
   if (!fleet_payload_.empty()) publish(broker, topics_.fleet(), fleet_payload_, true);
-}
-
-void Bridge::served_again(std::uint32_t broker, Time now) {
-  // The other bridge's numbers may be above ours: readers would drop what has a smaller one.
-  engine_.raise_seq(first_seq_at(now));
-  engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
-  carry_out(engine_.advance(now));
-  publish_all(broker);
-}
-
-void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
-  const bool is_first = !is_listed_[broker];
-  is_listed_[broker] = true;
-  happen(now, now,
-         [this, event = BrokerListed{broker}](Time later) { carry_out(engine_.handle(event, later)); });
-  if (is_gathering_) return;
-  restate(broker, now);
-  engine_.set_restating(!is_everyone_listed());
-  if (is_new_boot || is_first || may_differ_[broker]) read_left_overs(broker, now);
-}
-
-void Bridge::link_is_deaf(std::uint32_t broker) { ports_.reconnect(broker); }
-
-LinkTraffic Bridge::link_traffic(std::uint32_t broker) { return ports_.link_traffic(broker); }
-
-void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) {
-  if (!knows_causes) ports_.subscribe_to_log(broker);
-  is_activity_off_[broker] = activity_interval.count() == 0;
-  say_where_activity_is_off(broker);
 }
 
 void Bridge::carry_out(const Effects& effects) {
@@ -385,28 +226,17 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
   publish(last, std::move(topic), std::move(payload), retain);
 }
 
-bool Bridge::has_to_write(Time now) const {
-  return engine_.has_changes() || store_queue_.has_waiting() || store_queue_.must_retry() ||
-         engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_ || !templates_are_stored_ ||
-         now >= progress_due() || is_last_begun_ != is_ending_;
-}
-
-/// That all has arrived, everywhere, is stored soon: a bridge that is killed before that publishes it once
-/// more.
-Time Bridge::progress_due() const {
-  const bool has_arrived = is_settled() && engine_.last_seq() > arrived_seq_stored_;
-  return progress_stored_ + (has_arrived ? kArrivalWithin : kProgressEvery);
+Checkpoint::Progress Bridge::progress() const {
+  return {engine_.has_changes(), engine_.last_seq(), is_all_acknowledged()};
 }
 
 void Bridge::begin_write(Time now) {
-  // What is gathered isn't in the engine yet, but the sessions count on it. The first write comes before all
-  // that: no number may be given out that the store doesn't know to be reserved.
-  if ((is_gathering_ && seq_ceiling_ > 0) || !store_queue_.is_free(now) || !has_to_write(now)) return;
-  if (store_queue_.must_retry()) {
-    store_queue_.retry(now);
-  } else {
-    store_queue_.begin(batch(now), now);
-  }
+  // What is kept at the start isn't in the engine yet, but the sessions count on it. The first write comes
+  // before all that: no number may be given out that the store doesn't know to be reserved.
+  if (startup_.is_active() && checkpoint_.has_reserved()) return;
+  const auto so_far = progress();
+  if (!checkpoint_.is_due(so_far, now) || checkpoint_.retry(now)) return;
+  checkpoint_.begin(batch(now), so_far, now);
 }
 
 StoreBatch Bridge::batch(Time now) {
@@ -414,47 +244,27 @@ StoreBatch Bridge::batch(Time now) {
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     made.brokers.push_back(sessions_[broker]->record(config_.brokers[broker].name, engine_.last_seq()));
     made.brokers.back().outage = engine_.outage_of(broker);
-    // What is still to be published anew isn't among what the session knows of.
-    for (const auto& [device, seq] : unsettled_) {
-      made.brokers.back().settled_seq = std::min(made.brokers.back().settled_seq, seq - 1);
-    }
+    auto& acked_seq = made.brokers.back().acked_seq;
+    acked_seq = unacknowledged_.limit(acked_seq);
   }
   remove_cleared(made.brokers);
-  made.is_last = is_last_begun_ = is_ending_;
-  made.may_be_late = !engine_.has_changes() && !store_queue_.has_waiting() && templates_are_stored_;
   made.devices = engine_.take_changes();
-  if (engine_.last_seq() + kSeqAhead / 2 > seq_ceiling_) {
-    seq_ceiling_ = engine_.last_seq() + kSeqAhead;
-    made.may_be_late = false;
-  }
-  made.seq_ceiling = seq_ceiling_;
-  if (!templates_are_stored_) {
+  if (checkpoint_.wants_templates()) {
     for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
-    templates_are_stored_ = true;
   }
-  if (std::exchange(have_others_moved_, false)) {
-    made.brokers.insert(made.brokers.end(), other_brokers_.begin(), other_brokers_.end());
-  }
-  made.row_clock = row_clock_;
-  made.no_rows_after = std::exchange(no_rows_after_, std::nullopt);
   // By a clock that may be wrong nothing is too old.
   made.drop_rows_before = is_clock_known_ ? now - config_.timeline_retention : Time::min();
-  progress_stored_ = now;
-  if (is_settled()) arrived_seq_stored_ = engine_.last_seq();
   return made;
 }
 
 /// Forgotten devices whose cleared status has arrived everywhere.
 void Bridge::remove_cleared(const std::vector<BrokerRecord>& brokers) {
-  if (cleared_.empty()) return;
-  std::uint64_t settled = UINT64_MAX;
-  for (const auto& broker : brokers) settled = std::min(settled, broker.settled_seq);
-  std::erase_if(cleared_, [&](const auto& each) {
-    if (engine_.knows(each.first)) return true;  // it came back, and is stored as any other
-    if (each.second > settled) return false;
-    store_queue_.remove(each.first);
-    return true;
-  });
+  if (unacknowledged_.cleared().empty()) return;
+  std::uint64_t acked_seq = UINT64_MAX;
+  for (const auto& broker : brokers) acked_seq = std::min(acked_seq, broker.acked_seq);
+  const auto is_known = [this](std::string_view device) { return engine_.knows(device); };
+  for (auto& device : unacknowledged_.take_arrived(acked_seq, is_known))
+    store_queue_.remove(std::move(device));
 }
 
 }  // namespace rollcall

@@ -15,35 +15,19 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/pipeline/bridge_log.hpp"
+#include "bridge/core/pipeline/bridge_ports.hpp"
+#include "bridge/core/pipeline/checkpoint.hpp"
+#include "bridge/core/pipeline/stale_statuses.hpp"
+#include "bridge/core/pipeline/startup_sync.hpp"
+#include "bridge/core/pipeline/unacknowledged_statuses.hpp"
 #include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall {
 
-/// What the bridge needs from the outside: links to its brokers, and a log.
-class BridgePorts {
- public:
-  virtual ~BridgePorts() = default;
-  /// Publishes bytes on `$CONTROL/rollcall/v1` at Config::brokers[broker], QoS 0. Never blocks; what can't be
-  /// sent is lost, and the bridge asks again.
-  virtual void send_request(std::uint32_t broker, const std::string& bytes) = 0;
-  /// 2.0 only: hold a subscription to the broker's log in the persistent session, so that the plugin sees its
-  /// lines.
-  virtual void subscribe_to_log(std::uint32_t broker) = 0;
-  /// Whether to be subscribed to all statuses, so that the retained ones come to Bridge::found_status().
-  virtual void read_statuses(std::uint32_t broker, bool on) = 0;
-  /// See BrokerSession::Listener.
-  virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
-  /// End this link for as long as the bridge runs; no link_down is to be said.
-  virtual void give_up(std::uint32_t broker) = 0;
-  /// The other end of the link doesn't answer: break it and connect again, then say link_down and link_up.
-  virtual void reconnect(std::uint32_t broker) = 0;
-  enum class Level { info, warning, error };
-  virtual void log(Level level, const std::string& line) = 0;
-};
-
-class Bridge : public BrokerSession::Listener {
+class Bridge {
  public:
   /// Goes on from what was `stored`. `now`: becomes `since` in ds/bridge. `random`: any number, another at
   /// each start. `ports` and `store` must outlive the bridge. Throws StoreFailure.
@@ -63,7 +47,7 @@ class Bridge : public BrokerSession::Listener {
   /// The wall clock was set by `by`, and says `now`: waits go on as they were, and all times move along. Only
   /// while follows_clock(); until then the time that is handed in must go on as it was.
   void clock_stepped(Millis by, Time now);
-  bool follows_clock() const { return is_clock_known_ && !is_gathering_; }
+  bool follows_clock() const { return is_clock_known_ && !startup_.is_active(); }
 
   /// How the write that Store::begin_write() began has ended.
   void stored(const Result<void>& result, Time now);
@@ -74,7 +58,7 @@ class Bridge : public BrokerSession::Listener {
 
   /// Numbers are reserved in the store, or the clock stands in for that: links may come up. Until then the
   /// bridge only wants advance(), begin_write() and stored().
-  bool is_ready() const { return is_ready_; }
+  bool is_ready() const { return checkpoint_.is_ready(); }
 
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
   /// number of the write that stores it.
@@ -109,74 +93,48 @@ class Bridge : public BrokerSession::Listener {
   const Config& config() const { return config_; }
   const Engine& engine() const { return engine_; }
   /// True if all brokers have confirmed all that was sent to them, and nothing waits for one.
-  bool is_settled() const;
+  bool is_all_acknowledged() const;
   /// True while a broker that can be reached hasn't confirmed all that was sent to it.
   bool awaits_answers() const;
   /// True if everything is stored.
   bool is_stored() const;
 
  private:
-  // What a session tells.
-  void send_request(std::uint32_t broker, const std::string& bytes) override;
-  void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts, Time now) override;
-  void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) override;
-  void active(const ConnectionId& id, Time at, Time now) override;
-  void declared(const ConnectionId& id, Time at, std::string_view payload, Time now) override;
-  void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) override;
-  void activity_known_until(std::uint32_t broker, Time known_until) override;
-  void known_until(std::uint32_t broker, Time known_until) override;
-  void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now) override;
-  void broker_found(std::uint32_t broker, Time now) override;
-  void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
-                       Time now) override;
-  void broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until, Time now) override;
-  void listed(std::uint32_t broker, bool is_new_boot, Time now) override;
-  void served_again(std::uint32_t broker, Time now) override;
-  void events_get_lost(std::uint32_t broker) override;
-  void requests_are_too_large(std::uint32_t broker) override;
-  void messages_are_left_out(std::uint32_t broker) override;
-  LinkTraffic link_traffic(std::uint32_t broker) override;
-  bool may_serve(std::uint32_t broker, std::uint64_t boot, Time now) override;
-  void link_is_deaf(std::uint32_t broker) override;
-  void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) override;
-  void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) override;
-  void cause_log_changed(std::uint32_t broker, CauseLog log) override;
-  void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) override;
-
-  // bridge_reports.cpp: who may speak for which device, and what is said.
-  request::Rules rules_for_plugins() const;
-  bool wants_activity() const;
-  std::optional<DeviceIdentity> device_of_report(std::string_view topic, const ClientIdentity& by) const;
-  std::string template_of(const std::string& device) const;
-  void say_where_activity_is_off(std::uint32_t broker);
+  // bridge_events.cpp: what sessions tell.
+  void take_events(std::uint32_t broker, Time now);
+  void end_startup(Time now);
+  struct Apply;
+  void opened(const session_event::Opened& event, Time now);
+  void reported(const session_event::Reported& event, Time now);
+  void log_where_activity_is_off(std::uint32_t broker);
+  void broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now);
+  void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
+  void served_again(std::uint32_t broker, Time now);
+  void greeted(std::uint32_t broker, const session_event::PluginGreeted& event);
+  void cause_log_changed(std::uint32_t broker, CauseLog log);
 
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
   Engine make_engine(std::uint64_t first_seq) const;
   void restore(StoredState stored, Time now);
   void restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts);
-  void publish_unsettled(const StoredState& stored);
-  void refresh_once_known(std::string_view device, std::uint64_t seq);
-  void restate(std::uint32_t broker, Time now);
+  void publish_unacknowledged(const StoredState& stored);
+  void republish_once_known(std::string_view device, std::uint64_t seq);
+  void republish_unacknowledged(std::uint32_t broker, Time now);
   void forget(const DeviceRecord& record);
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
-  void say_forgotten(std::size_t count);
 
   // bridge_same_broker.cpp: two entries that lead to one broker.
+  void refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Time now);
   void give_up(std::uint32_t broker, std::uint32_t same_as, Time now);
 
   // bridge_clock.cpp: steps of the wall clock.
   void await_clock(const StoredState& stored, Time now);
+  void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now);
   void correct_stored_times(std::optional<Millis> step, const std::string& broker, Time now);
-  void move_what_is_stored(Millis by);
 
-  // bridge_left_overs.cpp: retained statuses that aren't those of the store.
-  void read_left_overs(std::uint32_t broker, Time now);
-  void begin_reading(Time now);
-  void end_reading(Time now);
-  struct Reading;
-  void finish(std::uint32_t broker, Reading& reading);
-  Time reading_deadline() const;
-  std::size_t publish_missing(const std::vector<std::size_t>& found, std::uint64_t seq);
+  // bridge_stale_statuses.cpp
+  void begin_scans(Time now);
+  void end_scans(Time now);
 
   // bridge_summary.cpp: ds/fleet and ds/bridge.
   void publish_fleet(Time now);
@@ -185,92 +143,36 @@ class Bridge : public BrokerSession::Listener {
   std::vector<BridgeStatus::TooLarge> too_large() const;
   Time telling_deadline() const;
 
-  // bridge_log.cpp
-  void log_conflicts(Time now);
-  std::optional<Time> conflicts_log_due() const;
-
-  // Several brokers are listed before any of them is judged: a device may have gone from one to another.
-  void end_gathering(Time now);
-  bool is_everyone_listed() const;
-  /// `event(now)`, now or when what happened at all brokers can be put in order.
-  template <typename Event>
-  void happen(Time at, Time now, Event event) {
-    if (is_gathering_) {
-      gathered_.push_back({at, std::move(event)});
-    } else {
-      event(now);
-    }
-  }
+  bool is_everyone_synced() const;
 
   void carry_out(const Effects& effects);
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
   void publish_all(std::uint32_t broker);
-  bool has_to_write(Time now) const;
-  Time progress_due() const;
+  Checkpoint::Progress progress() const;
   StoreBatch batch(Time now);
   void remove_cleared(const std::vector<BrokerRecord>& brokers);
 
   Config config_;
   const TopicNames topics_;
   BridgePorts& ports_;
+  BridgeLog log_;
   Time since_;
   Engine engine_;
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
 
   StoreQueue store_queue_;
-  std::map<std::string, std::uint64_t>
-      cleared_;  // forgotten devices whose status is to be cleared, with its number
-  /// Devices whose status may not have arrived, until their broker is listed; with its number.
-  std::map<std::string, std::uint64_t> unsettled_;
+  Checkpoint checkpoint_;
+  UnacknowledgedStatuses unacknowledged_;
   std::size_t forgotten_ = 0;  // since it was last said
-  std::uint64_t restored_seq_ceiling_ = 0;
-  std::uint64_t seq_ceiling_ = 0;  // 0: none has been handed to the store yet
-  bool is_ready_ = false;
-  bool is_ending_ = false;
-  bool is_last_begun_ = false;  // the batch that says that nothing else follows
-  bool templates_are_stored_ = false;
-  Time progress_stored_{};
-  std::uint64_t arrived_seq_stored_ = 0;  // and all below it
-  std::string said_store_error_;
 
-  struct Told {
-    Time at;
-    std::function<void(Time now)> event;
-    /// `at` is a time that was stored, but not after `latest`.
-    struct Stored {
-      Time at, latest;
-    };
-    std::optional<Stored> stored{};
-  };
-  bool is_gathering_ = false;
-  Time gather_until_{};
-  std::vector<Told> gathered_;
-  std::map<std::uint32_t, Time> gathered_until_;  // how far each broker is known
-  std::map<std::uint32_t, Time> gathered_away_;   // whose links have gone down, and when
-  std::vector<bool> is_listed_;
-  std::vector<bool> is_given_up_;                             // the same broker as another one
-  std::vector<bool> is_activity_off_, is_activity_off_said_;  // by the plugin's option, by broker
+  StartupSync startup_;
+  StaleStatuses stale_;
+  std::vector<bool> is_given_up_;      // the same broker as another one
+  std::vector<bool> is_activity_off_;  // by the plugin's option, by broker
 
   bool is_clock_known_ = false;  // how it compares with the times that were stored
   bool is_any_clock_compared_ = false;
-  Millis step_at_start_{0};
-  std::vector<BrokerRecord> other_brokers_;  // that are stored, and not in the configuration
-  bool have_others_moved_ = false;           // and the store doesn't know yet
-  Millis row_clock_{0};                      // StoreBatch has what it is
-  std::optional<Time> no_rows_after_;
-
-  struct Reading {
-    Time last;
-    std::uint64_t seq = 0;  // the highest when it began
-    std::uint64_t cleared = 0, corrected = 0;
-    std::vector<std::size_t> found;  // hashes of the devices; only where those that are missing count
-  };
-  /// Brokers where the bridge before this one may have published what it didn't store, until that is
-  /// corrected.
-  std::vector<bool> may_differ_;
-  std::map<std::uint32_t, Reading> readings_;  // of left-overs, by broker
-  std::map<std::uint32_t, Time> unread_;       // the same, where it hasn't begun; since when it is wanted
 
   std::string fleet_payload_, bridge_payload_;
   Time fleet_published_{}, bridge_published_{};
@@ -279,8 +181,6 @@ class Bridge : public BrokerSession::Listener {
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
   bool is_fleet_stale_ = true;
-  std::uint64_t no_device_ids_ = 0;
-  Time conflicts_logged_at_{}, conflicts_logged_through_{};  // when, and up to which takeover
 };
 
 }  // namespace rollcall

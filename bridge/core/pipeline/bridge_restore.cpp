@@ -8,40 +8,11 @@
 #include "bridge/core/lifecycle/projection.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/reporting.hpp"
+#include "bridge/core/pipeline/restored_device.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
-namespace {
-
-/// Which device the rules of now make of the client that it was last; nothing: none.
-std::optional<DeviceIdentity> identify_again(const Config& config, const DeviceRecord& record) {
-  if (!record.connections.empty()) {
-    const auto& last = record.connections.back();
-    return identify(config, {last.client_id, last.username, last.address});
-  }
-  const auto& end = record.last_end;
-  if (end.cause) return identify(config, {end.client_id, end.username, end.address});
-  // It reported without a connection: as long as its template is there.
-  if (config.find_template(record.template_name) == nullptr) return std::nullopt;
-  return DeviceIdentity{record.device, record.template_name};
-}
-
-/// Templates that are the same as when the state was stored.
-std::set<std::string, std::less<>> as_stored(const Config& config, const StoredState& stored) {
-  std::set<std::string, std::less<>> same;
-  for (const auto& [name, print] : stored.templates) {
-    const auto* const definition = config.find_template(name);
-    if (definition != nullptr && fingerprint(*definition) == print) same.insert(name);
-  }
-  return same;
-}
-
-/// Of a connected device whose template has changed: nobody may have asked before whether it reports.
-void give_whole_patience(DeviceRecord& record, Time now) {
-  if (!record.connections.empty()) record.heard = std::max(record.heard, now);
-}
-
-}  // namespace
 
 Engine Bridge::make_engine(std::uint64_t first_seq) const {
   EngineSettings settings;
@@ -53,9 +24,8 @@ Engine Bridge::make_engine(std::uint64_t first_seq) const {
 }
 
 void Bridge::restore(StoredState stored, Time now) {
-  restored_seq_ceiling_ = stored.seq_ceiling;
-  row_clock_ = stored.row_clock;
-  engine_ = make_engine(std::max(stored.seq_ceiling, first_seq_at(now)));
+  checkpoint_.restore(stored);
+  engine_ = make_engine(std::max(stored.reserved_seq, first_seq_at(now)));
   const auto stored_as = [&](const std::string& name) {
     const auto found = std::find_if(stored.brokers.begin(), stored.brokers.end(),
                                     [&](const BrokerRecord& each) { return each.name == name; });
@@ -72,15 +42,15 @@ void Bridge::restore(StoredState stored, Time now) {
     engine_.handle(BrokerAway{broker}, now);
   }
 
-  const auto same = as_stored(config_, stored);
+  const auto same = unchanged_templates(config_, stored);
   engine_.reserve(stored.most_devices);
   do {
     for (auto& record : stored.devices) {
-      if (!same.contains(record.template_name)) give_whole_patience(record, now);
+      if (!same.contains(record.template_name)) restart_patience(record, now);
       restore_device(record, last_contacts);
     }
   } while (stored.more_devices && stored.more_devices(stored.devices));
-  say_forgotten(std::exchange(forgotten_, 0));
+  log_.forgotten(std::exchange(forgotten_, 0));
 
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
@@ -93,9 +63,9 @@ void Bridge::restore(StoredState stored, Time now) {
     sessions_[broker]->restore(*record, std::move(live));
   }
   await_clock(stored, now);
-  publish_unsettled(stored);
+  publish_unacknowledged(stored);
   engine_.set_restating(!stored.is_new);
-  may_differ_.assign(config_.brokers.size(), !stored.is_new && !stored.is_complete);
+  if (!stored.is_new && !stored.is_complete) stale_.distrust_all();
   // A template that looks otherwise than when its devices' statuses were published.
   if (same.size() == config_.templates.size()) return;
   engine_.for_each_device([&](std::string_view device, std::uint64_t) {
@@ -103,44 +73,16 @@ void Bridge::restore(StoredState stored, Time now) {
   });
 }
 
-/// A device that the rules of now don't know is forgotten.
 void Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts) {
-  if (record.is_forgotten) {
-    cleared_[record.device] = record.seq;
-    return;
-  }
-  const auto identity = identify_again(config_, record);
-  if (!identity || identity->device != record.device) {
+  const auto as = restore_by_config(record, config_, last_contacts);
+  if (as == RestoredAs::tombstone) {
+    unacknowledged_.clear(record.device, record.seq);
+  } else if (as == RestoredAs::unknown) {
     forget(record);
-    return;
+  } else {
+    engine_.restore(record);
+    if (as == RestoredAs::with_a_change) engine_.store_again(record.device);
   }
-  bool is_changed = record.template_name != identity->template_name;
-  record.template_name = identity->template_name;
-  // Connections at a broker that isn't in the configuration any more are over.
-  const auto gone = std::stable_partition(
-      record.connections.begin(), record.connections.end(), [&](const ConnectionRecord& connection) {
-        return std::any_of(config_.brokers.begin(), config_.brokers.end(),
-                           [&](const BrokerConfig& broker) { return broker.name == connection.broker; });
-      });
-  if (gone == record.connections.begin() && gone != record.connections.end()) {
-    const auto& last = record.connections.back();
-    const auto contact = last_contacts.find(last.broker);
-    const Time at = std::max(record.latest, contact == last_contacts.end() ? record.latest : contact->second);
-    const auto* const definition = config_.find_template(record.template_name);
-    record.last_end = EndRecord{Cause::broker_lost,
-                                is_graceful(*definition, Cause::broker_lost, false),
-                                at,
-                                Millis{0},
-                                last.broker,
-                                last.client_id,
-                                last.username,
-                                last.address};
-    record.wait = WaitRecord{{}, at, at, Time::min(), WaitKind::first, false};
-  }
-  is_changed = is_changed || gone != record.connections.end();
-  record.connections.erase(gone, record.connections.end());
-  engine_.restore(record);
-  if (is_changed) engine_.store_again(record.device);
 }
 
 void Bridge::forget(const DeviceRecord& record) {
@@ -154,47 +96,39 @@ void Bridge::clear(const std::string& device, const std::string& encoded_device,
   tombstone.device = device;
   tombstone.is_forgotten = true;
   tombstone.seq = seq;
-  cleared_[device] = seq;
-  unsettled_.erase(device);
+  unacknowledged_.clear(device, seq);
   store_queue_.add_forgotten(std::move(tombstone));
   publish_everywhere(topics_.status(encoded_device), {}, true);
-}
-
-void Bridge::say_forgotten(std::size_t count) {
-  if (count == 0) return;
-  ports_.log(BridgePorts::Level::warning,
-             std::to_string(count) + (count == 1 ? " device is" : " devices are") +
-                 " known to no rule of \"devices\" any more: forgotten, and the retained status cleared");
 }
 
 /// What hasn't arrived at a broker, as far as it had said when that was stored. Statuses wait until it is
 /// known what has become of their devices: the bridge before this one may have published later ones than it
 /// stored.
-void Bridge::publish_unsettled(const StoredState& stored) {
+void Bridge::publish_unacknowledged(const StoredState& stored) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto& name = config_.brokers[broker].name;
     const auto record = std::find_if(stored.brokers.begin(), stored.brokers.end(),
                                      [&](const BrokerRecord& each) { return each.name == name; });
-    const auto settled = record == stored.brokers.end() ? 0 : record->settled_seq;
-    for (const auto& row : stored.unsettled) {
-      if (row.seq <= settled || record == stored.brokers.end()) continue;
+    const auto acked_seq = record == stored.brokers.end() ? 0 : record->acked_seq;
+    for (const auto& row : stored.unacknowledged) {
+      if (row.seq <= acked_seq || record == stored.brokers.end()) continue;
       const auto device = encode_device(row.device);
       if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
     }
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
-      if (seq > settled) refresh_once_known(device, seq);
+      if (seq > acked_seq) republish_once_known(device, seq);
     });
-    for (const auto& [device, seq] : cleared_) {
-      if (seq > settled) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
+    for (const auto& [device, seq] : unacknowledged_.cleared()) {
+      if (seq > acked_seq) publish(broker, topics_.status(encode_device(device).value_or("")), {}, true);
     }
   }
 }
 
 /// Not before all that has happened at its broker is known.
-void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
+void Bridge::republish_once_known(std::string_view device, std::uint64_t seq) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    if (is_listed_[broker] || !engine_.is_at(device, broker)) continue;
-    unsettled_.emplace(device, seq);
+    if (sessions_[broker]->was_synced() || !engine_.is_at(device, broker)) continue;
+    unacknowledged_.await_sync(device, seq);
     return;
   }
   engine_.refresh(device);
@@ -202,12 +136,9 @@ void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
 
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
 /// now.
-void Bridge::restate(std::uint32_t broker, Time now) {
-  std::erase_if(unsettled_, [&](const auto& each) {
-    if (!engine_.is_at(each.first, broker)) return false;
-    engine_.refresh(each.first);
-    return true;
-  });
+void Bridge::republish_unacknowledged(std::uint32_t broker, Time now) {
+  const auto is_there = [&](std::string_view device) { return engine_.is_at(device, broker); };
+  for (const auto& device : unacknowledged_.take_synced(is_there)) engine_.refresh(device);
   carry_out(engine_.advance(now));
 }
 
@@ -221,7 +152,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   if (config.topic_prefix != config_.topic_prefix) {
     return fail("topic_prefix has changed: a running bridge can't change its topics; restart it for that");
   }
-  if (is_gathering_) end_gathering(now);
+  if (startup_.is_active()) end_startup(now);
   carry_out(engine_.advance(now));
 
   std::swap(config_, config);
@@ -234,11 +165,11 @@ Result<void> Bridge::reload(Config config, Time now) {
     }
     if (sessions_[broker]->is_down()) engine_.handle(BrokerAway{broker}, now);
   }
-  engine_.set_restating(!is_everyone_listed());
+  engine_.set_restating(!is_everyone_synced());
   before.for_each_record([&](DeviceRecord record) {
     const auto* const was = config.find_template(record.template_name);
     const auto* const is = config_.find_template(record.template_name);
-    if (is == nullptr || fingerprint(*was) != fingerprint(*is)) give_whole_patience(record, now);
+    if (is == nullptr || fingerprint(*was) != fingerprint(*is)) restart_patience(record, now);
     restore_device(record, {});
   });
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
@@ -251,19 +182,21 @@ Result<void> Bridge::reload(Config config, Time now) {
     if (before.payload_of(record.device) != engine_.payload_of(record.device)) engine_.refresh(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
-  say_forgotten(std::exchange(forgotten_, 0));
-  templates_are_stored_ = false;
+  log_.forgotten(std::exchange(forgotten_, 0));
+  checkpoint_.templates_changed();
   carry_out(engine_.advance(now));
 
   // Clients that the rules know otherwise now are told as if they had come anew.
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    sessions_[broker]->set_rules(rules_for_plugins(), now);
-    if (sessions_[broker]->is_watching()) say_where_activity_is_off(broker);
+    sessions_[broker]->set_rules(rules_for_plugins(config_), now);
+    take_events(broker, now);
+    if (sessions_[broker]->is_watching()) log_where_activity_is_off(broker);
     std::set<std::uint64_t> live;
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);
     });
-    sessions_[broker]->list_anew(live, now);
+    sessions_[broker]->resync(live, now);
+    take_events(broker, now);
   }
   is_fleet_stale_ = true;
   return {};

@@ -4,402 +4,254 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/core/lifecycle/clock_step.hpp"
+
 namespace rollcall {
 namespace {
 
 constexpr Millis kAnswerWithin{5000};
 constexpr Millis kPingAfter{1000};
-constexpr Millis kDeafAfter{10'000};  // the link's keepalive
 constexpr Millis kGreetDisplacedEvery{5000};
-constexpr std::size_t kMaxMarks = 64;
 constexpr Millis kPingAfterWithoutTicks{200};
 constexpr Millis kRepeatWithoutTicks{20};
 constexpr Millis kNewsAtMostEvery{10};
-// One loss is one, however many messages it took.
-constexpr std::size_t kGapsToTell = 3;
-constexpr Millis kGapsWithin{60'000};
-constexpr Millis kGapEvery{1000};
-constexpr int kRepeatsBeforeGreetingAnew = 2;
-constexpr int kGreetingsBeforeReconnect = 2;
-constexpr int kMostDeafLinks = 5;  // from then on its pauses don't grow
-constexpr Millis kLookEvery{1000};
+constexpr Millis kGoneUntilNow{10'000};
 
 }  // namespace
 
-BrokerSession::BrokerSession(std::uint32_t broker, Identity identity, Listener& listener)
-    : broker_(broker),
-      identity_(std::move(identity)),
-      listener_(listener),
-      may_take_over_(identity_.may_take_over),
-      session_(identity_.first_session) {}
+BrokerSession::BrokerSession(std::uint32_t broker, const BridgeIdentity& identity)
+    : broker_(broker), handshake_(identity), channel_(identity.first_session) {}
 
 void BrokerSession::restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live) {
-  boot_ = record.boot;
-  known_through_ = record.known_through;
-  known_stall_ = record.known_stall;
-  last_contact_ = record.last_contact;
-  lost_at_ = record.lost_at.value_or(record.last_contact);
-  settled_seq_ = record.settled_seq;
-  stored_clock_offset_ = record.clock_offset;
-  live_ = std::move(live);
-  // Which reports were told isn't stored, only until when; the clocks of then and now may differ by some
-  // milliseconds. Better one twice than one never.
-  constexpr Millis kMargin{1000};
-  reports_told_until_ = record.last_contact - kMargin;
+  known_.restore(record, std::move(live));
+  channel_.restore_acked_seq(record.acked_seq);
+  clock_.restore(record.clock_offset);
+}
+
+BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_seq) {
+  BrokerRecord record;
+  record.name = name;
+  known_.store(record);
+  record.acked_seq = channel_.acked_seq(last_seq);
+  record.clock_offset = clock_.offset();
+  return record;
+}
+
+void BrokerSession::clock_stepped(Millis by) {
+  for (Time* time : {&last_received_, &down_at_, &news_asked_, &nudged_}) move_along(*time, by);
+  channel_.clock_stepped(by);
+  clock_.clock_stepped(by);
+  clock_.move_stored(by);
+  watch_.clock_stepped(by);
+  known_.move_times(by);
+}
+
+void BrokerSession::correct_stored_times(Millis by, Time now) {
+  known_.correct_stored_times(by, now);
+  clock_.move_stored(by);
 }
 
 void BrokerSession::set_rules(request::Rules rules, Time now) {
   rules_ = std::move(rules);
-  if (phase_ == Phase::listing || phase_ == Phase::watching) send_rules(now);
+  if (phase_ == Phase::snapshot || phase_ == Phase::watching) send_rules(now);
 }
 
 void BrokerSession::send_rules(Time now) {
-  const auto bytes = encode_request({session_, last_request_ + 1, rules_}).size();
+  const auto bytes = encode_request({channel_.session(), UINT64_MAX, rules_}).size();
   const bool is_too_many = rules_.rules.size() > kMaxRules || rules_.templates.size() > kMaxNames ||
                            rules_.reporters.size() > kMaxNames;
-  const auto most = limits_.most_bytes();
+  const auto most = channel_.most_bytes();
   if (bytes <= most && !is_too_many) {
-    ask(rules_, {}, now);
+    send(channel_.send(rules_, now));
     return;
   }
-  listener_.rules_are_too_large(broker_, bytes, most);
+  emit(session_event::RulesTooLarge{bytes, most});
   // The plugin mustn't go on by those that it was told before.
   request::Rules none;
   none.wants_activity = rules_.wants_activity;
-  ask(std::move(none), {}, now);
-}
-
-BrokerRecord BrokerSession::record(const std::string& name, std::uint64_t last_seq) {
-  auto first = outbox_.first_order();
-  for (const auto& request : sent_) {
-    for (const auto& publication : request.publications) first = std::min(first, publication.order);
-  }
-  while (!marks_.empty() && marks_.front().order <= first) {
-    settled_seq_ = marks_.front().seq;
-    marks_.pop_front();
-  }
-  if (first == outbox_.next_order()) {
-    settled_seq_ = last_seq;
-  } else if (marks_.size() < kMaxMarks && (marks_.empty() || marks_.back().order < outbox_.next_order())) {
-    marks_.push_back({outbox_.next_order(), last_seq});
-  }
-  BrokerRecord record;
-  record.name = name;
-  record.boot = boot_;
-  record.known_through = known_through_;
-  record.known_stall = known_stall_;
-  record.last_contact = last_contact_;
-  record.lost_at = lost_at_;
-  record.settled_seq = settled_seq_;
-  record.clock_offset = has_clock_ ? std::optional(clock_offset_) : stored_clock_offset_;
-  return record;
+  send(channel_.send(std::move(none), now));
 }
 
 void BrokerSession::link_up(Time now, std::size_t max_packet_bytes) {
-  limits_.set_packet_limit(max_packet_bytes);
-  limits_.link_up();
-  outbox_.set_limit(limits_.most_bytes());
-  greetings_ = 0;
-  heard_ = now;
+  channel_.link_up(max_packet_bytes);
+  handshake_.link_up();
+  watch_.heard(now);
   greet(now);
 }
 
 void BrokerSession::link_down(Time now) {
-  if (phase_ != Phase::down && !sent_.empty()) {
-    std::size_t largest = 0;
-    for (const auto& request : sent_) largest = std::max(largest, request.bytes.size());
-    limits_.link_broke(largest);
+  if (phase_ != Phase::down) {
+    channel_.link_broke();
+    down_at_ = now;
   }
-  if (phase_ != Phase::down) down_at_ = now;
   // Who answered until now went away now; who was silent before may have been away since then.
-  if (phase_ == Phase::watching) lost_at_ = is_answer_overdue(now) ? last_contact_ : now;
+  if (phase_ == Phase::watching) known_.lost_at = is_answer_overdue(now) ? known_.last_contact : now;
   phase_ = Phase::down;
-  list_ = {};
+  drop_incoming();
+  emit(BrokerAway{broker_});
 }
 
 bool BrokerSession::is_answer_overdue(Time now) const {
   constexpr Millis kOverdue{1000};
-  return !sent_.empty() && now - std::max(last_progress_, last_received_) > kOverdue;
+  return !channel_.is_idle() && now - std::max(channel_.progress_at(), last_received_) > kOverdue;
+}
+
+void BrokerSession::drop_incoming() {
+  snapshot_ = {};
+  incoming_.reset();
+  replay_.reset();
 }
 
 void BrokerSession::greet(Time now) {
   phase_ = Phase::greeting;
-  list_ = {};
-  if (++session_ == 0) ++session_;
-  last_request_ = 0;
-  repeats_ = 0;
-  last_progress_ = now;
-  // Not in sent_: there, those of the session before wait until the answer says how far it came.
-  listener_.send_request(
-      broker_, encode_request({session_, ++last_request_,
-                               request::Hello{identity_.topic_prefix, identity_.instance, may_take_over_}}));
+  drop_incoming();
+  send(channel_.greet(handshake_.hello(), now));
 }
 
-void BrokerSession::receive(std::string_view bytes, Time now) {
-  if (phase_ == Phase::down) return;
-  const auto message = decode_stream_message(bytes);
-  if (!message) {
-    set_state(PluginState::other_version, message.error().message);
-    return;
+void BrokerSession::answered(const StreamMessage& message, Time now) {
+  handshake_.answered(message.header.boot);
+  if (std::exchange(is_clock_compared_, true)) return;
+  std::optional<Millis> step;
+  if (message.header.boot == known_.boot) {
+    const auto plugin_time = Millis{static_cast<Millis::rep>(message.header.clock_ms)};
+    step = clock_.step_since(known_.last_contact, plugin_time, channel_.progress_at(), now);
   }
-  const auto& header = message->header;
-  if (header.session != session_) return;  // from before our greeting: the list will cover it
-  heard_ = now;
-  if (!message->records.empty()) {
-    if (const auto* by = std::get_if<stream::Displaced>(&message->records.front())) {
-      displaced(*by, now);
-      return;
-    }
-  }
-  note_clock(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
-  last_received_ = now;
-
-  auto record = message->records.begin();
-  if (phase_ == Phase::greeting) {
-    const auto is_hello = [](const StreamRecord& each) {
-      return std::holds_alternative<stream::Hello>(each);
-    };
-    record = std::find_if(message->records.begin(), message->records.end(), is_hello);
-    if (record == message->records.end()) return;
-    greeted(header, std::get<stream::Hello>(*record), now);
-    if (phase_ == Phase::down) return;
-    record = message->records.end();  // what else is in there comes with the list
-  } else if (header.boot != boot_) {
-    greet(now);
-    return;
-  } else if (header.first_number != next_number_) {
-    note_gap(now);
-    start_list(now);
-  }
-  next_number_ = header.first_number + message->records.size();
-  acknowledged(header, now);
-  for (; record != message->records.end(); ++record) {
-    if (note_cause_log(*record)) continue;
-    phase_ == Phase::listing ? list(*record, now) : watch(*record, now);
-  }
-  if (phase_ == Phase::watching) {
-    // As far as it tells, not when it came: it may have been on its way for long.
-    last_contact_ = wall(Millis{static_cast<Millis::rep>(header.clock_ms)}, now);
-    lost_at_.reset();
-    listener_.known_until(broker_, last_contact_);
-  }
-  send_publications(now);
+  emit(session_event::ClockCompared{step});
 }
 
-void BrokerSession::greeted(const StreamHeader& header, const stream::Hello& hello, Time now) {
-  if (!listener_.may_serve(broker_, header.boot, now)) {
-    phase_ = Phase::down;
-    return;
+void BrokerSession::greeted(const stream::Hello& hello, Time now) {
+  if (channel_.greeting_answered(hello.previous_session, hello.previous_done)) {
+    emit(session_event::RequestsTooLarge{});
   }
-  has_ticks_ = hello.has_ticks;
-  greetings_ = deaf_links_ = 0;
-  greeted_boot_ = header.boot;
-  may_take_over_ = false;  // never again: two that take over from each other would never end
-  if (!std::exchange(is_clock_compared_, true)) {
-    listener_.clock_compared(broker_, step_since_stored(header, now), now);
-  }
-  header.boot == boot_ ? listener_.broker_found(broker_, now) : new_boot(header.boot, hello.started_at, now);
-  const auto done = hello.previous_session == sent_in_session_ ? hello.previous_done : 0;
-  learn(limits_.greeting_answered(done));
-  take_back_sent(done);
-  sent_in_session_ = session_;
   set_state(PluginState::answers, std::string(hello.plugin_version));
-  listener_.broker_greeted(broker_, hello.knows_causes, hello.activity_interval);
-  if (std::exchange(was_displaced_, false)) listener_.served_again(broker_, now);
+  emit(session_event::PluginGreeted{hello.knows_causes, hello.activity_interval});
+  if (handshake_.take_served_again()) emit(session_event::ServedAgain{});
   send_rules(now);
-  start_list(now);
+  start_snapshot(now);
 }
 
-std::size_t BrokerSession::unacknowledged_count() const {
-  if (phase_ == Phase::down || phase_ == Phase::displaced) return 0;
-  auto count = outbox_.size();
-  for (const auto& request : sent_) count += request.publications.size();
-  return count;
+void BrokerSession::begin_boot(std::uint64_t boot, Millis started_at, Time now) {
+  const bool is_first = known_.boot == 0;
+  const Time back_at = wall(started_at, now);
+  const Time lost_at = known_.lost_at.value_or(known_.last_contact);
+  known_.begin_boot(boot, back_at);
+  if (is_first) {
+    emit(BrokerFound{broker_});
+    return;
+  }
+  channel_.begin_boot();
+  emit(session_event::Watermark{std::min(lost_at, back_at)});
+  emit(session_event::BrokerReturned{boot, lost_at, back_at, known_.are_times_stored, was_synced_});
 }
 
 void BrokerSession::displaced(const stream::Displaced& by, Time now) {
   phase_ = Phase::displaced;
-  list_ = {};
-  was_displaced_ = true;
-  may_take_over_ = false;
-  last_progress_ = now;
+  drop_incoming();
+  handshake_.displaced();
+  channel_.restart_wait(now);
   set_state(PluginState::serves_another,
             "client \"" + std::string(by.client_id) + "\" at " + std::string(by.address));
 }
 
-void BrokerSession::new_boot(std::uint64_t boot, Millis started_at, Time now) {
-  const bool is_first = boot_ == 0;
-  const Time back_at = wall(started_at, now);
-  const Time lost_at = lost_at_.value_or(last_contact_);
-  live_.clear();
-  known_through_ = known_reports_ = 0;
-  known_stall_ = Millis{0};
-  boot_ = boot;
-  is_new_boot_ = true;
-  // Should this one be lost before it has told anything, nothing of it is known but that it began.
-  lost_at_ = back_at;
-  if (is_first) {
-    listener_.broker_found(broker_, now);
-    return;
-  }
-  settled_seq_ = 0;
-  marks_.clear();
-  limits_.forget();
-  outbox_.set_limit(limits_.most_bytes());
-  has_told_smaller_ = has_told_left_out_ = false;
-  listener_.known_until(broker_, std::min(lost_at, back_at));
-  listener_.broker_returned(broker_, boot, lost_at, back_at, now);
+void BrokerSession::set_state(PluginState state, std::string detail) {
+  if (!handshake_.set_state(state, std::move(detail))) return;
+  emit(session_event::PluginStateChanged{state, handshake_.state_detail()});
 }
 
-void BrokerSession::note_gap(Time now) {
-  if (has_told_gaps_ || (!gaps_.empty() && now - gaps_.back() < kGapEvery)) return;
-  gaps_.push_back(now);
-  while (now - gaps_.front() > kGapsWithin) gaps_.pop_front();
-  if (gaps_.size() < kGapsToTell) return;
-  has_told_gaps_ = true;
-  gaps_.clear();
-  listener_.events_get_lost(broker_);
+void BrokerSession::send_publications(Time now) {
+  if (phase_ != Phase::watching && phase_ != Phase::snapshot) return;
+  while (const auto bytes = channel_.send_batch(now)) send(*bytes);
+  if (const auto what = channel_.left_out_news()) emit(session_event::MessagesLeftOut{*what});
 }
 
-/// True if the record is about that and nothing else.
-bool BrokerSession::note_cause_log(const StreamRecord& record) {
-  const auto* state = std::get_if<stream::CauseLogState>(&record);
-  if (state == nullptr) return false;
-  if (std::exchange(cause_log_, state->log) != state->log) listener_.cause_log_changed(broker_, state->log);
-  return true;
+void BrokerSession::acknowledge(const StreamHeader& header, Time now) {
+  const auto sent_at = channel_.acknowledge(header.last_request, now);
+  if (sent_at) clock_.note_answer(Millis{static_cast<Millis::rep>(header.clock_ms)}, *sent_at);
 }
 
-void BrokerSession::watch(const StreamRecord& record, Time now) {
-  // Records come in the order in which things happened: what is due by then can be judged before the record
-  // itself.
-  if (const auto* opened = std::get_if<stream::Opened>(&record)) {
-    if (!live_.emplace(opened->connection, opened->facts.client_id).second) return;
-    listener_.known_until(broker_, wall(opened->at, now));
-    known_through_ = std::max(known_through_, opened->connection);
-    listener_.connection_opened(id_of(opened->connection), wall(opened->at, now), opened->facts, now);
-  } else if (const auto* ended = std::get_if<stream::Ended>(&record)) {
-    if (live_.erase(ended->connection) == 0) return;
-    listener_.known_until(broker_, wall(ended->at, now));
-    listener_.connection_ended(id_of(ended->connection), wall(ended->at, now), ended->cause, ended->will_sent,
-                               now);
-  } else if (const auto* active = std::get_if<stream::Active>(&record)) {
-    // It is told late: nothing is known up to then by it that wasn't before.
-    listener_.active(id_of(active->connection), wall(active->at, now), now);
-  } else if (const auto* until = std::get_if<stream::ActiveUntil>(&record)) {
-    listener_.activity_known_until(broker_, wall(until->at, now));
-  } else if (const auto* declared = std::get_if<stream::Declared>(&record)) {
-    listener_.known_until(broker_, wall(declared->at, now));
-    listener_.declared(id_of(declared->connection), wall(declared->at, now), declared->payload, now);
-  } else if (const auto* reported = std::get_if<stream::Reported>(&record)) {
-    known_reports_ = std::max(known_reports_, reported->number);
-    listener_.reported(reported->topic, {reported->client_id, reported->username, reported->address},
-                       wall(reported->at, now), now);
-  } else if (const auto* stall = std::get_if<stream::StoodStill>(&record)) {
-    listener_.known_until(broker_, wall(stall->from, now));
-    tell_stall(stall->from, stall->until, stall->losses_until, now);
-  }
+std::size_t BrokerSession::unacknowledged_count() const {
+  return phase_ == Phase::down || phase_ == Phase::displaced ? 0 : channel_.unacknowledged_count();
 }
 
-void BrokerSession::tell_stall(Millis from, Millis until, Millis losses_until, Time now) {
-  if (until <= known_stall_) return;
-  known_stall_ = until;
-  const Time back_at = wall(until, now);
-  listener_.broker_stood_still(broker_, wall(from, now), back_at, back_at + (losses_until - until), now);
+std::uint64_t BrokerSession::boot_at_the_link(Time now) const {
+  const bool is_there = phase_ != Phase::down || now - down_at_ < kGoneUntilNow;
+  return is_there ? handshake_.answered_boot() : 0;
 }
 
-Millis BrokerSession::patience() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
+Millis BrokerSession::ping_after() const { return has_ticks_ ? kPingAfter : kPingAfterWithoutTicks; }
 
 void BrokerSession::want_news(bool wanted, Time now) {
-  wants_news_ = wanted && phase_ == Phase::watching && sent_.empty();
+  wants_news_ = wanted && phase_ == Phase::watching && channel_.is_idle();
   if (!wants_news_ || now - news_asked_ < kNewsAtMostEvery) return;
   wants_news_ = false;
   news_asked_ = now;
-  ask(request::Ping{}, {}, now);
+  send(channel_.send(request::Ping{}, now));
 }
 
-void BrokerSession::advance(Time now) {
-  if (phase_ == Phase::down) return;
-  if (is_answer_on_its_way(now)) busy_at_ = now;
-  if (phase_ == Phase::displaced) {
-    if (now - last_progress_ >= kGreetDisplacedEvery) greet(now);
-    return;
+bool BrokerSession::wants_traffic(Time now) const {
+  const bool waits = phase_ == Phase::greeting || (phase_ != Phase::down && !channel_.is_idle());
+  return waits && watch_.wants_look(channel_.progress_at(), now);
+}
+
+void BrokerSession::advance(Time now, const LinkTraffic& traffic) {
+  if (wants_traffic(now)) watch_.look(traffic, channel_.progress_at(), now);
+  switch (phase_) {
+    case Phase::down:
+      break;
+    case Phase::displaced:
+      if (now - channel_.progress_at() >= kGreetDisplacedEvery) greet(now);
+      break;
+    case Phase::greeting:
+      if (now - waiting_since() < kAnswerWithin) break;
+      set_state(PluginState::silent, {});
+      if (handshake_.unanswered()) emit(session_event::LinkDeaf{});
+      greet(now);
+      break;
+    case Phase::snapshot:
+    case Phase::watching:
+      advance_requests(now);
+      break;
   }
-  if (phase_ == Phase::greeting) {
-    if (now - waits_since() < kAnswerWithin) return;
-    set_state(PluginState::silent, {});
-    if (++greetings_ % (kGreetingsBeforeReconnect << std::min(deaf_links_, kMostDeafLinks)) == 0) {
-      ++deaf_links_;
-      listener_.link_is_deaf(broker_);
-    }
-    greet(now);
-    return;
-  }
+}
+
+void BrokerSession::advance_requests(Time now) {
   send_publications(now);
-  if (!has_ticks_ && !sent_.empty() && now - nudged_ >= kRepeatWithoutTicks) {
+  if (channel_.is_idle()) {
+    if (now - last_received_ >= ping_after()) send(channel_.send(request::Ping{}, now));
+    return;
+  }
+  if (!has_ticks_ && now - nudged_ >= kRepeatWithoutTicks) {
     // Nothing goes on there by itself: what waits goes on with whatever request comes.
     nudged_ = now;
-    listener_.send_request(broker_, sent_.front().bytes);
+    send(channel_.oldest());
   }
-  if (sent_.empty()) {
-    if (now - last_received_ >= patience()) ask(request::Ping{}, {}, now);
-  } else if (now - std::max(heard_, busy_at_) >= kDeafAfter) {
-    heard_ = now;
-    listener_.link_is_deaf(broker_);
-  } else if (now - waits_since() >= limits_.answer_within(sent_.front().bytes.size())) {
-    last_progress_ = now;
-    // Some brokers leave a message that is too large without a word.
-    const auto& oldest = sent_.front();
-    if (limits_.may_be_too_large(oldest.bytes.size()) || ++repeats_ >= kRepeatsBeforeGreetingAnew) {
-      limits_.unanswered(oldest.number, oldest.bytes.size(), oldest.publications.size());
+  if (watch_.is_deaf(now)) {
+    watch_.heard(now);
+    emit(session_event::LinkDeaf{});
+    return;
+  }
+  switch (channel_.check_overdue(waiting_since(), now)) {
+    case RequestChannel::Overdue::no:
+      break;
+    case RequestChannel::Overdue::repeat:
+      channel_.for_each_unanswered([this](std::string_view bytes) { send(bytes); });
+      break;
+    case RequestChannel::Overdue::greet:
       greet(now);
-      return;
-    }
-    for (const auto& request : sent_) listener_.send_request(broker_, request.bytes);
+      break;
   }
 }
 
 std::optional<Time> BrokerSession::next_deadline() const {
   if (phase_ == Phase::down) return std::nullopt;
-  if (phase_ == Phase::displaced) return last_progress_ + kGreetDisplacedEvery;
-  const auto look = std::max(looked_at_, last_progress_) + kLookEvery;
-  if (phase_ == Phase::greeting) return std::min(waits_since() + kAnswerWithin, look);
-  if (!sent_.empty())
-    return has_ticks_ ? std::min(waits_since() + limits_.answer_within(sent_.front().bytes.size()), look)
-                      : nudged_ + kRepeatWithoutTicks;
-  const auto ping = last_received_ + patience();
-  return wants_news_ ? std::min(ping, news_asked_ + kNewsAtMostEvery) : ping;
-}
-
-void BrokerSession::set_state(PluginState state, const std::string& detail) {
-  if (state_ == state && state_detail_ == detail) return;
-  state_ = state;
-  state_detail_ = detail;
-  listener_.plugin_state_changed(broker_, state, detail);
-}
-
-/// How far two clocks may have come apart in this time.
-Millis BrokerSession::clock_drift(Millis time) {
-  constexpr int kDriftPerMillion = 200;
-  return time * kDriftPerMillion / 1'000'000;
-}
-
-void BrokerSession::note_clock(Millis plugin_clock, Time now) {
-  // The least offset is that of the message with the least delay; it may grow as fast as two clocks drift
-  // apart.
-  const auto offset = now.time_since_epoch() - plugin_clock;
-  if (phase_ == Phase::greeting || !has_clock_) {
-    clock_offset_ = offset;
-    has_clock_ = true;
-  } else {
-    const auto drift = clock_drift(now - clock_noted_);
-    clock_offset_ = std::min(clock_offset_ + drift, offset);
-    if (drift.count() == 0) return;
+  if (phase_ == Phase::displaced) return channel_.progress_at() + kGreetDisplacedEvery;
+  const auto look = watch_.next_look(channel_.progress_at());
+  if (phase_ == Phase::greeting) return std::min(waiting_since() + kAnswerWithin, look);
+  if (!channel_.is_idle()) {
+    return has_ticks_ ? std::min(channel_.overdue_at(waiting_since()), look) : nudged_ + kRepeatWithoutTicks;
   }
-  clock_noted_ = now;
-}
-
-Time BrokerSession::wall(Millis plugin_clock, Time now) const {
-  return std::min(Time{clock_offset_ + plugin_clock}, now);
+  const auto ping = last_received_ + ping_after();
+  return wants_news_ ? std::min(ping, news_asked_ + kNewsAtMostEvery) : ping;
 }
 
 }  // namespace rollcall

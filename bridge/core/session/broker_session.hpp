@@ -1,125 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bridge's half of list-then-watch with one broker's plugin (docs/protocol.md): greets it, lists who is
-// connected, then watches the event stream; a gap, a new boot or a new link lead to a new list, and the
-// difference is told as events with their own times. And the way out: publications in numbered requests until
-// the plugin says they are done.
-//
-// Pure: no I/O, no clock. Not thread safe.
+// The bridge's half of list-then-watch with one broker's plugin (docs/protocol.md): greets it, asks for a
+// snapshot of who is connected, then watches the event stream. A gap, a new boot or a new link lead to a new
+// snapshot, and the difference is told as events with their own times. And the way out: publications in
+// numbered requests until the plugin says that they are done.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "bridge/core/lifecycle/events.hpp"
 #include "bridge/core/lifecycle/records.hpp"
-#include "bridge/core/session/outbox.hpp"
-#include "bridge/core/session/request_limits.hpp"
-#include "topics/identity/device_rules.hpp"
+#include "bridge/core/session/handshake.hpp"
+#include "bridge/core/session/known_broker.hpp"
+#include "bridge/core/session/link_watch.hpp"
+#include "bridge/core/session/plugin_clock.hpp"
+#include "bridge/core/session/request_channel.hpp"
+#include "bridge/core/session/session_events.hpp"
+#include "bridge/core/session/snapshot.hpp"
 #include "topics/protocol/requests.hpp"
 #include "topics/protocol/stream.hpp"
 
 namespace rollcall {
 
-/// What a link has moved since it is up.
-struct LinkTraffic {
-  std::uint64_t received = 0, delivered = 0;  ///< bytes; delivered: that the other end has confirmed
-  bool has_undelivered = false;               ///< something that was sent isn't confirmed yet
-};
-
-/// What can't be published at a broker, because no request that is large enough for it gets through.
-struct LeftOut {
-  bool is_packet_limit = false;  ///< by the broker's own word; else it doesn't answer larger requests
-  std::size_t needed_bytes = 0;  ///< what the broker's limit must be for the largest
-  std::size_t statuses = 0;      ///< retained messages that wait for a larger limit
-  std::uint64_t rows = 0;        ///< others, which are lost
-};
-
-/// Whether the plugin answers, as people should be told.
-enum class PluginState { answers, silent, other_version, serves_another };
-
+/// Puts its parts together: handshake, snapshot, requests, the plugin's clock, the link. Its many functions
+/// are the calls of its owner and the steps of the protocol between these parts. Pure: no I/O, no clock. Not
+/// thread safe.
 class BrokerSession {
  public:
-  /// What a session tells, at once and from within its own calls.
-  class Listener {
-   public:
-    virtual ~Listener() = default;
-    /// Bytes for `$CONTROL/rollcall/v1`, QoS 0, in this order.
-    virtual void send_request(std::uint32_t broker, const std::string& bytes) = 0;
-    virtual void connection_opened(const ConnectionId& id, Time at, const ConnectionFacts& facts,
-                                   Time now) = 0;
-    virtual void connection_ended(const ConnectionId& id, Time at, Cause cause, bool will_sent, Time now) = 0;
-    /// A message of this connection was accepted. May be told again, also of a connection that isn't known.
-    virtual void active(const ConnectionId& id, Time at, Time now) = 0;
-    /// What the device of this connection said on ds/declare/{device}: of a payload that is longer than
-    /// kMaxDeclarationBytes one byte more than that. May be told again.
-    virtual void declared(const ConnectionId& id, Time at, std::string_view payload, Time now) = 0;
-    /// A message on ds/report/{device}, or on a topic that a device rule names. `by`: who published it.
-    virtual void reported(std::string_view topic, const ClientIdentity& by, Time at, Time now) = 0;
-    /// All activity at the broker up to `known_until` has been told.
-    virtual void activity_known_until(std::uint32_t broker, Time known_until) = 0;
-    /// All that happened at the broker up to `known_until` has been told.
-    virtual void known_until(std::uint32_t broker, Time known_until) = 0;
-    /// Before all else that a first answer leads to. `step`: by how much the wall clock was set since the
-    /// last contact that was restored; nothing: the broker is another boot, or nothing was restored.
-    virtual void clock_compared(std::uint32_t broker, std::optional<Millis> step, Time now) = 0;
-    /// It is the boot that was known, or the first one that is.
-    virtual void broker_found(std::uint32_t broker, Time now) = 0;
-    /// The broker has been started anew, at `back_at`; all that happened before `lost_at` has been told. That
-    /// may be the later one: where this bridge was paused, and noticed late. Its retained messages may be
-    /// gone.
-    virtual void broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost_at, Time back_at,
-                                 Time now) = 0;
-    /// It is the same boot, but was away from `from` until `until`: it stood still, or (at one moment) its
-    /// wall clock was stepped. What it finds lost up to `losses_until` is told as ended by broker_lost.
-    virtual void broker_stood_still(std::uint32_t broker, Time from, Time until, Time losses_until,
-                                    Time now) = 0;
-    /// A list is complete: all that has happened while nothing was heard has been told. `is_new_boot`: it is
-    /// the first list of this boot, as far as is known here.
-    virtual void listed(std::uint32_t broker, bool is_new_boot, Time now) = 0;
-    /// This bridge is served again after another one was: whatever that one published stands in place of
-    /// ours.
-    virtual void served_again(std::uint32_t broker, Time now) = 0;
-    /// Told on change only. `detail`: the plugin's version, or what was wrong.
-    virtual void plugin_state_changed(std::uint32_t broker, PluginState state, const std::string& detail) = 0;
-    /// Nobody has answered on this link for long: it should be made anew.
-    virtual void link_is_deaf(std::uint32_t broker) = 0;
-    /// Asked once an answer is late: what the link has moved by now.
-    virtual LinkTraffic link_traffic(std::uint32_t broker) = 0;
-    /// A broker that runs as this boot answers. False: it is served over another link already. The session is
-    /// down then and the link must stay so, for each of the two would be thrown out by the other.
-    virtual bool may_serve(std::uint32_t broker, std::uint64_t boot, Time now) = 0;
-    /// The broker doesn't take requests of this size: smaller ones will be sent from now on. Told once a
-    /// boot.
-    virtual void requests_are_too_large(std::uint32_t broker) = 0;
-    /// Something can't be published at this broker: see left_out(). Told once a boot.
-    virtual void messages_are_left_out(std::uint32_t broker) = 0;
-    /// Events don't arrive, again and again: each time a new list has to make up for them. Told once.
-    virtual void events_get_lost(std::uint32_t broker) = 0;
-    /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
-    /// reports there.
-    virtual void rules_are_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) = 0;
-    /// Whether its plugin can know causes. Told on change only.
-    virtual void cause_log_changed(std::uint32_t broker, CauseLog log) = 0;
-    /// Which kind of broker it is: its log must be subscribed to where it doesn't tell causes.
-    /// `activity_interval`: how often it tells activity; 0: never.
-    virtual void broker_greeted(std::uint32_t broker, bool knows_causes, Millis activity_interval) = 0;
-  };
+  BrokerSession(std::uint32_t broker, const BridgeIdentity& identity);
 
-  struct Identity {
-    std::string topic_prefix;
-    std::uint64_t instance = 0;       ///< which bridge this is (topics/protocol/requests.hpp, Hello)
-    bool may_take_over = false;       ///< at its first greeting, from a bridge that is served
-    std::uint32_t first_session = 0;  ///< random; sessions count on from it
-  };
-  /// `listener` must outlive the session.
-  BrokerSession(std::uint32_t broker, Identity identity, Listener& listener);
+  /// Returns what the call before led to, one after the other; empty: that was all. Take all events after
+  /// each call that isn't const, and apply each before the next one is taken: the session goes on by what its
+  /// owner made of it. Views are valid until the next call but this one, and as long as receive()'s bytes
+  /// are.
+  std::optional<SessionEvent> next_event();
 
   /// Goes on from what was stored, before anything else: `live`, by number, are the connections of the
   /// devices, with their client ids.
@@ -138,171 +56,120 @@ class BrokerSession {
   void link_up(Time now, std::size_t max_packet_bytes);
   void link_down(Time now);
 
-  /// Tells this connection as opened again if a later list says that it lives.
-  void forget(std::uint64_t connection) { live_.erase(connection); }
-  /// Lists anew; all connections but `live` are told as opened again.
-  void list_anew(const std::set<std::uint64_t>& live, Time now);
+  /// Tells this connection as opened again if a later snapshot says that it lives.
+  void forget(std::uint64_t connection) { known_.live.erase(connection); }
+  /// Asks for a new snapshot; all connections but `live` are told as opened again.
+  void resync(const std::set<std::uint64_t>& live, Time now);
 
-  /// A message of the event stream.
+  /// A message of the event stream. The bytes must be valid until next_event() has returned all that is in
+  /// it.
   void receive(std::string_view bytes, Time now);
 
   /// What is to be published, sooner or later; goes out with the next advance() or receive().
-  void publish(Publication publication) { outbox_.add(std::move(publication)); }
+  void publish(Publication publication) { channel_.publish(std::move(publication)); }
 
   /// Whether something waits to be known: then it asks for a sign of life, unless an answer is on its way,
   /// for the answer says how far everything is known.
   void want_news(bool wanted, Time now);
 
-  /// Sends what waits, repeats what isn't answered.
-  void advance(Time now);
+  /// Sends what waits, repeats what isn't answered. `traffic`: what the link has moved by now, where
+  /// wants_traffic() is true.
+  void advance(Time now, const LinkTraffic& traffic);
+  /// True if an answer is late, so that advance() has to know whether it is on its way.
+  bool wants_traffic(Time now) const;
   std::optional<Time> next_deadline() const;
 
   bool is_watching() const { return phase_ == Phase::watching; }
-  std::uint64_t boot() const { return boot_; }  ///< of the broker; 0: not known
+  std::uint64_t boot() const { return known_.boot; }  ///< of the broker; 0: not known
+  /// True once a snapshot was complete, in this run.
+  bool was_synced() const { return was_synced_; }
   bool is_down() const { return phase_ == Phase::down; }
   bool is_displaced() const { return phase_ == Phase::displaced; }
   /// False until its plugin has answered, and once it doesn't any more.
-  bool is_answered() const { return state_ == PluginState::answers; }
+  bool is_answered() const { return handshake_.state() == PluginState::answers; }
   /// The boot that has answered in this run, if its link is up or was until a moment ago; else 0.
   std::uint64_t boot_at_the_link(Time now) const;
-  std::optional<LeftOut> left_out() const;
-  const Outbox& outbox() const { return outbox_; }
+  std::optional<LeftOut> left_out() const { return channel_.left_out(); }
+  const Outbox& outbox() const { return channel_.outbox(); }
 
   /// What is to be stored of it. `last_seq`: the highest number that has been handed to publish() by now.
   BrokerRecord record(const std::string& name, std::uint64_t last_seq);
-  bool has_unacknowledged() const { return !sent_.empty() || !outbox_.is_empty(); }
+  bool has_unacknowledged() const { return channel_.has_unacknowledged(); }
   /// How many publications that are; 0 while the broker can't be reached.
   std::size_t unacknowledged_count() const;
 
  private:
-  enum class Phase { down, displaced, greeting, listing, watching };
+  enum class Phase { down, displaced, greeting, snapshot, watching };
 
-  struct SentRequest {
-    std::uint64_t number = 0;
-    std::string bytes;
-    std::vector<Publication> publications;
-    Time sent_at{};  // first
+  /// A message that is being worked off. Its owner applies what a step tells before the next one begins.
+  struct Incoming {
+    enum class Step { answered, compared, found, records, publications } step = Step::records;
+    StreamMessage message;
+    std::size_t next_record = 0;
+    Time now;
   };
-  /// What a list found out, kept until it is complete so that it can be told in the order of time.
-  struct Change {
-    enum class Kind { opened, reported, active, declared, ended, stood_still } kind = Kind::opened;
-    std::uint64_t connection = 0;  // 0: of a report
-    Millis at{0};
-    Cause cause = Cause::unknown;
-    bool will_sent = false;
-    std::string client_id{}, username{}, address{};
-    ConnectionFacts facts{};           // without its views
-    std::string text{};                // a report's topic, a declaration's payload
-    int place = 0;                     // among those of the same millisecond
-    Millis until{0}, losses_until{0};  // of a stall
-  };
-  struct List {
-    std::uint64_t id = 0;
-    bool has_begun = false;
-    std::uint64_t highest_connection = 0;
-    std::set<std::uint64_t> live, ended, reports;  // as far as told in this list
-
-    bool has_told(std::uint64_t connection) const {
-      return live.contains(connection) || ended.contains(connection);
-    }
-    std::vector<Change> changes;
+  /// A snapshot that is complete and is being told.
+  struct Replay {
+    std::vector<Snapshot::Change> changes;
+    std::size_t next = 0;
+    std::uint64_t highest_report = 0;
   };
 
+  void emit(const SessionEvent& event) { events_.push_back(event); }
+  void send(std::string_view bytes) { emit(session_event::SendRequest{bytes}); }
+  void set_state(PluginState state, std::string detail);
+  void drop_incoming();
+
+  // broker_session.cpp: greetings and requests.
   void greet(Time now);
-  void greeted(const StreamHeader& header, const stream::Hello& hello, Time now);
-  void new_boot(std::uint64_t boot, Millis started_at, Time now);
+  void answered(const StreamMessage& message, Time now);
+  void greeted(const stream::Hello& hello, Time now);
+  void begin_boot(std::uint64_t boot, Millis started_at, Time now);
   void displaced(const stream::Displaced& by, Time now);
-  bool is_answer_overdue(Time now) const;
-  void note_gap(Time now);
-  void start_list(Time now);
-  void list(const StreamRecord& record, Time now);
-  void list_opened(std::uint64_t connection, Millis at, const ConnectionFacts& facts);
-  void list_past(const stream::Past& past);
-  void list_said(const StreamRecord& record);
-  static void sort_by_time(std::vector<Change>& changes);
-  void tell(Change& change, Time now);
   void send_rules(Time now);
-  void finish_list(Time now);
+  void send_publications(Time now);
+  void acknowledge(const StreamHeader& header, Time now);
+  void advance_requests(Time now);
+  bool is_answer_overdue(Time now) const;
+  Time waiting_since() const { return std::max(channel_.progress_at(), watch_.busy_at()); }
+  Millis ping_after() const;
+
+  // broker_session_stream.cpp: what the plugin tells.
+  bool resume();
+  void work_off(Incoming& incoming);
+  void start_snapshot(Time now);
+  void add_to_snapshot(const StreamRecord& record, Time now);
+  void tell_next_change(Time now);
+  void tell(const Snapshot::Change& change, Time now);
   void watch(const StreamRecord& record, Time now);
   bool note_cause_log(const StreamRecord& record);
   void tell_stall(Millis from, Millis until, Millis losses_until, Time now);
-  void ask(RequestBody body, std::vector<Publication> publications, Time now);
-  void acknowledged(const StreamHeader& header, Time now);
-  bool is_answer_on_its_way(Time now);
-  Time waits_since() const { return std::max(last_progress_, busy_at_); }
-  void learn(RequestLimits::Learnt learnt);
-  void send_publications(Time now);
-  void take_back_sent(std::uint64_t done);
-  void set_state(PluginState state, const std::string& detail);
-  Time wall(Millis plugin_clock, Time now) const;
-  void note_clock(Millis plugin_clock, Time now);
-  static Millis clock_drift(Millis time);
-  std::optional<Millis> step_since_stored(const StreamHeader& header, Time now) const;
-  void move_stored_times(Millis by);
-  ConnectionId id_of(std::uint64_t connection) const { return {broker_, boot_, connection}; }
-  Millis patience() const;
+  Time wall(Millis plugin_time, Time now) const { return clock_.wall(plugin_time, now); }
+  ConnectionId id_of(std::uint64_t connection) const { return {broker_, known_.boot, connection}; }
 
   const std::uint32_t broker_;
-  const Identity identity_;
-  Listener& listener_;
-  bool may_take_over_;
-
-  std::deque<Time> gaps_;  // the latest
-  bool has_told_gaps_ = false;
   Phase phase_ = Phase::down;
-  std::uint32_t session_;
-  std::uint64_t last_request_ = 0;
-  std::deque<SentRequest> sent_;  // not yet done, in order
-  std::uint32_t sent_in_session_ = 0;
-  Outbox outbox_;
-  std::optional<PluginState> state_;
-  std::string state_detail_;
-  CauseLog cause_log_ = CauseLog::complete;
+  Handshake handshake_;
+  RequestChannel channel_;
+  PluginClock clock_;
+  LinkWatch watch_;
+  KnownBroker known_;
+  Snapshot snapshot_;
+  std::uint64_t last_snapshot_ = 0;
+  std::optional<Replay> replay_;
 
-  std::uint64_t boot_ = 0;
-  bool has_ticks_ = true;
-  std::uint64_t next_number_ = 0;
-  // Connections of this boot that were told as opened and not as ended, with their client ids.
-  std::map<std::uint64_t, std::string> live_;
-  bool is_new_boot_ = false;  // there was no list of it yet
-  bool was_displaced_ = false;
-  Millis known_stall_{0};            // of this boot: the latest that was told, by its end
-  std::uint64_t known_through_ = 0;  // all connections up to this one are live_ or have been told as ended
-  std::uint64_t last_list_ = 0;
-  List list_;
-  std::uint64_t known_reports_ = 0;        // of this boot: all up to this number have been told
-  Time reports_told_until_ = Time::min();  // by the bridge before this one, about
+  std::vector<SessionEvent> events_;  // of which the first next_event_ have been taken
+  std::size_t next_event_ = 0;
+  std::optional<Incoming> incoming_;
+  std::uint64_t next_number_ = 0;  // of the stream
 
-  Time last_received_{}, last_progress_{};
-  Time last_contact_{};          // when live_ was last known to be right
-  std::optional<Time> lost_at_;  // since the link broke: when the broker was lost, if it was that
-  Time heard_{};                 // when a message of the stream came last, on this link
-  Millis clock_offset_{0};       // wall time minus the plugin's clock
-  Time clock_noted_{};
-  bool has_clock_ = false;
-  std::optional<Millis> stored_clock_offset_;  // of boot_, until it is met
-  bool is_clock_compared_ = false;
-  int repeats_ = 0;                 // of what is unanswered
-  int greetings_ = 0;               // unanswered
-  int deaf_links_ = 0;              // in a row
-  std::uint64_t greeted_boot_ = 0;  // in this run
-  Time down_at_{};
-
-  // Whether an answer that is late is on its way.
-  LinkTraffic traffic_{};
-  Time looked_at_{}, busy_at_{};
-
-  RequestLimits limits_;
-  bool has_told_smaller_ = false, has_told_left_out_ = false;  // in this boot
   request::Rules rules_;
-  /// What has been given to publish() by when: numbers up to `seq` before `order`.
-  struct Mark {
-    std::uint64_t order = 0, seq = 0;
-  };
-  std::deque<Mark> marks_;
-  std::uint64_t settled_seq_ = 0;
-  Time news_asked_{}, nudged_{};
+  CauseLog cause_log_ = CauseLog::complete;
+  bool has_ticks_ = true;
+  bool was_synced_ = false;
+  bool is_clock_compared_ = false;
   bool wants_news_ = false;  // and must wait with asking
+  Time last_received_{}, down_at_{}, news_asked_{}, nudged_{};
 };
 
 }  // namespace rollcall

@@ -24,13 +24,14 @@ struct StoreBatch {
   std::vector<TimelineEntry> rows;
   std::vector<BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
-  std::uint64_t seq_ceiling = 0;                   ///< no seq above it has been given out
+  std::uint64_t reserved_seq = 0;                  ///< no seq above it has been given out
   /// All steps of the wall clock so far: rows that were stored before one of them move along with it.
   Millis row_clock{0};
   std::optional<Time> no_rows_after;  ///< the latest rows that are dated after it are dated so
   Time drop_rows_before;              ///< older rows of the timeline may go, some with each batch
   bool is_last = false;               ///< nothing has been published that isn't stored by now, nor will be
-  bool may_be_late = false;  ///< a failing power supply may cost it: it needn't be synced to the disk
+  bool is_durability_relaxed =
+      false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
 
 /// What is stored can't be read; what() is one line that names the place.
@@ -44,7 +45,7 @@ struct StoredState {
   bool is_new = false;
   /// The last batch was StoreBatch::is_last: no status has been published that isn't stored.
   bool is_complete = false;
-  std::uint64_t seq_ceiling = 0;
+  std::uint64_t reserved_seq = 0;
   Millis row_clock{0};  ///< of the last batch
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
@@ -54,7 +55,8 @@ struct StoredState {
   /// Puts the next ones in their place; false: there are no more. Throws StoreFailure. Not after the first
   /// write.
   std::function<bool(std::vector<DeviceRecord>& devices)> more_devices;
-  std::vector<TimelineEntry> unsettled;  ///< rows above the least settled_seq of all brokers, by seq; bounded
+  std::vector<TimelineEntry>
+      unacknowledged;  ///< rows above the least acked_seq of all brokers, by seq; bounded
 };
 
 class Store {

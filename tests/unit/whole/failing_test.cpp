@@ -67,7 +67,7 @@ std::map<std::string, Json> seen(const World& world) {
 void check(World& world, const std::map<std::string, Json>& expected) {
   BOOST_TEST((seen(world) == expected));
   BOOST_TEST(world.went_back == 0);
-  BOOST_TEST(world.bridge().is_settled());
+  BOOST_TEST(world.bridge().is_all_acknowledged());
   BOOST_TEST(world.bridge().is_stored());
   // The store has every row that was published, and the status of each device as it was published.
   for (const auto& [topic, payload] : world.timeline) {
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(what_was_published_and_never_stored_is_corrected_at_the_nex
       const auto status = Json::parse(world.retained.at("ds/status/" + name));
       BOOST_TEST(device.seq == status.at("seq").get<std::uint64_t>());
     }
-    if (!is_beside_another) BOOST_TEST(world.bridge().is_settled());
+    if (!is_beside_another) BOOST_TEST(world.bridge().is_all_acknowledged());
   }
 }
 

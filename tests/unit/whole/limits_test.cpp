@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(requests_shrink_until_they_pass_down_to_one_status) {
       at.world.connect_link();
       at.world.settle();
       BOOST_TEST(at.statuses() == 40U);
-      BOOST_TEST(at.world.bridge().is_settled());
+      BOOST_TEST(at.world.bridge().is_all_acknowledged());
       BOOST_TEST(!at.bridge().contains("too_large"));
       BOOST_TEST(at.lines_with("message_size_limit") == 1);
     }
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(what_was_learnt_holds_for_the_links_to_come_and_not_for_ano
   world.connect_link();
   world.settle();
   BOOST_TEST(world.largest_request <= 4999U);
-  BOOST_TEST(world.bridge().is_settled());
+  BOOST_TEST(world.bridge().is_all_acknowledged());
   BOOST_TEST(lines_with("message_size_limit") == 1);
 
   world.kill_broker(false);
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_can_not_pass_holds_up_nobody) {
   world.connect_link();
   world.settle();
   BOOST_TEST(statuses() == 14U);
-  BOOST_TEST(world.bridge().is_settled());
+  BOOST_TEST(world.bridge().is_all_acknowledged());
   const auto told = bridge().at("too_large");
   BOOST_TEST_REQUIRE(told.size() == 1U);
   BOOST_TEST(told[0].at("broker") == "main");

@@ -178,14 +178,14 @@ BOOST_AUTO_TEST_CASE(what_waits_for_the_list_of_another_broker_does_not_count_as
   record.connections.at(0).client_id = "b";
   several.store.devices["b"] = record;
   several.store.order.emplace_back("b");
-  several.store.brokers.at("main").settled_seq = record.seq - 1;
+  several.store.brokers.at("main").acked_seq = record.seq - 1;
   several.kill_bridge();
   several.connect_link();
   several.settle();
   several.connect("c");
   several.settle();
   BOOST_TEST(!several.retained.contains("ds/status/b"));
-  BOOST_TEST(several.store.brokers.at("main").settled_seq < record.seq);
+  BOOST_TEST(several.store.brokers.at("main").acked_seq < record.seq);
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_message_is_noticed_by_the_next_one_or_by_the_heartbeat) {

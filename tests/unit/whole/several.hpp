@@ -233,8 +233,8 @@ class Several : public BridgePorts {
     }
   }
 
-  void send_request(std::uint32_t at, const std::string& bytes) override {
-    if (is_up(at)) sides_[at].requests.push_back(bytes);
+  void send_request(std::uint32_t at, std::string_view bytes) override {
+    if (is_up(at)) sides_[at].requests.emplace_back(bytes);
   }
   void subscribe_to_log(std::uint32_t) override {}
   void read_statuses(std::uint32_t at, bool on) override {

@@ -290,10 +290,10 @@ class World : public BridgePorts {
     said = payload;
   }
 
-  void send_request(std::uint32_t, const std::string& bytes) override {
+  void send_request(std::uint32_t, std::string_view bytes) override {
     ++requests_sent;
     largest_request = std::max(largest_request, bytes.size());
-    if (link_is_up_ && bytes.size() <= message_size_limit) requests_.push_back(bytes);
+    if (link_is_up_ && bytes.size() <= message_size_limit) requests_.emplace_back(bytes);
   }
   void subscribe_to_log(std::uint32_t) override {
     plugin_->acl_check(bridge_client_, plugin::Access::subscribe, "$SYS/broker/log/#", {});
@@ -301,7 +301,7 @@ class World : public BridgePorts {
   void read_statuses(std::uint32_t, bool on) override {
     if (!on) return;
     ++readings;
-    if (!bridge_->is_settled()) ++readings_too_early;
+    if (!bridge_->is_all_acknowledged()) ++readings_too_early;
     constexpr std::string_view kStatuses = "ds/status/";
     for (const auto& [topic, payload] : retained) {
       if (topic.starts_with(kStatuses)) found_.emplace_back(topic, payload);

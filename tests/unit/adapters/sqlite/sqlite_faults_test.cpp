@@ -18,23 +18,23 @@ StoreBatch numbered(std::uint64_t n) {
   batch.rows = {row(n)};
   batch.brokers = {broker("north")};
   batch.brokers[0].known_through = n;
-  batch.seq_ceiling = n;
+  batch.reserved_seq = n;
   batch.templates = {{"default", n}};
   if (n > 2) batch.removed = {"device " + std::to_string(n - 2)};
   return batch;
 }
 
 std::uint64_t whole_through(const StoredState& state) {
-  const auto n = state.seq_ceiling;
+  const auto n = state.reserved_seq;
   if (n == 0) {
-    BOOST_TEST((state.devices.empty() && state.unsettled.empty() && state.brokers.empty()));
+    BOOST_TEST((state.devices.empty() && state.unacknowledged.empty() && state.brokers.empty()));
     return 0;
   }
   BOOST_TEST(state.devices.size() == (n == 1 ? 2U : 3U));
   BOOST_TEST((state.devices.front() == device("same", n)));
   BOOST_TEST((state.devices.back() == device("device " + std::to_string(n), n)));
-  BOOST_TEST(state.unsettled.size() == n);
-  BOOST_TEST(state.unsettled.back().seq == n);
+  BOOST_TEST(state.unacknowledged.size() == n);
+  BOOST_TEST(state.unacknowledged.back().seq == n);
   BOOST_TEST(state.brokers.at(0).known_through == n);
   BOOST_TEST(state.templates.at("default") == n);
   return n;
@@ -174,13 +174,13 @@ BOOST_AUTO_TEST_CASE(a_real_limit_of_the_system_is_named_and_survived) {
   BOOST_TEST(std::to_string(whole_through(stored())) == n);
 }
 
-BOOST_AUTO_TEST_CASE(only_what_may_be_late_is_not_synced) {
+BOOST_AUTO_TEST_CASE(only_what_has_relaxed_durability_is_not_synced) {
   WaitingStore store(path);
   store.write(numbered(1));
-  const auto syncs_of = [&](std::uint64_t n, bool may_be_late) {
+  const auto syncs_of = [&](std::uint64_t n, bool is_durability_relaxed) {
     const auto before = disk.sync_count();
     auto batch = numbered(n);
-    batch.may_be_late = may_be_late;
+    batch.is_durability_relaxed = is_durability_relaxed;
     store.write(batch);
     return disk.sync_count() - before;
   };

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_torn_wal_is_read_up_to_the_tear) {
     last_words.run("UPDATE meta SET seq_ceiling = 2");
   }
   fs::resize_file(path + "-wal", fs::file_size(path + "-wal") - 1);
-  BOOST_TEST(stored().seq_ceiling == 1U);
+  BOOST_TEST(stored().reserved_seq == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_place_where_no_file_can_be_is_named) {

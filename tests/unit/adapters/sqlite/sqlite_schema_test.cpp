@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_devices_and_nobody_fights) {
   BOOST_TEST(state.devices[0].device == "a");
   BOOST_TEST(state.devices[0].is_flapping);
   BOOST_TEST(state.devices[0].conflicts.empty());
-  BOOST_TEST(state.seq_ceiling == 12U);
+  BOOST_TEST(state.reserved_seq == 12U);
   BOOST_TEST(!state.is_complete);
   BOOST_TEST_REQUIRE(state.brokers.size() == 1U);
   BOOST_TEST(state.brokers[0].boot == 7U);

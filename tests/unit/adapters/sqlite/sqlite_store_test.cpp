@@ -58,16 +58,16 @@ StoreBatch full_batch() {
   batch.templates = {{"default", kLargest}, {"", 0}};
   batch.brokers[0].outage = OutageRecord{at_ms(1), at_ms(2), at_ms(3), 4, 5, StallRecord{at_ms(6), at_ms(7)}};
   batch.brokers[0].known_stall = Millis{8};
-  batch.seq_ceiling = 1000;
+  batch.reserved_seq = 1000;
   return batch;
 }
 
 void expect(const StoredState& state, const StoreBatch& batch) {
   BOOST_TEST((state.devices == batch.devices));
-  BOOST_TEST((state.unsettled == batch.rows));
+  BOOST_TEST((state.unacknowledged == batch.rows));
   BOOST_TEST((state.brokers == batch.brokers));
   BOOST_TEST((state.templates == batch.templates));
-  BOOST_TEST(state.seq_ceiling == batch.seq_ceiling);
+  BOOST_TEST(state.reserved_seq == batch.reserved_seq);
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(rows_move_along_with_the_clock_and_age_as_time_passes) {
   store.write(before);
   const auto times = [&] {
     std::vector<std::int64_t> found;
-    for (const auto& each : store.load().unsettled) found.push_back(each.at.time_since_epoch().count());
+    for (const auto& each : store.load().unacknowledged) found.push_back(each.at.time_since_epoch().count());
     return found;
   };
   for (int twice = 0; twice < 2; ++twice) {
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_latest_rows_are_dated_no_later_than_asked) {
   batch.no_rows_after = at_ms(600);
   write(batch);
   std::vector<std::int64_t> times;
-  for (const auto& each : stored().unsettled) times.push_back(each.at.time_since_epoch().count());
+  for (const auto& each : stored().unacknowledged) times.push_back(each.at.time_since_epoch().count());
   // The one before a right one stays.
   const std::vector<std::int64_t> expected{100, 10'900, 500, 600};
   BOOST_TEST(times == expected, boost::test_tools::per_element());
@@ -233,27 +233,27 @@ BOOST_AUTO_TEST_CASE(templates_are_replaced_all_at_once_or_not_at_all) {
 BOOST_AUTO_TEST_CASE(the_ceiling_never_sinks) {
   write(full_batch());
   write({});
-  BOOST_TEST(stored().seq_ceiling == 1000U);
+  BOOST_TEST(stored().reserved_seq == 1000U);
 }
 
-BOOST_AUTO_TEST_CASE(the_rows_that_some_broker_lacks_are_unsettled) {
+BOOST_AUTO_TEST_CASE(the_rows_that_some_broker_lacks_are_unacknowledged) {
   StoreBatch batch;
   for (std::uint64_t seq = 1; seq <= 9; ++seq) batch.rows.push_back(row(seq));
   batch.brokers = {broker("north", 8), broker("south", 4)};
   write(batch);
-  const auto unsettled = stored().unsettled;
-  BOOST_TEST(unsettled.size() == 5U);
-  BOOST_TEST(unsettled.front().seq == 5U);
-  BOOST_TEST(unsettled.back().seq == 9U);
+  const auto unacknowledged = stored().unacknowledged;
+  BOOST_TEST(unacknowledged.size() == 5U);
+  BOOST_TEST(unacknowledged.front().seq == 5U);
+  BOOST_TEST(unacknowledged.back().seq == 9U);
 }
 
-BOOST_AUTO_TEST_CASE(of_too_many_unsettled_rows_the_latest_are_read) {
+BOOST_AUTO_TEST_CASE(of_too_many_unacknowledged_rows_the_latest_are_read) {
   StoreBatch batch;
-  for (std::uint64_t seq = 1; seq <= kMaxUnsettledRows + 1; ++seq) batch.rows.push_back(row(seq));
+  for (std::uint64_t seq = 1; seq <= kMaxUnacknowledgedRows + 1; ++seq) batch.rows.push_back(row(seq));
   write(batch);
-  const auto unsettled = stored().unsettled;
-  BOOST_TEST(unsettled.size() == kMaxUnsettledRows);
-  BOOST_TEST(unsettled.front().seq == 2U);
+  const auto unacknowledged = stored().unacknowledged;
+  BOOST_TEST(unacknowledged.size() == kMaxUnacknowledgedRows);
+  BOOST_TEST(unacknowledged.front().seq == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(old_rows_go_some_with_each_batch_from_the_lowest_on) {

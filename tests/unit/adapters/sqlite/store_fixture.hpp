@@ -142,10 +142,10 @@ inline TimelineEntry row(std::uint64_t seq, Time at = at_ms(1'000), const std::s
   return entry;
 }
 
-inline BrokerRecord broker(const std::string& name, std::uint64_t settled_seq = 0) {
+inline BrokerRecord broker(const std::string& name, std::uint64_t acked_seq = 0) {
   BrokerRecord record;
   record.name = name;
-  record.settled_seq = settled_seq;
+  record.acked_seq = acked_seq;
   record.last_contact = at_ms(1'000);
   return record;
 }

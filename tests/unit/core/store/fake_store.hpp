@@ -42,21 +42,21 @@ class FakeStore : public Store {
     StoredState state;
     state.instance = 7;
     state.is_new = writes == 0;
-    state.seq_ceiling = ceiling;
+    state.reserved_seq = ceiling;
     state.is_complete = is_complete;
     state.row_clock = row_clock;
     state.templates = templates;
-    std::uint64_t settled = UINT64_MAX;
+    std::uint64_t acked_seq = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
       state.brokers.push_back(broker);
-      settled = std::min(settled, broker.settled_seq);
+      acked_seq = std::min(acked_seq, broker.acked_seq);
     }
     for (const auto& name : order) {
       const auto found = devices.find(name);
       if (found != devices.end()) state.devices.push_back(found->second);
     }
     for (const auto& [seq, row] : rows) {
-      if (seq > settled) state.unsettled.push_back(row);
+      if (seq > acked_seq) state.unacknowledged.push_back(row);
     }
     return state;
   }
@@ -93,7 +93,7 @@ class FakeStore : public Store {
     }
     for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
     if (!batch.templates.empty()) templates = batch.templates;
-    ceiling = batch.seq_ceiling;
+    ceiling = batch.reserved_seq;
     is_complete = batch.is_last;
   }
 };
