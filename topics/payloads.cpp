@@ -129,6 +129,7 @@ std::string to_json(const BridgeStatus& bridge) {
       }
       write_character(out, ']');
     }
+    if (bridge.refused_newcomers > 0) object.number("refused_newcomers", bridge.refused_newcomers);
     if (bridge.too_large.empty()) return;
     JsonRoom& out = object.key("too_large");
     write_character(out, '[');

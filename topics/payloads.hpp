@@ -94,6 +94,8 @@ struct BridgeStatus {
     std::uint64_t rows = 0;      ///< of timelines, and notices: they are lost there
   };
   std::vector<TooLarge> too_large{};
+  /// How many contacts of clients that are no devices yet were refused since `since`; 0: none.
+  std::uint64_t refused_newcomers = 0;
 };
 
 /// The payload of ds/incident: an outage of a broker and its end, in one notice.

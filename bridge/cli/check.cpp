@@ -8,6 +8,7 @@
 #include "base/duration.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
+#include "bridge/core/config/advice.hpp"
 #include "bridge/daemon/read_secrets.hpp"
 
 namespace rollcall::cli {
@@ -60,6 +61,7 @@ std::string summary(const Config& config) {
   }
   text += fmt::format("device rules: {}\n", config.devices.size());
   for (const auto& warning : config.warnings) text += fmt::format("warning: {}\n", warning);
+  for (const auto& advice : advice_for(config)) text += fmt::format("note: {}\n", advice);
   if (!config.not_yet_used.empty()) {
     text += fmt::format("note: checked, but without effect in this version: {}\n",
                         joined(config.not_yet_used, ", ", [](const std::string& path) { return path; }));

@@ -34,6 +34,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       engine_(make_engine(0)),
       store_queue_(store),
       checkpoint_(store_queue_),
+      newcomers_(config_.newcomers),
       startup_(config_.brokers.size(), now + kSyncWithin),
       stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
@@ -103,6 +104,7 @@ void Bridge::advance(Time now) {
   end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_.conflicts(engine_.conflicts(), now);
+  if (const auto news = newcomers_.take_news(now)) log_.newcomers(*news);
   publish_fleet(now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
@@ -124,6 +126,7 @@ Time Bridge::next_deadline() const {
   if (startup_.is_active()) consider(startup_.deadline());
   consider(telling_deadline());
   consider(log_.conflicts_due(engine_.conflicts()));
+  consider(newcomers_.news_due());
   consider(stale_.next_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (!startup_.is_active()) consider(checkpoint_.next_deadline(progress()));

@@ -18,6 +18,7 @@
 #include "bridge/core/pipeline/bridge_log.hpp"
 #include "bridge/core/pipeline/bridge_ports.hpp"
 #include "bridge/core/pipeline/checkpoint.hpp"
+#include "bridge/core/pipeline/newcomers.hpp"
 #include "bridge/core/pipeline/stale_statuses.hpp"
 #include "bridge/core/pipeline/startup_sync.hpp"
 #include "bridge/core/pipeline/unacknowledged_statuses.hpp"
@@ -106,6 +107,7 @@ class Bridge {
   struct Apply;
   void opened(const session_event::Opened& event, Time now);
   void reported(const session_event::Reported& event, Time now);
+  bool may_be_device(std::string_view device, Time at);
   void log_where_activity_is_off(std::uint32_t broker);
   void broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now);
   void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
@@ -166,6 +168,7 @@ class Bridge {
   UnacknowledgedStatuses unacknowledged_;
   std::size_t forgotten_ = 0;  // since it was last said
 
+  Newcomers newcomers_;
   StartupSync startup_;
   StaleStatuses stale_;
   std::vector<bool> is_given_up_;      // the same broker as another one
@@ -180,6 +183,7 @@ class Bridge {
   bool is_backlog_told_ = false;
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
+  std::uint64_t told_refused_newcomers_ = 0;
   bool is_fleet_stale_ = true;
 };
 

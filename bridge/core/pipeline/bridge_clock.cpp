@@ -17,6 +17,7 @@ void Bridge::clock_stepped(Millis by, Time now) {
   move_along(bridge_published_, by);
   log_.move_times(by);
   if (behind_since_) move_along(*behind_since_, by);
+  newcomers_.move_times(by);
   stale_.clock_stepped(by);
   log_.clock_stepped(by);
 }

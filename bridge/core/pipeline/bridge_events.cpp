@@ -98,6 +98,10 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
     log_.no_device_id(facts.address, device->device.size());
     return;
   }
+  if (!may_be_device(device->device, at)) {
+    sessions_[id.broker]->forget(id.number);  // a later snapshot is another contact
+    return;
+  }
   carry_out(
       engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, Seconds{facts.keepalive},
                                       facts.client_id, facts.username, facts.address},
@@ -107,8 +111,12 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
 void Bridge::reported(const session_event::Reported& event, Time now) {
   const auto device = device_of_report(config_, topics_, event.topic, event.by,
                                        [this](std::string_view known) { return engine_.template_of(known); });
-  if (!device) return;
+  if (!device || !may_be_device(device->device, event.at)) return;
   carry_out(engine_.handle(Reported{device->device, device->template_name, event.at}, now));
+}
+
+bool Bridge::may_be_device(std::string_view device, Time at) {
+  return engine_.knows(device) || newcomers_.admit(device, engine_.device_count(), at);
 }
 
 void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now) {

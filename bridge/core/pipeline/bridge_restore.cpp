@@ -156,6 +156,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   carry_out(engine_.advance(now));
 
   std::swap(config_, config);
+  newcomers_.set_limits(config_.newcomers);
   Engine before = std::exchange(engine_, make_engine(engine_.last_seq()));
   engine_.hold(!is_clock_known_);
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {

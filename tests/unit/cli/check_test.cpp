@@ -46,12 +46,16 @@ BOOST_FIXTURE_TEST_SUITE(check_suite, Check)
 BOOST_AUTO_TEST_CASE(a_good_file_is_summed_up) {
   write("{}");
   BOOST_TEST(run() == kOk);
-  BOOST_TEST(out.str() == file +
-                              ": ok\n"
-                              "brokers: main (mqtt://127.0.0.1:1883)\n"
-                              "templates:\n"
-                              "  default: online → 1m → offline → 30d → inactive\n"
-                              "device rules: 3\n");
+  BOOST_TEST(
+      out.str() ==
+      file +
+          ": ok\n"
+          "brokers: main (mqtt://127.0.0.1:1883)\n"
+          "templates:\n"
+          "  default: online → 1m → offline → 30d → inactive\n"
+          "device rules: 3\n"
+          "note: without \"devices\" every client is a device, and template \"default\" forgets none: if the "
+          "broker lets anybody in, set forget_after on the last status of \"default\"\n");
   BOOST_TEST(err.str().empty());
 }
 
