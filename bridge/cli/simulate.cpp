@@ -37,15 +37,15 @@ class Printer {
 
   void print(const Effects& effects) {
     for (const Effect& effect : effects) {
-      const auto* row = std::get_if<Record>(&effect);
-      if (row != nullptr && row->kind == "transition") print(*row);
+      const auto* added = std::get_if<RowAdded>(&effect);
+      if (added != nullptr && added->row.kind == "transition") print(added->row);
     }
   }
 
   const std::string& text() const { return text_; }
 
  private:
-  void print(const Record& row) {
+  void print(const TimelineRow& row) {
     const Time time = row.at - clock_ahead_;
     const std::string at = format_scenario_time(time, form_, with_millis_, before_);
     before_ = time;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the engine keeps of one device. Internal to the engine and its projection.
+// What the engine keeps of one device. Internal to the engine.
 #pragma once
 
 #include <cstddef>

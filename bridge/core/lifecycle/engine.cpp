@@ -106,23 +106,20 @@ std::optional<Time> Engine::next_deadline() const {
   return next;
 }
 
-void Engine::for_each_status(const std::function<void(const PublishStatus&)>& visit) const {
-  std::string encoded, payload;
+void Engine::for_each_status(
+    const std::function<void(std::string_view encoded_device, const Status& status)>& visit) const {
+  std::string encoded;
   for (const Device& device : state_->devices) {
     if (device.is_gone()) continue;
     encoded.clear();
     append_encoded(encoded, device.id());
-    write_payload(device, payload);
-    visit({encoded, payload, device.seq});
+    visit(encoded, status_payload(device));
   }
 }
 
-std::optional<std::string> Engine::payload_of(std::string_view device) const {
+std::optional<Status> Engine::status_of(std::string_view device) const {
   const auto index = state_->find(device);
-  if (!index) return std::nullopt;
-  std::string payload;
-  write_payload(state_->devices[*index], payload);
-  return payload;
+  return index ? std::optional(status_payload(state_->devices[*index])) : std::nullopt;
 }
 
 void Engine::refresh(std::string_view device) {

@@ -97,9 +97,10 @@ class Engine {
   /// The last published status of every device again (same seq), for a broker that has lost them. Order:
   /// first contact, but that a device may take the place of one that was forgotten. Valid only within
   /// `visit`.
-  void for_each_status(const std::function<void(const PublishStatus&)>& visit) const;
-  /// The payload of one device; nothing: it isn't known.
-  std::optional<std::string> payload_of(std::string_view device) const;
+  void for_each_status(
+      const std::function<void(std::string_view encoded_device, const Status& status)>& visit) const;
+  /// Returns the last published status of one device; empty if it isn't known. Valid as effects are.
+  std::optional<Status> status_of(std::string_view device) const;
 
   /// There will be so many devices: memory is taken for them once.
   void reserve(std::size_t devices);

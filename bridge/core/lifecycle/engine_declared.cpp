@@ -14,7 +14,7 @@ void Engine::State::take_declaration(std::size_t index, const Declared& event) {
   const Time at = std::min(event.at, now);
   const auto parsed = parse_declaration(event.payload, *device.definition);
   if (!parsed) {
-    effects.emplace_back(DeclarationRefused{encoded(device.id()), texts.keep(parsed.error().message), at});
+    effects.emplace_back(DeclarationRefused{encoded(device.id()), {at, texts.keep(parsed.error().message)}});
     return;
   }
   change(index);
@@ -142,7 +142,7 @@ void Engine::State::forget(std::size_t index) {
   forget_left_behind(index);
   forget_conflicts(index);
   Device& device = devices[index];
-  effects.emplace_back(Forgotten{texts.keep(device.id()), encoded(device.id()), ++seq});
+  effects.emplace_back(DeviceForgotten{texts.keep(device.id()), encoded(device.id()), ++seq});
   index_by_id.erase(hash_of(device.id()), static_cast<std::uint32_t>(index));
   // Its place may still be in the lists of those that were touched or have changed.
   Device empty;

@@ -92,7 +92,7 @@ void Engine::State::forget_left_behind(std::size_t index) {
                                       [&](const Connection& connection) { ids.push_back(connection.id); });
   for (const ConnectionId& id : ids) {
     take_left_behind(id);
-    effects.emplace_back(Dropped{id});
+    effects.emplace_back(ConnectionDropped{id});
   }
 }
 

@@ -210,7 +210,8 @@ void Engine::State::tell(std::uint32_t broker, Time at) {
   const OutageRecord facts = brokers.at(broker).outage->facts;
   brokers.at(broker).outage.reset();
   if (facts.affected == 0) return;
-  effects.emplace_back(Incident{broker, at, facts.began, facts.back_at, facts.affected, facts.back});
+  effects.emplace_back(
+      IncidentEnded{{at, broker_names.at(broker), facts.began, facts.back_at, facts.affected, facts.back}});
 }
 
 }  // namespace rollcall

@@ -78,21 +78,22 @@ void Engine::State::arm(std::size_t index) {
 /// Of a change to what the world sees of the device.
 void Engine::State::record(Device& device, std::string_view kind, Time at, std::string_view from,
                            const Origin& origin) {
-  Record row;
+  RowAdded& added = std::get<RowAdded>(effects.emplace_back(RowAdded{}));
+  added.encoded_device = encoded(device.id());
+  added.template_name = device.definition->name;
+  added.on_timeline = device.shown_definition().timeline;
+  TimelineRow& row = added.row;
   row.device = texts.keep(device.id());
-  row.encoded_device = encoded(device.id());
   row.at = at;
   row.from = from;
   row.to = device.shown_definition().key;
   row.kind = kind;
   row.cause = origin.cause;
   row.graceful = origin.graceful;
-  row.broker = origin.broker;
+  if (origin.broker) row.broker = broker_names.at(*origin.broker);
   row.client_id = texts.keep(origin.client_id);
   row.address = texts.keep(origin.address);
   row.seq = ++seq;
-  row.on_timeline = device.shown_definition().timeline;
-  effects.emplace_back(row);
 }
 
 void Engine::State::touch(std::size_t index) {
@@ -273,9 +274,7 @@ const Effects& Engine::State::finish() {
     if (device.is_gone()) continue;
     device.published_last_seen = device.last_seen;
     device.seq = ++seq;
-    const std::string_view topic_level = encoded(device.id());
-    write_payload(device, text);
-    effects.emplace_back(PublishStatus{topic_level, texts.keep(text), device.seq});
+    effects.emplace_back(StatusChanged{encoded(device.id()), status_payload(device)});
   }
   touched.clear();
   free_places.insert(free_places.end(), gone.begin(), gone.end());

@@ -11,6 +11,7 @@
 
 #include "base/cause.hpp"
 #include "base/time.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 
@@ -114,6 +115,10 @@ struct TimelineEntry {
   std::string broker, client_id, address;  ///< empty: null
   bool operator==(const TimelineEntry&) const = default;
 };
+
+/// Returns the same row as one that owns its texts, and the other way round.
+TimelineEntry entry_of(const TimelineRow& row);
+TimelineRow row_of(const TimelineEntry& entry);
 
 /// Of an outage in which the broker only stood still.
 struct StallRecord {

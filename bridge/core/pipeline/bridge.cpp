@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "bridge/core/lifecycle/clock_step.hpp"
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/consumers.hpp"
 #include "topics/payloads.hpp"
 
 namespace rollcall {
@@ -18,13 +19,6 @@ constexpr Millis kGatherFor{5000};
 // How many numbers are reserved ahead; the store hears of it when half of them are used.
 constexpr std::uint64_t kSeqAhead = 1'000'000;
 
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <typename... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
-
 }  // namespace
 
 Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stored, Time now,
@@ -35,6 +29,8 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       since_(now),
       engine_(make_engine(0)),
       store_queue_(store),
+      publisher_(config_, sessions_),
+      fleet_(topics_, publisher_),
       is_gathering_(config_.brokers.size() > 1),
       gather_until_(now + kGatherFor),
       is_listed_(config_.brokers.size(), false),
@@ -49,6 +45,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
         *this));
     sessions_.back()->set_rules(rules_for_plugins(), now);
   }
+  add_consumers();
   restore(std::move(stored), now);
 }
 
@@ -116,7 +113,7 @@ void Bridge::advance(Time now) {
   end_reading(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_conflicts(now);
-  publish_fleet(now);
+  fleet_.publish(engine_, now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     sessions_[broker]->want_news(!is_gathering_ && engine_.held_back_by(broker), now);
@@ -132,6 +129,7 @@ Time Bridge::next_deadline() const {
   };
   consider(engine_.next_deadline());
   if (is_gathering_) consider(gather_until_);
+  consider(fleet_.next_deadline());
   consider(telling_deadline());
   consider(conflicts_log_due());
   consider(reading_deadline());
@@ -292,15 +290,14 @@ void Bridge::end_gathering(Time now) {
 
 void Bridge::publish_all(std::uint32_t broker) {
   auto& session = *sessions_[broker];
-  engine_.for_each_status([&](const PublishStatus& status) {
-    session.publish(
-        {topics_.status(status.encoded_device), std::string(status.payload), config_.status_qos, true});
+  engine_.for_each_status([&](std::string_view encoded_device, const Status& status) {
+    session.publish({topics_.status(encoded_device), to_json(status), config_.status_qos, true});
   });
   for (const auto& [device, seq] : cleared_) {
     publish(broker, topics_.status(encode_device(device).value_or(std::string())), {}, true);
   }
   publish(broker, topics_.bridge(), bridge_payload(true), true);
-  if (!fleet_payload_.empty()) publish(broker, topics_.fleet(), fleet_payload_, true);
+  if (!fleet_.payload().empty()) publish(broker, topics_.fleet(), fleet_.payload(), true);
 }
 
 void Bridge::served_again(std::uint32_t broker, Time now) {
@@ -332,57 +329,39 @@ void Bridge::broker_greeted(std::uint32_t broker, bool knows_causes, Millis acti
   say_where_activity_is_off(broker);
 }
 
-void Bridge::carry_out(const Effects& effects) {
-  const auto publish_status = [&](const PublishStatus& status) {
-    publish_everywhere(topics_.status(status.encoded_device), std::string(status.payload), true);
-  };
-  const auto record = [&](const Record& row) {
-    if (!row.on_timeline) return;
-    const std::string broker = row.broker ? config_.brokers[*row.broker].name : std::string();
-    TimelineEntry entry{row.seq,
-                        std::string(row.device),
-                        row.at,
-                        std::string(row.from),
-                        std::string(row.to),
-                        std::string(row.kind),
-                        std::string(row.cause),
-                        row.graceful,
-                        broker,
-                        std::string(row.client_id),
-                        std::string(row.address)};
-    publish_everywhere(topics_.timeline(row.encoded_device), to_json(payload_of(entry)), false);
-    store_queue_.add_row(std::move(entry));
-  };
-  const auto incident = [&](const Incident& what) {
-    const auto& name = config_.brokers[what.broker].name;
-    const IncidentNotice notice{what.at, name, what.began, what.back_at, what.affected, what.back};
-    publish_everywhere(topics_.incident(), to_json(notice), false);
-    ports_.log(BridgePorts::Level::warning, "broker \"" + name + "\" was away: " + summary_of(notice));
-  };
-  const auto forgotten = [&](const Forgotten& what) {
-    clear(std::string(what.device), std::string(what.encoded_device), what.seq);
-  };
-  const auto refused = [&](const DeclarationRefused& what) {
-    publish_everywhere(topics_.declare_error(what.encoded_device),
-                       to_json(DeclarationError{what.at, what.message}), false);
-  };
-  const auto dropped = [&](const Dropped& what) {
-    sessions_[what.connection.broker]->forget(what.connection.number);
-  };
-  for (const auto& effect : effects) {
-    std::visit(Overloaded{publish_status, record, incident, dropped, forgotten, refused}, effect);
+/// What the bridge keeps of devices that are forgotten, and of connections that nobody knows any more.
+class Bridge::Gone final : public EffectConsumer {
+ public:
+  explicit Gone(Bridge& bridge) : bridge_(bridge) {}
+
+  void device_forgotten(const DeviceForgotten& effect) override {
+    bridge_.clear(std::string(effect.device), std::string(effect.encoded_device), effect.seq);
   }
-  is_fleet_stale_ = is_fleet_stale_ || !effects.empty();
+  void connection_dropped(const ConnectionDropped& effect) override {
+    bridge_.sessions_[effect.connection.broker]->forget(effect.connection.number);
+  }
+
+ private:
+  Bridge& bridge_;
+};
+
+void Bridge::add_consumers() {
+  delivery_.add(std::make_unique<TopicConsumer>(topics_, publisher_));
+  delivery_.add(std::make_unique<TimelineConsumer>(topics_, publisher_, store_queue_));
+  delivery_.add(fleet_);
+  delivery_.add(std::make_unique<IncidentLog>(
+      [this](const std::string& line) { ports_.log(BridgePorts::Level::warning, line); }));
+  delivery_.add(std::make_unique<Gone>(*this));
 }
 
+void Bridge::carry_out(const Effects& effects) { delivery_.apply(effects); }
+
 void Bridge::publish(std::uint32_t broker, std::string topic, std::string payload, bool retain) {
-  sessions_[broker]->publish({std::move(topic), std::move(payload), retain ? config_.status_qos : 0, retain});
+  publisher_.publish(broker, std::move(topic), std::move(payload), retain);
 }
 
 void Bridge::publish_everywhere(std::string topic, std::string payload, bool retain) {
-  const auto last = static_cast<std::uint32_t>(sessions_.size() - 1);
-  for (std::uint32_t broker = 0; broker < last; ++broker) publish(broker, topic, payload, retain);
-  publish(last, std::move(topic), std::move(payload), retain);
+  publisher_.publish_everywhere(std::move(topic), std::move(payload), retain);
 }
 
 bool Bridge::has_to_write(Time now) const {

@@ -15,6 +15,9 @@
 
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/pipeline/delivery.hpp"
+#include "bridge/core/pipeline/fleet_summary.hpp"
+#include "bridge/core/pipeline/publisher.hpp"
 #include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
@@ -48,6 +51,10 @@ class Bridge : public BrokerSession::Listener {
   /// Goes on from what was `stored`. `now`: becomes `since` in ds/bridge. `random`: any number, another at
   /// each start. `ports` and `store` must outlive the bridge. Throws StoreFailure.
   Bridge(Config config, BridgePorts& ports, Store& store, StoredState stored, Time now, std::uint32_t random);
+
+  /// `consumer` gets the effects too from now on, after the bridge's own consumers. It must outlive the
+  /// bridge.
+  void add_consumer(EffectConsumer& consumer) { delivery_.add(consumer); }
 
   /// The link to Config::brokers[broker] is connected and subscribed to the event stream; or isn't any more.
   /// `max_packet_bytes`: what the broker takes, by its CONNACK; 0: it didn't say.
@@ -178,8 +185,7 @@ class Bridge : public BrokerSession::Listener {
   Time reading_deadline() const;
   std::size_t publish_missing(const std::vector<std::size_t>& found, std::uint64_t seq);
 
-  // bridge_summary.cpp: ds/fleet and ds/bridge.
-  void publish_fleet(Time now);
+  // bridge_summary.cpp: ds/bridge.
   void publish_bridge(Time now);
   BridgeStatus::Backlog backlog() const;
   std::vector<BridgeStatus::TooLarge> too_large() const;
@@ -202,6 +208,8 @@ class Bridge : public BrokerSession::Listener {
     }
   }
 
+  class Gone;
+  void add_consumers();
   void carry_out(const Effects& effects);
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
@@ -219,6 +227,9 @@ class Bridge : public BrokerSession::Listener {
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
 
   StoreQueue store_queue_;
+  Publisher publisher_;
+  FleetSummary fleet_;
+  Delivery delivery_;
   std::map<std::string, std::uint64_t>
       cleared_;  // forgotten devices whose status is to be cleared, with its number
   /// Devices whose status may not have arrived, until their broker is listed; with its number.
@@ -272,13 +283,12 @@ class Bridge : public BrokerSession::Listener {
   std::map<std::uint32_t, Reading> readings_;  // of left-overs, by broker
   std::map<std::uint32_t, Time> unread_;       // the same, where it hasn't begun; since when it is wanted
 
-  std::string fleet_payload_, bridge_payload_;
-  Time fleet_published_{}, bridge_published_{};
+  std::string bridge_payload_;
+  Time bridge_published_{};
   std::optional<Time> behind_since_;
   bool is_backlog_told_ = false;
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
-  bool is_fleet_stale_ = true;
   std::uint64_t no_device_ids_ = 0;
   Time conflicts_logged_at_{}, conflicts_logged_through_{};  // when, and up to which takeover
 };

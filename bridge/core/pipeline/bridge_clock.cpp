@@ -24,8 +24,9 @@ void Bridge::clock_stepped(Millis by, Time now) {
   for (const auto& session : sessions_) session->clock_stepped(by);
   store_queue_.clock_stepped(by);
   move_along(since_, by);
-  for (Time* time : {&progress_stored_, &fleet_published_, &bridge_published_, &conflicts_logged_at_,
-                     &conflicts_logged_through_})
+  fleet_.clock_stepped(by);
+  for (Time* time :
+       {&progress_stored_, &bridge_published_, &conflicts_logged_at_, &conflicts_logged_through_})
     move_along(*time, by);
   if (behind_since_) move_along(*behind_since_, by);
   for (auto& [broker, reading] : readings_) move_along(reading.last, by);

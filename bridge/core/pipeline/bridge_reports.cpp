@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/json_text.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
 
@@ -84,13 +83,7 @@ std::optional<DeviceIdentity> Bridge::device_of_report(std::string_view topic,
 /// Of a device of which only the id was said: the one that it has; else what the rules say of a client whose
 /// id it is.
 std::string Bridge::template_of(const std::string& device) const {
-  if (const auto payload = engine_.payload_of(device)) {
-    for (const auto& definition : config_.templates) {
-      std::string field = "\"template\":";  // unescaped quotes: it can't stand in any other field's text
-      append_json_string(field, definition.name);
-      if (payload->find(field) != std::string::npos) return definition.name;
-    }
-  }
+  if (const auto known = engine_.template_of(device)) return std::string(*known);
   const auto by_rules = identify(config_, {device, {}, {}});
   return by_rules && by_rules->device == device ? by_rules->template_name : "default";
 }

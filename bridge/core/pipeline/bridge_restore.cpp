@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
 #include "topics/payloads.hpp"
@@ -179,7 +179,7 @@ void Bridge::publish_unsettled(const StoredState& stored) {
     for (const auto& row : stored.unsettled) {
       if (row.seq <= settled || record == stored.brokers.end()) continue;
       const auto device = encode_device(row.device);
-      if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
+      if (device) publish(broker, topics_.timeline(*device), to_json(row_of(row)), false);
     }
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
       if (seq > settled) refresh_once_known(device, seq);
@@ -248,7 +248,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   }
   // Whatever looks otherwise now is published once, with what is due by the new waits.
   engine_.for_each_record([&](const DeviceRecord& record) {
-    if (before.payload_of(record.device) != engine_.payload_of(record.device)) engine_.refresh(record.device);
+    if (before.status_of(record.device) != engine_.status_of(record.device)) engine_.refresh(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
   say_forgotten(std::exchange(forgotten_, 0));
@@ -265,7 +265,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     });
     sessions_[broker]->list_anew(live, now);
   }
-  is_fleet_stale_ = true;
+  fleet_.mark_stale();
   return {};
 }
 

@@ -109,7 +109,10 @@ std::size_t Fleet::take_changes() { return engine_.take_changes().size(); }
 
 void Fleet::take(const Effects& effects) {
   for (const Effect& effect : effects) {
-    if (const auto* publish = std::get_if<PublishStatus>(&effect)) payload_bytes_ += publish->payload.size();
+    const auto* const changed = std::get_if<StatusChanged>(&effect);
+    if (changed == nullptr) continue;
+    write_json(changed->status, payload_);
+    payload_bytes_ += payload_.size();
   }
 }
 

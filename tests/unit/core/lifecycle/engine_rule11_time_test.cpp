@@ -80,9 +80,9 @@ BOOST_AUTO_TEST_CASE(what_is_due_at_an_instant_comes_before_its_event) {
   const auto effects = engine.handle(
       ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", "", ""}, kStart + 1min);
   BOOST_REQUIRE(effects.size() == 3U);
-  BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
-  BOOST_TEST(std::get<Record>(effects[1]).to == "online");
-  BOOST_TEST(Json::parse(std::get<PublishStatus>(effects[2]).payload).at("status") == "online");
+  BOOST_TEST(std::get<RowAdded>(effects[0]).row.to == "offline");
+  BOOST_TEST(std::get<RowAdded>(effects[1]).row.to == "online");
+  BOOST_TEST(Json::parse(to_json(std::get<StatusChanged>(effects[2]).status)).at("status") == "online");
 }
 
 BOOST_AUTO_TEST_CASE(ties_come_in_the_order_in_which_they_were_scheduled) {
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_same_calls_give_the_same_bytes) {
     std::string bytes;
     const auto note = [&] {
       for (const auto& effect : bench.last) {
-        if (const auto* publish = std::get_if<PublishStatus>(&effect)) bytes += publish->payload;
+        if (const auto* changed = std::get_if<StatusChanged>(&effect)) bytes += to_json(changed->status);
       }
     };
     for (const char* device : {"a", "b", "c", "d"}) {

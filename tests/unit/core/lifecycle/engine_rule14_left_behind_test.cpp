@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(with_a_boot_that_is_over_it_is_over) {
 BOOST_AUTO_TEST_CASE(of_a_device_that_is_forgotten_it_is_told_again) {
   const auto effects = engine.command(ForgetDevice{"a"}, kStart + 30s).value();
   BOOST_TEST_REQUIRE(effects.size() == 2U);
-  BOOST_TEST((std::get<Dropped>(effects[0]).connection == ConnectionId{0, 100, 1}));
+  BOOST_TEST((std::get<ConnectionDropped>(effects[0]).connection == ConnectionId{0, 100, 1}));
   find(0);
   off_at(31s, 0, 1);
   listed(0);

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(who_comes_back_within_the_grace_was_never_away) {
   BOOST_TEST_REQUIRE(incidents.size() == 1U);
   BOOST_TEST(incidents[0].affected == 1U);
   BOOST_TEST(incidents[0].back == 1U);
-  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].back_at == kStart + 300s));
+  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].ended == kStart + 300s));
 }
 
 BOOST_AUTO_TEST_CASE(who_does_not_is_gone_since_the_outage_began_but_not_before_the_grace_is_over) {

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(who_is_back_within_the_grace_was_never_away) {
   pass(24s);
   BOOST_TEST_REQUIRE(incidents.size() == 1U);
   BOOST_TEST((incidents[0].affected == 1U && incidents[0].back == 1U));
-  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].back_at == kStart + 22s));
+  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].ended == kStart + 22s));
   pass(1h);
   BOOST_TEST(rows() == Rows{});
   BOOST_TEST(publishes() == 0);

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_and_leaves_the_one_before_in_place) {
     BOOST_TEST_CONTEXT(payload) {
       bench.declare(id, payload);
       BOOST_TEST_REQUIRE(bench.last.size() == 1U);
-      const auto& message = std::get<DeclarationRefused>(bench.last[0]).message;
+      const auto& message = std::get<DeclarationRefused>(bench.last[0]).error.message;
       BOOST_TEST(message.find(why) != std::string::npos, message);
     }
   };

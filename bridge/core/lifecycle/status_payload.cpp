@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <string>
-
-#include "topics/payloads.hpp"
 
 namespace rollcall {
 
@@ -31,7 +29,7 @@ std::optional<NextStatus> next_of(const Device& device) {
 
 }  // namespace
 
-void write_payload(const Device& device, std::string& out) {
+Status status_payload(const Device& device) {
   const StatusDefinition& definition = device.shown_definition();
   Status status;
   status.device = device.id();
@@ -55,7 +53,7 @@ void write_payload(const Device& device, std::string& out) {
   status.flapping = device.is_flapping;
   status.conflict = device.is_in_conflict;
   status.seq = device.seq;
-  write_json(status, out);
+  return status;
 }
 
 std::uint64_t fingerprint(const TemplateDefinition& definition) {
