@@ -27,6 +27,7 @@
 #include "bridge/adapters/sqlite/sqlite_store.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/adapters/system/read_config.hpp"
+#include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
 #include "bridge/daemon/read_secrets.hpp"
@@ -81,6 +82,7 @@ class Daemon : private BridgePorts {
         bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
         timer_(io_),
         signals_(io_) {
+    bridge_.add_consumer(transitions_);
     const auto& brokers = bridge_.config().brokers;
     link_states_.resize(brokers.size());
     for (std::uint32_t i = 0; i < brokers.size(); ++i) links_.push_back(make_link(i, passwords[i]));
@@ -362,6 +364,7 @@ class Daemon : private BridgePorts {
   spdlog::logger& log_;
   Clock clock_;
   const std::uint64_t instance_;
+  TransitionCounts transitions_;
   Bridge bridge_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;
