@@ -100,7 +100,7 @@ class Daemon : private BridgePorts {
   /// A request of an operator, who gets the answer when it is stored: not before, a crash would undo it.
   void operate(const std::string& line, ControlServer::Answer answer) {
     const auto request = parse_operator_request(line);
-    const auto write = request ? bridge_.command(request->command(), now())
+    const auto write = request ? bridge_.command(request->action(), now())
                                : Result<std::uint64_t>(tl::make_unexpected(request.error()));
     if (!write) {
       answer(operator_answer(tl::make_unexpected(write.error())));

@@ -15,7 +15,7 @@ Engine::Engine(EngineSettings settings) : state_(std::make_unique<State>()) {
   state_->broker_names = std::move(settings.brokers);
   state_->outage_grace = settings.outage_grace;
   state_->seq = settings.first_seq;
-  state_->census.begin(state_->templates);
+  state_->fleet.begin(state_->templates);
 }
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
@@ -41,9 +41,9 @@ const Effects& Engine::advance(Time now) {
   return state_->finish();
 }
 
-Result<Effects> Engine::command(const Command& command, Time now) {
+Result<Effects> Engine::apply(const OperatorAction& action, Time now) {
   state_->begin(now, 0);
-  const auto done = std::visit([this](const auto& what) { return state_->carry_out(what); }, command);
+  const auto done = std::visit([this](const auto& what) { return state_->apply(what); }, action);
   if (!done) return tl::make_unexpected(done.error());
   state_->fire_due(now, kMaxDuePerCall);
   return state_->finish();
@@ -51,42 +51,35 @@ Result<Effects> Engine::command(const Command& command, Time now) {
 
 void Engine::State::begin(Time until, std::size_t at_most) {
   effects.clear();
-  texts.drop();
+  arena.drop();
   takeovers.forget_old(now);
   fire_due(until, at_most);
 }
 
-void Engine::State::know(Limit& limit, Time known_until) {
-  known_until = std::max(known_until, limit.known_until.value_or(known_until));
-  limit.known_until = known_until;
-  auto& held_back = limit.held_back;
-  while (!held_back.empty() && std::get<Time>(*held_back.begin()) <= known_until) {
-    const auto [due, order, index] = *held_back.begin();
-    held_back.erase(held_back.begin());
-    devices[index].held_back = 0;
+void Engine::State::raise(Watermark& watermark, Time to) {
+  watermark.raise(to, [this](std::size_t index, Time due) {
+    devices[index].waiting_for_watermark = 0;
     timers.set(index, due);
-  }
+  });
 }
 
-void Engine::set_known_until(std::uint32_t broker, Time known_until) {
-  state_->know(state_->brokers[broker].connections, known_until);
+void Engine::set_watermark(std::uint32_t broker, Time to) {
+  state_->raise(state_->brokers[broker].connections, to);
 }
 
-void Engine::set_activity_known_until(std::uint32_t broker, Time known_until) {
-  state_->know(state_->brokers[broker].activity, known_until);
+void Engine::set_activity_watermark(std::uint32_t broker, Time to) {
+  state_->raise(state_->brokers[broker].activity, to);
 }
 
-std::optional<Time> Engine::held_back_by(std::uint32_t broker) const {
+std::optional<Time> Engine::waiting_for_watermark(std::uint32_t broker) const {
   const auto found = state_->brokers.find(broker);
   if (found == state_->brokers.end()) return std::nullopt;
   const State::Broker& of_broker = found->second;
-  std::optional<Time> earliest;
-  const auto& held_back = of_broker.connections.held_back;
-  if (!held_back.empty()) earliest = std::get<Time>(*held_back.begin());
+  auto earliest = of_broker.connections.first_waiting();
   if (of_broker.outage) {
     const Time step = of_broker.outage->next_step();
-    const bool is_held_back = step <= state_->now && !of_broker.connections.knows(step);
-    if (is_held_back && (!earliest || step < *earliest)) earliest = step;
+    const bool is_waiting = step <= state_->now && !of_broker.connections.covers(step);
+    if (is_waiting && (!earliest || step < *earliest)) earliest = step;
   }
   return earliest;
 }
@@ -100,8 +93,8 @@ std::optional<Time> Engine::next_deadline() const {
   for (const auto& [number, broker] : state_->brokers) {
     if (!broker.outage) continue;
     const Time step = broker.outage->next_step();
-    const bool is_held_back = step <= state_->now && !broker.connections.knows(step);
-    if (!is_held_back && (!next || step < *next)) next = step;
+    const bool is_waiting = step <= state_->now && !broker.connections.covers(step);
+    if (!is_waiting && (!next || step < *next)) next = step;
   }
   return next;
 }
@@ -122,7 +115,7 @@ std::optional<Status> Engine::status_of(std::string_view device) const {
   return index ? std::optional(status_payload(state_->devices[*index])) : std::nullopt;
 }
 
-void Engine::refresh(std::string_view device) {
+void Engine::republish(std::string_view device) {
   if (const auto index = state_->find(device)) state_->touch(*index);
 }
 
@@ -145,16 +138,16 @@ bool Engine::is_at(std::string_view device, std::uint32_t broker) const {
   return is_there;
 }
 
-void Engine::set_restating(bool on) { state_->is_restating = on; }
+void Engine::set_republishing(bool on) { state_->is_republishing = on; }
 
-std::optional<Time> Engine::known_until(std::uint32_t broker) const {
+std::optional<Time> Engine::watermark(std::uint32_t broker) const {
   const auto found = state_->brokers.find(broker);
-  return found == state_->brokers.end() ? std::nullopt : found->second.connections.known_until;
+  return found == state_->brokers.end() ? std::nullopt : found->second.connections.time();
 }
 
-std::optional<Time> Engine::activity_known_until(std::uint32_t broker) const {
+std::optional<Time> Engine::activity_watermark(std::uint32_t broker) const {
   const auto found = state_->brokers.find(broker);
-  return found == state_->brokers.end() ? std::nullopt : found->second.activity.known_until;
+  return found == state_->brokers.end() ? std::nullopt : found->second.activity.time();
 }
 
 std::optional<std::string_view> Engine::template_of(std::string_view device) const {
@@ -170,8 +163,8 @@ std::uint64_t Engine::take_seq() { return ++state_->seq; }
 void Engine::raise_seq(std::uint64_t seq) { state_->seq = std::max(state_->seq, seq); }
 
 FleetCounts Engine::fleet() const {
-  for (const std::size_t index : state_->changed) state_->census.count(index, state_->devices[index]);
-  return state_->census.counts();
+  for (const std::size_t index : state_->changed) state_->fleet.count(index, state_->devices[index]);
+  return state_->fleet.counts();
 }
 
 std::size_t Engine::device_count() const { return state_->index_by_id.size(); }

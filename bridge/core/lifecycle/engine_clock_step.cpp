@@ -55,7 +55,7 @@ void Engine::State::move_devices(Millis by) {
     for_each_past(device, move);
     for_each_due(device, move);
   }
-  for (auto* all : {&connections, &left_behind.connections}) {
+  for (auto* all : {&connections, &detached.connections}) {
     all->change_each([&](Connection& connection) { move(connection.last_packet); });
   }
   move_timers(timers, by);
@@ -64,18 +64,9 @@ void Engine::State::move_devices(Millis by) {
 }
 
 void Engine::State::move_brokers(Millis by) {
-  const auto move_limit = [by](Limit& limit) {
-    if (limit.known_until) move_along(*limit.known_until, by);
-    decltype(limit.held_back) moved;
-    for (auto [due, order, index] : limit.held_back) {
-      move_along(due, by);
-      moved.emplace(due, order, index);
-    }
-    limit.held_back = std::move(moved);
-  };
   for (auto& [number, broker] : brokers) {
-    move_limit(broker.connections);
-    move_limit(broker.activity);
+    broker.connections.clock_stepped(by);
+    broker.activity.clock_stepped(by);
     if (!broker.outage) continue;
     OutageRecord& facts = broker.outage->facts;
     for (Time* time : {&facts.began, &facts.back_at, &facts.grace_ends}) move_along(*time, by);
@@ -154,7 +145,7 @@ std::size_t Engine::correct_stored_times(
     if (is_pulled_back) ++from_the_future;
     if (is_pulled_back || by != Millis{0}) corrected.push_back(index);
   }
-  for (auto* all : {&state.connections, &state.left_behind.connections}) {
+  for (auto* all : {&state.connections, &state.detached.connections}) {
     all->change_each([&](Connection& connection) {
       connection.last_packet = std::min(connection.last_packet, state.now);
     });
@@ -162,8 +153,8 @@ std::size_t Engine::correct_stored_times(
   state.takeovers.pull_back(state.now);
   const auto pull_back = [&](Time& time, Time latest) { time = std::min(time, latest); };
   for (auto& [number, broker] : state.brokers) {
-    if (auto& until = broker.connections.known_until) pull_back(*until, state.now);
-    if (auto& until = broker.activity.known_until) pull_back(*until, state.now);
+    broker.connections.pull_back(state.now);
+    broker.activity.pull_back(state.now);
     if (!broker.outage) continue;
     OutageRecord& facts = broker.outage->facts;
     const Time latest_grace = state.now + state.outage_grace;

@@ -10,7 +10,8 @@ namespace rollcall {
 /// Whoever has its client id now; nullptr: that isn't known.
 const Connection* Engine::State::newcomer_after(const Connection& ended) const {
   const auto has_its_id = [&](const Connection& connection) {
-    return connection.id.broker == ended.id.broker && connection.texts.client_id() == ended.texts.client_id();
+    return connection.id.broker == ended.id.broker &&
+           connection.strings.client_id() == ended.strings.client_id();
   };
   const auto* const latest = connections.find(last_opened);
   if (latest != nullptr && has_its_id(*latest)) return latest;
@@ -24,12 +25,12 @@ const Connection* Engine::State::newcomer_after(const Connection& ended) const {
 /// The connection that ended isn't among those that live any more.
 void Engine::State::note_takeover(const Connection& ended, Time at) {
   auto* const conflict =
-      takeovers.note({ended.id.broker, std::string(ended.texts.client_id())}, std::min(at, now), now);
+      takeovers.note({ended.id.broker, std::string(ended.strings.client_id())}, std::min(at, now), now);
   if (conflict == nullptr) return;
-  Takeovers::add_address(conflict->second, ended.texts.address());
+  Takeovers::add_address(conflict->second, ended.strings.address());
   mark_conflict(*conflict, ended.device);
   if (const auto* const newcomer = newcomer_after(ended)) {
-    Takeovers::add_address(conflict->second, newcomer->texts.address());
+    Takeovers::add_address(conflict->second, newcomer->strings.address());
     mark_conflict(*conflict, newcomer->device);
   }
   for (const std::size_t index : conflict->second.devices) change(index);

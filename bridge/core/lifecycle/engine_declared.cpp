@@ -14,7 +14,7 @@ void Engine::State::take_declaration(std::size_t index, const Declared& event) {
   const Time at = std::min(event.at, now);
   const auto parsed = parse_declaration(event.payload, *device.definition);
   if (!parsed) {
-    effects.emplace_back(DeclarationRefused{encoded(device.id()), {at, texts.keep(parsed.error().message)}});
+    effects.emplace_back(DeclarationRefused{encoded(device.id()), {at, arena.keep(parsed.error().message)}});
     return;
   }
   change(index);
@@ -57,23 +57,23 @@ Result<std::size_t> Engine::State::known(std::string_view device) const {
   return *index;
 }
 
-Result<void> Engine::State::carry_out(const SetStatus& command) {
-  const auto index = known(command.device);
+Result<void> Engine::State::apply(const SetStatus& action) {
+  const auto index = known(action.device);
   if (!index) return tl::make_unexpected(index.error());
   Device& device = devices[*index];
-  const auto status = device.definition->find_status(command.status);
-  if (!status) return fail(no_such_status(command.status, *device.definition));
+  const auto status = device.definition->find_status(action.status);
+  if (!status) return fail(no_such_status(action.status, *device.definition));
 
   const bool is_same = device.shown() == *status;
   const std::string_view shown = device.shown_definition().key;
   OperatorStatus set{*status, is_same ? device.shown_since() : now, is_same ? device.shown_previous() : shown,
-                     std::nullopt, command.hold};
-  if (command.wait) set.until = now + *command.wait;
+                     std::nullopt, action.hold};
+  if (action.wait) set.until = now + *action.wait;
   release(*index);
   device.set = std::make_unique<OperatorStatus>(set);
   if (!is_same) {
     device.latest = std::max(device.latest, now);
-    record(device, "transition", now, shown, Origin{"set", std::nullopt, std::nullopt, {}, {}});
+    record(device, "transition", now, shown, TransitionCause{"set", std::nullopt, std::nullopt, {}, {}});
   }
   arm(*index);
   touch(*index);
@@ -83,19 +83,18 @@ Result<void> Engine::State::carry_out(const SetStatus& command) {
 /// Whether the wait that goes on behind an operator's status is over, as far as that is known.
 bool Engine::State::is_over(const Device& device) {
   if (!device.wait || device.wait->kind == WaitKind::forget || device.wait->due > now) return false;
-  const Limit* const limit = limit_of(device);
-  return limit == nullptr || limit->knows(device.wait->due);
+  const Watermark* const watermark = watermark_of(device);
+  return watermark == nullptr || watermark->covers(device.wait->due);
 }
 
-Result<void> Engine::State::carry_out(const ReleaseStatus& command) {
-  const auto index = known(command.device);
+Result<void> Engine::State::apply(const ReleaseStatus& action) {
+  const auto index = known(action.device);
   if (!index) return tl::make_unexpected(index.error());
   Device& device = devices[*index];
   if (!device.set) {
-    return fail("there is nothing to release: no operator has set the status of " +
-                in_quotes(command.device));
+    return fail("there is nothing to release: no operator has set the status of " + in_quotes(action.device));
   }
-  while (is_over(device)) go_on(*index);  // what it would have come to by now
+  while (is_over(device)) emit_due(*index);  // what it would have come to by now
 
   const OperatorStatus set = *std::exchange(device.set, nullptr);
   const std::string_view shown = device.definition->statuses[set.status].key;
@@ -104,18 +103,18 @@ Result<void> Engine::State::carry_out(const ReleaseStatus& command) {
     device.previous = set.previous;
   } else {
     device.latest = std::max(device.latest, now);
-    enter(*index, device.status, now, shown, Origin{"released", std::nullopt, std::nullopt, {}, {}});
+    enter(*index, device.status, now, shown, TransitionCause{"released", std::nullopt, std::nullopt, {}, {}});
   }
   arm(*index);
   touch(*index);
   return {};
 }
 
-Result<void> Engine::State::carry_out(const ForgetDevice& command) {
-  const auto index = known(command.device);
+Result<void> Engine::State::apply(const ForgetDevice& action) {
+  const auto index = known(action.device);
   if (!index) return tl::make_unexpected(index.error());
   if (devices[*index].is_connected()) {
-    return fail(in_quotes(command.device) + " is connected: only a device that is away can be forgotten");
+    return fail(in_quotes(action.device) + " is connected: only a device that is away can be forgotten");
   }
   forget(*index);
   return {};
@@ -131,7 +130,7 @@ void Engine::State::operator_time_is_over(std::size_t index, Time due) {
   const Time began = next < device.definition->statuses.size() ? due : device.since;
   if (next < device.definition->statuses.size()) {
     enter(index, next, due, device.status_definition().key,
-          Origin{"set", std::nullopt, std::nullopt, {}, {}});
+          TransitionCause{"set", std::nullopt, std::nullopt, {}, {}});
   }
   begin_next_wait(index, began, Time::min(), true);
 }
@@ -139,17 +138,17 @@ void Engine::State::operator_time_is_over(std::size_t index, Time due) {
 void Engine::State::forget(std::size_t index) {
   stop_wait(index);
   steady_timers.cancel(index);
-  forget_left_behind(index);
+  forget_detached(index);
   forget_conflicts(index);
   Device& device = devices[index];
-  effects.emplace_back(DeviceForgotten{texts.keep(device.id()), encoded(device.id()), ++seq});
+  effects.emplace_back(DeviceForgotten{arena.keep(device.id()), encoded(device.id()), ++seq});
   index_by_id.erase(hash_of(device.id()), static_cast<std::uint32_t>(index));
   // Its place may still be in the lists of those that were touched or have changed.
   Device empty;
   empty.touched = device.touched;
   empty.is_changed = device.is_changed;
   device = std::move(empty);
-  census.count(index, device);
+  fleet.count(index, device);
   gone.push_back(index);
 }
 

@@ -59,7 +59,7 @@ bool Engine::State::is_over(const ConnectionId& id) const {
 std::optional<std::size_t> Engine::State::device_of(const Event& event) const {
   const auto by_connection = [&](const ConnectionId& id) -> std::optional<std::size_t> {
     const auto* found = connections.find(id);
-    if (found == nullptr) found = left_behind.connections.find(id);
+    if (found == nullptr) found = detached.connections.find(id);
     return found != nullptr ? std::optional<std::size_t>(found->device) : std::nullopt;
   };
   if (const auto* opened = std::get_if<ConnectionOpened>(&event)) return find(opened->device);
@@ -78,7 +78,7 @@ Connection* Engine::State::find_that_counts(const ConnectionId& id, Time at) {
 
 void Engine::State::apply(const ConnectionOpened& event) {
   if (connections.find(event.id) != nullptr || is_over(event.id)) return;
-  take_left_behind(event.id);
+  take_detached(event.id);
   const TemplateDefinition& definition = template_of(event.template_name);
   auto index = find_or_add(event.device);
   if (!index) return;
@@ -96,7 +96,7 @@ void Engine::State::apply(const ConnectionOpened& event) {
   last_opened = event.id;
   device.last_seen = std::max(device.last_seen, at);
   device.heard = std::max(device.heard, at);
-  is_restating ? touch(*index) : change(*index);
+  is_republishing ? touch(*index) : change(*index);
   const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;
   const bool is_blip = !was_connected && !device.is_gone() && device.shown() == kOnline && !device.set;
   if (was_connected) came_back(*index, event.at);
@@ -104,10 +104,10 @@ void Engine::State::apply(const ConnectionOpened& event) {
   if (!was_connected || device.definition != &definition) contact(*index, definition);
   if (!was_connected) count_change(*index, at);
   if (is_blip) record_blip(device, at);
-  connection.texts = std::move(device.last_end.texts);  // mostly they are the same
-  connection.texts.set({event.client_id, event.username, event.address});
+  connection.strings = std::move(device.last_end.strings);  // mostly they are the same
+  connection.strings.set({event.client_id, event.username, event.address});
   come_online(*index, at, from,
-              Origin{"connect", std::nullopt, event.id.broker, event.client_id, event.address});
+              TransitionCause{"connect", std::nullopt, event.id.broker, event.client_id, event.address});
   begin_late_wait(*index);
 }
 
@@ -115,19 +115,19 @@ void Engine::State::apply(const ConnectionEnded& event) {
   if (is_over(event.id)) return;
   const auto* const found = find_that_counts(event.id, event.at);
   if (found == nullptr) {
-    take_left_behind(event.id);
+    take_detached(event.id);
     return;
   }
   if (found->is_cut) return;  // it has ended already
   const std::size_t index = found->device;
   Device& device = devices[index];
-  leave_brokers_that_are_away(index, event.at);  // it was connected here until now
+  detach_from_away_brokers(index, event.at);  // it was connected here until now
   if (goes_missing(index, event)) return;
   // What this connection published has been told by now, whatever is still to be told of others.
   if (device.live.first == device.live.last) settle_late(index, event.at);
   Connection connection = connections.take(device.live, event.id);
   device.ended = event.id;
-  is_restating ? touch(index) : change(index);
+  is_republishing ? touch(index) : change(index);
   const bool is_takeover = event.cause == Cause::taken_over;
   if (is_takeover) note_takeover(connection, event.at);
   if (is_takeover && device.is_connected()) return;
@@ -139,7 +139,8 @@ void Engine::State::apply(const ConnectionEnded& event) {
   if (device.is_connected()) return;
 
   const bool graceful = is_graceful(*device.definition, event.cause, event.will_sent);
-  device.last_end = LastEnd{event.cause, graceful, at, silence, event.id.broker, std::move(connection.texts)};
+  device.last_end =
+      LastEnd{event.cause, graceful, at, silence, event.id.broker, std::move(connection.strings)};
   count_change(index, at);
   begin_first_wait(index, at);
   touch(index);
@@ -165,7 +166,7 @@ void Engine::State::apply(const Reported& event) {
   contact(*index, definition);
   device.last_end = LastEnd{};
   device.last_end.at = at;
-  come_online(*index, at, from, Origin{"report", std::nullopt, std::nullopt, {}, {}});
+  come_online(*index, at, from, TransitionCause{"report", std::nullopt, std::nullopt, {}, {}});
   begin_first_wait(*index, at);
 }
 
@@ -180,7 +181,8 @@ void Engine::State::apply(const Active& event) {
 void Engine::State::settle_late(std::size_t index, Time at) {
   const Device& device = devices[index];
   release(index);
-  if (device.wait && (device.wait->due <= std::min(at, now) || (device.set && is_over(device)))) go_on(index);
+  if (device.wait && (device.wait->due <= std::min(at, now) || (device.set && is_over(device))))
+    emit_due(index);
   stop_wait(index);
 }
 
@@ -195,13 +197,13 @@ void Engine::State::active(std::size_t index, Time at, const Connection* by) {
   device.heard = at;
   if (device.set) device.status = kOnline;
   if (device.status != kOnline) {
-    Origin origin{"report", std::nullopt, std::nullopt, {}, {}};
+    TransitionCause cause{"report", std::nullopt, std::nullopt, {}, {}};
     if (by != nullptr) {
-      origin.broker = connections.last_of(device.live).id.broker;
-      origin.client_id = by->texts.client_id();
-      origin.address = by->texts.address();
+      cause.broker = connections.last_of(device.live).id.broker;
+      cause.client_id = by->strings.client_id();
+      cause.address = by->strings.address();
     }
-    come_online(index, happened(device, std::max(at, device.since)), device.shown_definition().key, origin);
+    come_online(index, happened(device, std::max(at, device.since)), device.shown_definition().key, cause);
   }
   begin_late_wait(index);
 }
@@ -217,7 +219,7 @@ void Engine::State::apply(const Declared& event) {
 void Engine::State::record_blip(Device& device, Time at) {
   const auto& ignored = device.definition->ignore_blips;
   if (ignored && at - device.last_end.at <= *ignored) return;
-  record(device, "blip", at, device.shown_definition().key, origin_of(device.last_end));
+  record(device, "blip", at, device.shown_definition().key, cause_of(device.last_end));
 }
 
 /// A device that is heard of waits for nothing and goes by the template that it has from now on.
@@ -233,12 +235,13 @@ void Engine::State::contact(std::size_t index, const TemplateDefinition& definit
 }
 
 /// From what the world has seen of it. What an operator holds stays in front of it.
-void Engine::State::come_online(std::size_t index, Time at, std::string_view from, const Origin& origin) {
+void Engine::State::come_online(std::size_t index, Time at, std::string_view from,
+                                const TransitionCause& cause) {
   Device& device = devices[index];
   if (device.set || from == device.definition->statuses[kOnline].key) {
     device.status = kOnline;
   } else {
-    enter(index, kOnline, at, from, origin);
+    enter(index, kOnline, at, from, cause);
   }
 }
 

@@ -15,7 +15,7 @@ void Engine::State::apply(const BrokerAway& event) {
   connections.for_each([&](const Connection& connection) {
     if (connection.id.broker == event.broker) there.insert(connection.device);
   });
-  for (const std::size_t index : there) leave_brokers_that_are_away(index, Time::max());
+  for (const std::size_t index : there) detach_from_away_brokers(index, Time::max());
 }
 
 void Engine::State::apply(const BrokerFound& event) { brokers[event.broker].is_away = false; }
@@ -39,8 +39,8 @@ void Engine::State::apply(const BrokerReturned& event) {
   for (const auto& [index, missing] : outage.missing) change(index);
   outage.change_graces([&](Time) { return outage.facts.grace_ends; });
   cut({event.broker, event.boot, lost_at, back_at}, outage);
-  for (const ConnectionId& id : left_behind_at(event.broker)) {
-    if (id.boot != event.boot) take_left_behind(id);
+  for (const ConnectionId& id : detached_at(event.broker)) {
+    if (id.boot != event.boot) take_detached(id);
   }
   broker.boot = event.boot;
   broker.outage = std::move(outage);
@@ -70,7 +70,7 @@ void Engine::State::freeze(std::uint32_t broker, Time lost_at, Time back_at) {
 void Engine::State::pass_unseen(std::size_t index) {
   Device& device = devices[index];
   const bool was_touched = device.touched;
-  while (device.set && is_over(device)) go_on(index);
+  while (device.set && is_over(device)) emit_due(index);
   if (was_touched || !std::exchange(device.touched, false)) return;
   touched.pop_back();
 }
@@ -124,7 +124,7 @@ void Engine::State::came_back(std::size_t index, Time at) {
     const Time latest = devices[index].latest;
     if (!stall || stall->losses_until <= latest) tell(number, latest);  // else there may be others
   }
-  leave_brokers_that_are_away(index, at);
+  detach_from_away_brokers(index, at);
 }
 
 void Engine::State::Outage::add_missing(std::size_t index, Missing of_device) {
@@ -157,7 +157,7 @@ std::optional<Time> Engine::State::next_step_of_outages() const {
   for (const auto& [number, broker] : brokers) {
     if (!broker.outage) continue;
     const Time step = broker.outage->next_step();
-    if (broker.connections.knows(step) && (!next || step < *next)) next = step;
+    if (broker.connections.covers(step) && (!next || step < *next)) next = step;
   }
   return next;
 }
@@ -166,7 +166,7 @@ std::optional<Time> Engine::State::next_step_of_outages() const {
 void Engine::State::step_outage(Time at) {
   const auto found = std::find_if(brokers.begin(), brokers.end(), [&](const auto& each) {
     const Broker& broker = each.second;
-    return broker.outage && broker.outage->next_step() == at && broker.connections.knows(at);
+    return broker.outage && broker.outage->next_step() == at && broker.connections.covers(at);
   });
   Outage& outage = *found->second.outage;
   while (!outage.grace_ends.empty() && outage.grace_ends.begin()->first == at) {
@@ -182,7 +182,7 @@ void Engine::State::step_outage(Time at) {
 void Engine::State::give_up(std::uint32_t broker, std::size_t index, const Missing& missing) {
   Device& device = devices[index];
   const auto ids = cut_connections(device, broker);
-  ConnectionTexts last = std::move(connections.find(ids.back())->texts);
+  ConnectionStrings last = std::move(connections.find(ids.back())->strings);
   drop(device, ids);
   change(index);
   if (device.is_connected()) return;  // at another broker, which has its own outage

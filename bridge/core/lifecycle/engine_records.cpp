@@ -13,9 +13,9 @@ ConnectionRecord Engine::State::record_of(const Connection& connection) const {
   return {broker_names.at(connection.id.broker),
           connection.id.boot,
           connection.id.number,
-          std::string(connection.texts.client_id()),
-          std::string(connection.texts.username()),
-          std::string(connection.texts.address()),
+          std::string(connection.strings.client_id()),
+          std::string(connection.strings.username()),
+          std::string(connection.strings.address()),
           Seconds{connection.keepalive_seconds},
           std::nullopt,
           std::nullopt,
@@ -45,9 +45,9 @@ void Engine::State::write_record(std::size_t index, DeviceRecord& record) const 
     live.lost_at = found->second.lost_at;
     live.grace_ends = found->second.grace_ends;
   });
-  if (const auto left = left_behind.of_devices.find(index); left != left_behind.of_devices.end()) {
-    left_behind.connections.for_each_of(left->second, [&](const Connection& connection) {
-      record.left_behind.push_back(record_of(connection));
+  if (const auto left = detached.of_devices.find(index); left != detached.of_devices.end()) {
+    detached.connections.for_each_of(left->second, [&](const Connection& connection) {
+      record.detached.push_back(record_of(connection));
     });
   }
   const LastEnd& end = device.last_end;
@@ -56,9 +56,9 @@ void Engine::State::write_record(std::size_t index, DeviceRecord& record) const 
                               end.at,
                               end.silence,
                               end.broker ? broker_names.at(*end.broker) : std::string(),
-                              std::string(end.texts.client_id()),
-                              std::string(end.texts.username()),
-                              std::string(end.texts.address())};
+                              std::string(end.strings.client_id()),
+                              std::string(end.strings.username()),
+                              std::string(end.strings.address())};
   const auto& statuses = device.definition->statuses;
   if (const auto& wait = device.wait) {
     const bool is_forget = wait->kind == WaitKind::forget;
@@ -114,12 +114,12 @@ Connection* Engine::State::restore_connection(Connections& to, LiveConnections& 
   const auto broker = broker_named(record.broker);
   if (!broker) return nullptr;
   const ConnectionId id{*broker, record.boot, record.number};
-  if (connections.find(id) != nullptr || left_behind.connections.find(id) != nullptr) return nullptr;
+  if (connections.find(id) != nullptr || detached.connections.find(id) != nullptr) return nullptr;
   Connection& connection = to.add(of_device, id);
   connection.device = static_cast<std::uint32_t>(index);
   connection.keepalive_seconds = static_cast<std::uint16_t>(record.keepalive.count());
   connection.last_packet = record.last_packet;
-  connection.texts.set({record.client_id, record.username, record.address});
+  connection.strings.set({record.client_id, record.username, record.address});
   return &connection;
 }
 
@@ -133,10 +133,10 @@ void Engine::State::restore_connections(std::size_t index, const DeviceRecord& r
     of_broker.outage->add_missing(index, {*each.lost_at, each.grace_ends.value_or(Time::min())});
   }
   LiveConnections left;
-  for (const ConnectionRecord& each : record.left_behind) {
-    restore_connection(left_behind.connections, left, index, each);
+  for (const ConnectionRecord& each : record.detached) {
+    restore_connection(detached.connections, left, index, each);
   }
-  if (!left.is_empty()) left_behind.of_devices.emplace(index, left);
+  if (!left.is_empty()) detached.of_devices.emplace(index, left);
 }
 
 /// Connected it is online, or late where the template still knows that.
@@ -208,14 +208,14 @@ bool Engine::restore(const DeviceRecord& record) {
                             end.at,
                             end.silence,
                             state_->broker_named(end.broker),
-                            ConnectionTexts({end.client_id, end.username, end.address})};
+                            ConnectionStrings({end.client_id, end.username, end.address})};
   if (device.is_connected()) {
     state_->restore_connected(*added);
   } else {
     state_->begin_wait(*added, restored_wait(*definition, record, device.declared()));
   }
-  // It is published when something else happens to it, or refresh() asks for that, and stored if it isn't as
-  // it was.
+  // It is published when something else happens to it, or republish() asks for that, and stored if it isn't
+  // as it was.
   if (std::exchange(device.touched, false)) state_->touched.pop_back();
   if (!device.is_changed) state_->change(*added);
   DeviceRecord is;
@@ -223,7 +223,7 @@ bool Engine::restore(const DeviceRecord& record) {
   if (is == record) {
     device.is_changed = false;
     state_->changed.pop_back();
-    state_->census.count(*added, device);
+    state_->fleet.count(*added, device);
   }
   return true;
 }
@@ -242,7 +242,7 @@ std::vector<DeviceRecord> Engine::take_changes() {
   records.reserve(state_->changed.size());
   for (const std::size_t index : state_->changed) {
     state_->devices[index].is_changed = false;
-    state_->census.count(index, state_->devices[index]);
+    state_->fleet.count(index, state_->devices[index]);
     if (!state_->devices[index].is_gone()) state_->write_record(index, records.emplace_back());
   }
   state_->changed.clear();
@@ -280,8 +280,9 @@ void Engine::for_each_device(
 
 void Engine::for_each_connection(
     const std::function<void(const ConnectionId&, std::string_view client_id)>& visit) const {
-  for (const auto* some : {&state_->connections, &state_->left_behind.connections}) {
-    some->for_each([&](const Connection& connection) { visit(connection.id, connection.texts.client_id()); });
+  for (const auto* some : {&state_->connections, &state_->detached.connections}) {
+    some->for_each(
+        [&](const Connection& connection) { visit(connection.id, connection.strings.client_id()); });
   }
 }
 

@@ -2,7 +2,7 @@
 // What is inside the engine. Internal to engine*.cpp: its calls are in engine.cpp, events in
 // engine_events.cpp, waits in engine_waits.cpp, declarations and operators in engine_declared.cpp, outages in
 // engine_outage.cpp, brokers that stood still in engine_stalls.cpp, connections at brokers that are away in
-// engine_left_behind.cpp, clients that fight over an id in engine_conflicts.cpp, steps of the clock in
+// engine_detached.cpp, clients that fight over an id in engine_conflicts.cpp, steps of the clock in
 // engine_clock_step.cpp, what is stored in engine_records.cpp.
 #pragma once
 
@@ -19,28 +19,29 @@
 #include <utility>
 #include <vector>
 
-#include "bridge/core/lifecycle/census.hpp"
 #include "bridge/core/lifecycle/connections.hpp"
 #include "bridge/core/lifecycle/device.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/lifecycle/fleet_counter.hpp"
 #include "bridge/core/lifecycle/hash_index.hpp"
 #include "bridge/core/lifecycle/rules.hpp"
 #include "bridge/core/lifecycle/status_payload.hpp"
+#include "bridge/core/lifecycle/string_arena.hpp"
 #include "bridge/core/lifecycle/takeovers.hpp"
-#include "bridge/core/lifecycle/texts.hpp"
 #include "bridge/core/lifecycle/timers.hpp"
+#include "bridge/core/lifecycle/watermark.hpp"
 
 namespace rollcall {
 
 /// What a row says about how it came about.
-struct Origin {
+struct TransitionCause {
   std::string_view cause;
   std::optional<bool> graceful;
   std::optional<std::uint32_t> broker;
   std::string_view client_id, address;
 };
 
-Origin origin_of(const LastEnd& end);
+TransitionCause cause_of(const LastEnd& end);
 
 struct Engine::State {
   /// Of a broker that is back. The connections that it cut live on, in the boot that is over, until their
@@ -59,24 +60,16 @@ struct Engine::State {
     /// When there is next something to do about it.
     Time next_step() const;
   };
-  /// How far news are known, which may come late, and what waits for them.
-  struct Limit {
-    std::optional<Time> known_until;  ///< nothing: no limit
-    /// Waits that are due, but can't be judged yet: due, in which order, device.
-    std::set<std::tuple<Time, std::uint64_t, std::size_t>> held_back;
-
-    bool knows(Time at) const { return !known_until || at <= *known_until; }
-  };
   struct Broker {
-    Limit connections;                  ///< who came and went
-    Limit activity;                     ///< what those who are connected published
+    Watermark connections;              ///< of who came and went
+    Watermark activity;                 ///< of what those who are connected published
     std::optional<std::uint64_t> boot;  ///< since the first outage: any other is over
     std::optional<Outage> outage;       ///< until its grace is over
     bool is_away = false;               ///< its link is down
     std::uint64_t moved = 0;            ///< devices that were there then, and are elsewhere by now
   };
   /// Connections at brokers that are away, which don't count beside others. They may live.
-  struct LeftBehind {
+  struct Detached {
     Connections connections;
     std::map<std::size_t, LiveConnections> of_devices;  ///< of no other devices
   };
@@ -87,26 +80,26 @@ struct Engine::State {
   Millis outage_grace{0};
   std::uint64_t seq = 0;  ///< the last one given out
   Time now = Time::min();
-  bool is_restating = false;
+  bool is_republishing = false;
   bool is_held = false;                  ///< nothing is due, whatever the time
   std::vector<Device> devices;           ///< some are gone: their places are taken again
   std::vector<std::size_t> free_places;  ///< of `devices`
   std::vector<std::size_t> gone;         ///< likewise, from the end of the call that is running on
   HashIndex index_by_id;
   Connections connections;  ///< those that live
-  LeftBehind left_behind;   ///< by devices that are, or were later, connected elsewhere
+  Detached detached;        ///< by devices that are, or were later, connected elsewhere
   Timers timers;            ///< of waits, and of the time that an operator gave
   Timers steady_timers;     ///< of those who are flapping
   Takeovers takeovers;
   ConnectionId last_opened;  ///< at a takeover it is told right before the end of the older one
   std::map<std::uint32_t, Broker> brokers;
-  std::uint64_t last_held_back = 0;
+  std::uint64_t last_waiting = 0;
   Effects effects;                   ///< of the call that is running, or of the last one
-  Texts texts;                       ///< in these
+  StringArena arena;                 ///< of texts in these
   std::string text;                  ///< what is being written
   std::vector<std::size_t> touched;  ///< likewise; order of first touch
   std::vector<std::size_t> changed;  ///< since they were last taken; order of first change
-  Census census;                     ///< of all but those: they are counted as they were
+  FleetCounter fleet;                ///< of all but those: they are counted as they were
 
   const TemplateDefinition* find_template(std::string_view name) const;
   const TemplateDefinition& template_of(std::string_view name) const;
@@ -134,11 +127,11 @@ struct Engine::State {
   void fire_due(Time until, std::size_t at_most = SIZE_MAX);
   void fire_due_of(const Event& event);
   void fire(const Timers::Timer& timer);
-  void know(Limit& limit, Time known_until);
-  Limit* limit_of(const Device& device);
-  bool hold_back(std::size_t index, Time due);
+  void raise(Watermark& watermark, Time to);
+  Watermark* watermark_of(const Device& device);
+  bool wait_for_watermark(std::size_t index, Time due);
   void release(std::size_t index);
-  void go_on(std::size_t index);
+  void emit_due(std::size_t index);
   void catch_up(std::size_t index, std::uint32_t broker, Time at);
   void begin(Time until, std::size_t at_most);
   const Effects& finish();
@@ -146,8 +139,9 @@ struct Engine::State {
 
   void contact(std::size_t index, const TemplateDefinition& definition);
   void record_blip(Device& device, Time at);
-  void come_online(std::size_t index, Time at, std::string_view from, const Origin& origin);
-  void enter(std::size_t index, std::size_t status, Time at, std::string_view from, const Origin& origin);
+  void come_online(std::size_t index, Time at, std::string_view from, const TransitionCause& cause);
+  void enter(std::size_t index, std::size_t status, Time at, std::string_view from,
+             const TransitionCause& cause);
   void begin_first_wait(std::size_t index, Time began, Time not_before = Time::min());
   void begin_next_wait(std::size_t index, Time began, Time not_before = Time::min(),
                        bool by_operator = false);
@@ -167,13 +161,14 @@ struct Engine::State {
   static void change_template(std::unique_ptr<OperatorStatus>& set, const TemplateDefinition& before,
                               const TemplateDefinition& definition);
   bool is_over(const Device& device);
-  Result<void> carry_out(const SetStatus& command);
-  Result<void> carry_out(const ReleaseStatus& command);
-  Result<void> carry_out(const ForgetDevice& command);
+  Result<void> apply(const SetStatus& action);
+  Result<void> apply(const ReleaseStatus& action);
+  Result<void> apply(const ForgetDevice& action);
   Result<std::size_t> known(std::string_view device) const;
   void operator_time_is_over(std::size_t index, Time due);
   void forget(std::size_t index);
-  void record(Device& device, std::string_view kind, Time at, std::string_view from, const Origin& origin);
+  void record(Device& device, std::string_view kind, Time at, std::string_view from,
+              const TransitionCause& cause);
   void touch(std::size_t index);
   void change(std::size_t index);
 
@@ -186,14 +181,14 @@ struct Engine::State {
   void came_back(std::size_t index, Time at);
   std::optional<Time> missing_since(std::size_t index) const;
   std::vector<ConnectionId> cut_connections(const Device& device, std::uint32_t broker) const;
-  // engine_left_behind.cpp
-  void leave_brokers_that_are_away(std::size_t index, Time at);
-  void leave_behind(std::size_t index, const ConnectionId& id);
-  std::optional<Connection> take_left_behind(const ConnectionId& id);
-  void count_again(Connection connection, Time at);
+  // engine_detached.cpp
+  void detach_from_away_brokers(std::size_t index, Time at);
+  void detach(std::size_t index, const ConnectionId& id);
+  std::optional<Connection> take_detached(const ConnectionId& id);
+  void reattach(Connection connection, Time at);
   bool outlived_others(const ConnectionId& id, Time at);
-  void forget_left_behind(std::size_t index);
-  std::vector<ConnectionId> left_behind_at(std::uint32_t broker) const;
+  void forget_detached(std::size_t index);
+  std::vector<ConnectionId> detached_at(std::uint32_t broker) const;
 
   // engine_conflicts.cpp
   void note_takeover(const Connection& ended, Time at);

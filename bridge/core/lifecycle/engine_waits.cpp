@@ -8,19 +8,20 @@
 
 namespace rollcall {
 
-Origin origin_of(const LastEnd& end) {
-  return Origin{cause_name(end), end.graceful, end.broker, end.texts.client_id(), end.texts.address()};
+TransitionCause cause_of(const LastEnd& end) {
+  return TransitionCause{cause_name(end), end.graceful, end.broker, end.strings.client_id(),
+                         end.strings.address()};
 }
 
 void Engine::State::enter(std::size_t index, std::size_t status, Time at, std::string_view from,
-                          const Origin& origin) {
+                          const TransitionCause& cause) {
   Device& device = devices[index];
   device.previous = from;
   device.status = status;
   device.since = at;
   if (device.set) return;  // unseen
   device.latest = std::max(device.latest, at);
-  record(device, "transition", at, from, origin);
+  record(device, "transition", at, from, cause);
   touch(index);
 }
 
@@ -77,22 +78,22 @@ void Engine::State::arm(std::size_t index) {
 
 /// Of a change to what the world sees of the device.
 void Engine::State::record(Device& device, std::string_view kind, Time at, std::string_view from,
-                           const Origin& origin) {
+                           const TransitionCause& cause) {
   RowAdded& added = std::get<RowAdded>(effects.emplace_back(RowAdded{}));
   added.encoded_device = encoded(device.id());
   added.template_name = device.definition->name;
   added.on_timeline = device.shown_definition().timeline;
   TimelineRow& row = added.row;
-  row.device = texts.keep(device.id());
+  row.device = arena.keep(device.id());
   row.at = at;
   row.from = from;
   row.to = device.shown_definition().key;
   row.kind = kind;
-  row.cause = origin.cause;
-  row.graceful = origin.graceful;
-  if (origin.broker) row.broker = broker_names.at(*origin.broker);
-  row.client_id = texts.keep(origin.client_id);
-  row.address = texts.keep(origin.address);
+  row.cause = cause.cause;
+  row.graceful = cause.graceful;
+  if (cause.broker) row.broker = broker_names.at(*cause.broker);
+  row.client_id = arena.keep(cause.client_id);
+  row.address = arena.keep(cause.address);
   row.seq = ++seq;
 }
 
@@ -147,13 +148,13 @@ void Engine::State::fire_due_of(const Event& event) {
 void Engine::State::fire(const Timers::Timer& timer) {
   if (devices[timer.index].set) {
     operator_time_is_over(timer.index, timer.due);
-  } else if (!hold_back(timer.index, timer.due)) {
-    go_on(timer.index);
+  } else if (!wait_for_watermark(timer.index, timer.due)) {
+    emit_due(timer.index);
   }
 }
 
-/// What must be known before this device's wait can be judged; nothing: it needs no broker.
-Engine::State::Limit* Engine::State::limit_of(const Device& device) {
+/// The one that has to cover this device's wait before that can be judged; nullptr if it needs no broker.
+Watermark* Engine::State::watermark_of(const Device& device) {
   if (device.wait->by_operator) return nullptr;
   const bool is_late = device.wait->kind == WaitKind::late;
   const auto name =
@@ -163,11 +164,11 @@ Engine::State::Limit* Engine::State::limit_of(const Device& device) {
   return is_late ? &broker->second.activity : &broker->second.connections;
 }
 
-bool Engine::State::hold_back(std::size_t index, Time due) {
-  Limit* const limit = limit_of(devices[index]);
-  if (limit == nullptr || limit->knows(due)) return false;
-  devices[index].held_back = ++last_held_back;
-  limit->held_back.emplace(due, last_held_back, index);
+bool Engine::State::wait_for_watermark(std::size_t index, Time due) {
+  Watermark* const watermark = watermark_of(devices[index]);
+  if (watermark == nullptr || watermark->covers(due)) return false;
+  devices[index].waiting_for_watermark = ++last_waiting;
+  watermark->add_waiting(due, last_waiting, index);
   return true;
 }
 
@@ -175,18 +176,18 @@ bool Engine::State::hold_back(std::size_t index, Time due) {
 void Engine::State::release(std::size_t index) {
   Device& device = devices[index];
   timers.cancel(index);
-  const auto order = std::exchange(device.held_back, 0);
+  const auto order = std::exchange(device.waiting_for_watermark, 0);
   if (order == 0 || !device.wait) return;
   for (auto& [number, broker] : brokers) {
-    broker.connections.held_back.erase({device.wait->due, order, index});
-    broker.activity.held_back.erase({device.wait->due, order, index});
+    broker.connections.remove_waiting(device.wait->due, order, index);
+    broker.activity.remove_waiting(device.wait->due, order, index);
   }
 }
 
 /// The wait of this device is over.
-void Engine::State::go_on(std::size_t index) {
+void Engine::State::emit_due(std::size_t index) {
   Device& device = devices[index];
-  device.held_back = 0;
+  device.waiting_for_watermark = 0;
   const Wait wait = *std::exchange(device.wait, std::nullopt);
   // An operator who has taken a status back may have done so after that was due.
   const Time at = std::max(wait.due, device.since);
@@ -199,27 +200,27 @@ void Engine::State::go_on(std::size_t index) {
       if (device.status == wait.status) return;
       const Connection& connection = connections.last_of(device.live);
       enter(index, wait.status, at, from,
-            Origin{"late_report", std::nullopt, connection.id.broker, connection.texts.client_id(),
-                   connection.texts.address()});
+            TransitionCause{"late_report", std::nullopt, connection.id.broker, connection.strings.client_id(),
+                            connection.strings.address()});
       return;
     }
     case WaitKind::first:
     case WaitKind::next:
       break;
   }
-  Origin origin = origin_of(device.last_end);
-  if (wait.kind == WaitKind::first && device.declaration) origin.cause = "declared";
-  if (wait.by_operator) origin = Origin{"set", std::nullopt, std::nullopt, {}, {}};
+  TransitionCause cause = cause_of(device.last_end);
+  if (wait.kind == WaitKind::first && device.declaration) cause.cause = "declared";
+  if (wait.by_operator) cause = TransitionCause{"set", std::nullopt, std::nullopt, {}, {}};
   if (wait.status != device.status) {
-    enter(index, wait.status, at, from, origin);
+    enter(index, wait.status, at, from, cause);
   } else {
     touch(index);  // declared as what it is: only what comes next changes
   }
   begin_next_wait(index, wait.due, Time::min(), wait.by_operator);
 }
 
-/// What was held back, and was due before the connect that this broker tells now, is certain. News from
-/// elsewhere say nothing about it.
+/// A wait that waits for the watermark, and was due before the connect that this broker tells now, is
+/// certain. News from elsewhere say nothing about it.
 void Engine::State::catch_up(std::size_t index, std::uint32_t broker, Time at) {
   const auto is_certain = [&](const Device& device) {
     return device.wait && !device.set && device.wait->kind != WaitKind::late &&
@@ -227,7 +228,7 @@ void Engine::State::catch_up(std::size_t index, std::uint32_t broker, Time at) {
   };
   while (is_certain(devices[index])) {
     release(index);
-    go_on(index);
+    emit_due(index);
   }
 }
 
@@ -264,7 +265,7 @@ void Engine::State::forget_changes(std::size_t index) {
 std::string_view Engine::State::encoded(std::string_view device) {
   text.clear();
   append_encoded(text, device);
-  return texts.keep(text);
+  return arena.keep(text);
 }
 
 const Effects& Engine::State::finish() {

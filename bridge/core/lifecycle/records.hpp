@@ -93,7 +93,7 @@ struct DeviceRecord {
   std::uint64_t seq = 0;  ///< of its last payload
   std::vector<ConnectionRecord> connections;
   /// Of brokers that are away, and of no account beside others; but they may live (rule 14).
-  std::vector<ConnectionRecord> left_behind;
+  std::vector<ConnectionRecord> detached;
   EndRecord last_end;
   std::optional<WaitRecord> wait;
   Time heard;  ///< the last connect or report (rule 7)

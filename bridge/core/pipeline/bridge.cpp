@@ -92,7 +92,7 @@ void Bridge::stored(const Result<void>& result, Time now) {
   }
 }
 
-Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
+Result<std::uint64_t> Bridge::command(const OperatorAction& action, Time now) {
   if (is_gathering_) return fail("the bridge is starting, and doesn't know yet who is there: ask again");
   if (!is_clock_known_) {
     return fail(
@@ -102,7 +102,7 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
   do {
     carry_out(engine_.advance(now));
   } while (engine_.next_deadline() && *engine_.next_deadline() <= now);
-  auto effects = engine_.command(command, now);
+  auto effects = engine_.apply(action, now);
   if (!effects) return tl::make_unexpected(effects.error());
   carry_out(*effects);
   return store_queue_.next_write();
@@ -116,7 +116,7 @@ void Bridge::advance(Time now) {
   fleet_.publish(engine_, now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
-    sessions_[broker]->want_news(!is_gathering_ && engine_.held_back_by(broker), now);
+    sessions_[broker]->want_news(!is_gathering_ && engine_.waiting_for_watermark(broker), now);
     sessions_[broker]->advance(now);
   }
   begin_reading(now);
@@ -208,7 +208,7 @@ void Bridge::connection_ended(const ConnectionId& id, Time at, Cause cause, bool
 
 void Bridge::known_until(std::uint32_t broker, Time known_until) {
   if (!is_gathering_) {
-    engine_.set_known_until(broker, known_until);
+    engine_.set_watermark(broker, known_until);
     return;
   }
   auto& until = gathered_until_.try_emplace(broker, known_until).first->second;
@@ -232,7 +232,7 @@ void Bridge::broker_returned(std::uint32_t broker, std::uint64_t boot, Time lost
     carry_out(engine_.handle(event, later));
     if (may_differ) {
       // What the bridge before this one published last isn't certain, but this is newer.
-      engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+      engine_.for_each_record([this](const DeviceRecord& record) { engine_.republish(record.device); });
       carry_out(engine_.advance(later));
     }
     publish_all(event.broker);
@@ -275,17 +275,17 @@ void Bridge::end_gathering(Time now) {
                    [](const Told* one, const Told* other) { return one->at < other->at; });
   for (const Told* each : in_order) {
     for (const auto& [broker, until] : gathered_until_) {
-      engine_.set_known_until(broker, std::min(until, each->at));
+      engine_.set_watermark(broker, std::min(until, each->at));
     }
     each->event(now);
   }
   for (const auto& [broker, until] : std::exchange(gathered_until_, {}))
-    engine_.set_known_until(broker, std::min(until, now));
+    engine_.set_watermark(broker, std::min(until, now));
   for (std::uint32_t broker = 0; broker < is_listed_.size(); ++broker) {
     if (is_listed_[broker]) restate(broker, now);
     if (is_listed_[broker]) read_left_overs(broker, now);
   }
-  engine_.set_restating(!is_everyone_listed());
+  engine_.set_republishing(!is_everyone_listed());
 }
 
 void Bridge::publish_all(std::uint32_t broker) {
@@ -303,7 +303,7 @@ void Bridge::publish_all(std::uint32_t broker) {
 void Bridge::served_again(std::uint32_t broker, Time now) {
   // The other bridge's numbers may be above ours: readers would drop what has a smaller one.
   engine_.raise_seq(first_seq_at(now));
-  engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+  engine_.for_each_record([this](const DeviceRecord& record) { engine_.republish(record.device); });
   carry_out(engine_.advance(now));
   publish_all(broker);
 }
@@ -315,7 +315,7 @@ void Bridge::listed(std::uint32_t broker, bool is_new_boot, Time now) {
          [this, event = BrokerListed{broker}](Time later) { carry_out(engine_.handle(event, later)); });
   if (is_gathering_) return;
   restate(broker, now);
-  engine_.set_restating(!is_everyone_listed());
+  engine_.set_republishing(!is_everyone_listed());
   if (is_new_boot || is_first || may_differ_[broker]) read_left_overs(broker, now);
 }
 

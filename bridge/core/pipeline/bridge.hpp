@@ -85,7 +85,7 @@ class Bridge : public BrokerSession::Listener {
 
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
   /// number of the write that stores it.
-  Result<std::uint64_t> command(const Command& command, Time now);
+  Result<std::uint64_t> command(const OperatorAction& action, Time now);
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }

@@ -83,7 +83,7 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
         // Not before it is known what has become of it.
         is_at_any ? void(unsettled_.emplace(device, seq)) : void(without_broker.emplace_back(device));
       });
-  for (const auto& device : without_broker) engine_.refresh(device);
+  for (const auto& device : without_broker) engine_.republish(device);
   for (const auto& session : sessions_) session->correct_stored_times(by, now);
   for (Told& each : gathered_) {
     if (each.stored) each.at = std::min(each.stored->at + by, each.stored->latest);

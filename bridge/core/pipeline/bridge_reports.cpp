@@ -65,7 +65,7 @@ void Bridge::reported(std::string_view topic, const ClientIdentity& by, Time at,
 
 void Bridge::activity_known_until(std::uint32_t broker, Time known_until) {
   happen(known_until, known_until, [this, broker, known_until](Time /*later*/) {
-    engine_.set_activity_known_until(broker, known_until);
+    engine_.set_activity_watermark(broker, known_until);
   });
 }
 

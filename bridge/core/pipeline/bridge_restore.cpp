@@ -67,8 +67,8 @@ void Bridge::restore(StoredState stored, Time now) {
     const auto* const record = stored_as(config_.brokers[broker].name);
     // Of a broker that nobody has met yet nothing is known: its first list tells what was before.
     const Time known_until = record == nullptr ? Time{} : record->last_contact;
-    engine_.set_known_until(broker, known_until);
-    engine_.set_activity_known_until(broker, known_until);
+    engine_.set_watermark(broker, known_until);
+    engine_.set_activity_watermark(broker, known_until);
     engine_.handle(BrokerAway{broker}, now);
   }
 
@@ -94,12 +94,12 @@ void Bridge::restore(StoredState stored, Time now) {
   }
   await_clock(stored, now);
   publish_unsettled(stored);
-  engine_.set_restating(!stored.is_new);
+  engine_.set_republishing(!stored.is_new);
   may_differ_.assign(config_.brokers.size(), !stored.is_new && !stored.is_complete);
   // A template that looks otherwise than when its devices' statuses were published.
   if (same.size() == config_.templates.size()) return;
   engine_.for_each_device([&](std::string_view device, std::uint64_t) {
-    if (!same.contains(*engine_.template_of(device))) engine_.refresh(device);
+    if (!same.contains(*engine_.template_of(device))) engine_.republish(device);
   });
 }
 
@@ -197,7 +197,7 @@ void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
     unsettled_.emplace(device, seq);
     return;
   }
-  engine_.refresh(device);
+  engine_.republish(device);
 }
 
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
@@ -205,7 +205,7 @@ void Bridge::refresh_once_known(std::string_view device, std::uint64_t seq) {
 void Bridge::restate(std::uint32_t broker, Time now) {
   std::erase_if(unsettled_, [&](const auto& each) {
     if (!engine_.is_at(each.first, broker)) return false;
-    engine_.refresh(each.first);
+    engine_.republish(each.first);
     return true;
   });
   carry_out(engine_.advance(now));
@@ -228,13 +228,13 @@ Result<void> Bridge::reload(Config config, Time now) {
   Engine before = std::exchange(engine_, make_engine(engine_.last_seq()));
   engine_.hold(!is_clock_known_);
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    if (const auto until = before.known_until(broker)) engine_.set_known_until(broker, *until);
-    if (const auto until = before.activity_known_until(broker)) {
-      engine_.set_activity_known_until(broker, *until);
+    if (const auto until = before.watermark(broker)) engine_.set_watermark(broker, *until);
+    if (const auto until = before.activity_watermark(broker)) {
+      engine_.set_activity_watermark(broker, *until);
     }
     if (sessions_[broker]->is_down()) engine_.handle(BrokerAway{broker}, now);
   }
-  engine_.set_restating(!is_everyone_listed());
+  engine_.set_republishing(!is_everyone_listed());
   before.for_each_record([&](DeviceRecord record) {
     const auto* const was = config.find_template(record.template_name);
     const auto* const is = config_.find_template(record.template_name);
@@ -248,7 +248,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   }
   // Whatever looks otherwise now is published once, with what is due by the new waits.
   engine_.for_each_record([&](const DeviceRecord& record) {
-    if (before.status_of(record.device) != engine_.status_of(record.device)) engine_.refresh(record.device);
+    if (before.status_of(record.device) != engine_.status_of(record.device)) engine_.republish(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
   say_forgotten(std::exchange(forgotten_, 0));

@@ -14,7 +14,7 @@ constexpr std::uint64_t kBoot = 7;
 
 Fleet::Fleet(std::size_t devices)
     : devices_(devices), engine_({{default_template()}, {"main"}, std::chrono::minutes{2}, 0}), now_(kStart) {
-  engine_.set_known_until(kBroker, Time::max());
+  engine_.set_watermark(kBroker, Time::max());
   for (std::size_t first = 0; first < devices_; first += kChosen) {
     choose();
     connect();

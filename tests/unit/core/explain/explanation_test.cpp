@@ -444,7 +444,7 @@ BOOST_AUTO_TEST_CASE(what_a_template_of_now_would_change_is_what_a_restart_chang
               ConnectionOpened{id, "pump-7", "default", left - minutes(1), Seconds{0}, "pump-7", {}, {}},
               left - minutes(1));
           engine.handle(ConnectionEnded{id, left, cause, false}, left);
-          engine.set_known_until(0, now);
+          engine.set_watermark(0, now);
           engine.advance(now);
           record = engine.take_changes().back();
           config = config_of(after);

@@ -86,14 +86,14 @@ class Bench {
 
   void active(ConnectionId id) { handle(Active{id, happened()}); }
   void declare(ConnectionId id, std::string_view payload) { handle(Declared{id, happened(), payload}); }
-  void command(const Command& command) {
-    auto effects = engine.command(command, now_);
+  void operate(const OperatorAction& action) {
+    auto effects = engine.apply(action, now_);
     BOOST_TEST_REQUIRE(effects.has_value());
     take(*effects);
   }
   /// Why it is refused.
-  std::string refusal(const Command& command) {
-    const auto effects = engine.command(command, now_);
+  std::string refusal(const OperatorAction& action) {
+    const auto effects = engine.apply(action, now_);
     return effects ? "it isn't" : effects.error().message;
   }
 

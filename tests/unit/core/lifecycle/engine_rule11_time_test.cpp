@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_step_moves_what_an_operator_set_and_what_was_declared) {
   bench.at(1h + 11s);
   BOOST_TEST(bench.status_of() == "offline");
   BOOST_TEST(bench.retained().at("next").at("at") == time_text(1h + 10s + 10min));
-  bench.command(SetStatus{"a", "online", 5min, false});
+  bench.operate(SetStatus{"a", "online", 5min, false});
   bench.step_clock(-1h);
   BOOST_TEST(bench.retained().at("since") == time_text(11s));
   BOOST_TEST(bench.retained().at("next").at("at") == time_text(5min + 11s));
@@ -258,14 +258,14 @@ BOOST_AUTO_TEST_CASE(a_step_moves_what_an_operator_set_and_what_was_declared) {
 
 BOOST_AUTO_TEST_CASE(a_step_moves_how_far_a_broker_is_known_and_what_waits_for_that) {
   Bench bench(one_minute());
-  bench.engine.set_known_until(1, kStart);
+  bench.engine.set_watermark(1, kStart);
   bench.end(bench.connect());
   bench.at(2min);
   BOOST_TEST(bench.status_of() == "online");  // held back
   bench.step_clock(-1h);
   bench.at(3min - 1h);
   BOOST_TEST(bench.status_of() == "online");
-  bench.engine.set_known_until(1, kStart + 1min - 1h);
+  bench.engine.set_watermark(1, kStart + 1min - 1h);
   bench.at(3min - 1h);
   BOOST_TEST(bench.status_of() == "offline");
   BOOST_TEST(bench.retained().at("since") == time_text(1min - 1h));
@@ -322,7 +322,7 @@ struct Restored : Bench {
     const auto count = engine.correct_stored_times(
         by, [this](std::string_view device, std::uint64_t) { corrected.emplace_back(device); });
     engine.hold(false);
-    for (const auto& device : corrected) engine.refresh(device);
+    for (const auto& device : corrected) engine.republish(device);
     at(10s);
     return count;
   }

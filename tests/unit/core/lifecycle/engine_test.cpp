@@ -10,7 +10,7 @@ BOOST_AUTO_TEST_SUITE(engine)
 BOOST_AUTO_TEST_CASE(a_payload_has_every_field_of_the_contract_in_its_order) {
   auto definition = one_minute("pump");
   definition.statuses[1].interaction = Interaction::disable_controls;
-  definition.statuses[1].commands = Commands::queue;
+  definition.statuses[1].commands = CommandPolicy::queue;
   definition.statuses[1].message = "gone";
   Bench bench(definition);
   const auto id = bench.connect("pump-7", 45s, "pump");

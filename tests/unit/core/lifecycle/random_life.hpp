@@ -236,8 +236,8 @@ class RandomLife {
     }
   }
 
-  void must(const Command& command, Time told, const ReferenceModel::Said& expected) {
-    const auto effects = engine_.command(command, told);
+  void must(const OperatorAction& action, Time told, const ReferenceModel::Said& expected) {
+    const auto effects = engine_.apply(action, told);
     if (!effects) differ("the engine refuses: " + effects.error().message);
     compare(*effects, expected);
   }
@@ -333,10 +333,10 @@ class RandomLife {
       if (again != before) differ("asked again: " + again + "\nit was " + before);
     });
     if (count != last_payloads_.size()) differ("not as many statuses as there are devices");
-    count_again();
+    count_once_more();
   }
 
-  void count_again() {
+  void count_once_more() {
     FleetCounts counts;
     for (const auto& definition : templates_) {
       for (const auto& status : definition.statuses) counts.templates[definition.name][status.key] = 0;

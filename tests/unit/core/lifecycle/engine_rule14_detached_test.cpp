@@ -9,8 +9,8 @@ namespace rollcall::test {
 namespace {
 
 /// Device "a" was connected at both; the first one is away, and at the second one it has left.
-struct LeftBehind : TwoBrokers {
-  LeftBehind() {
+struct Detached : TwoBrokers {
+  Detached() {
     on(0, 1, "a");
     on(1, 1, "a");
     pass(10s);
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(who_was_connected_here_after_the_other_broker_was_lost_has_
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(engine_rule14_left_behind, LeftBehind)
+BOOST_FIXTURE_TEST_SUITE(engine_rule14_detached, Detached)
 
 BOOST_AUTO_TEST_CASE(what_ended_later_was_the_end_of_the_device) {
   find(0);
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(with_a_boot_that_is_over_it_is_over) {
 }
 
 BOOST_AUTO_TEST_CASE(of_a_device_that_is_forgotten_it_is_told_again) {
-  const auto effects = engine.command(ForgetDevice{"a"}, kStart + 30s).value();
+  const auto effects = engine.apply(ForgetDevice{"a"}, kStart + 30s).value();
   BOOST_TEST_REQUIRE(effects.size() == 2U);
   BOOST_TEST((std::get<ConnectionDropped>(effects[0]).connection == ConnectionId{0, 100, 1}));
   find(0);
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(of_a_device_that_is_forgotten_it_is_told_again) {
 BOOST_AUTO_TEST_CASE(the_next_bridge_knows_of_it) {
   DeviceRecord record;
   engine.for_each_record([&](const DeviceRecord& each) { record = each; });
-  BOOST_REQUIRE(record.left_behind.size() == 1U);
+  BOOST_REQUIRE(record.detached.size() == 1U);
   TwoBrokers next;
   next.lose(0);
   BOOST_REQUIRE(next.engine.restore(record));
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(the_next_bridge_knows_of_it) {
   BOOST_TEST(next.retained().at("next").at("at") == time_text(85s));
   std::vector<DeviceRecord> changes = next.engine.take_changes();
   BOOST_REQUIRE(changes.size() == 1U);
-  BOOST_TEST(changes[0].left_behind.empty());
+  BOOST_TEST(changes[0].detached.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/lifecycle/packed_texts.hpp"
+#include "bridge/core/lifecycle/packed_strings.hpp"
 
 #include <string>
 
@@ -7,10 +7,10 @@
 
 namespace rollcall {
 
-BOOST_AUTO_TEST_SUITE(packed_texts)
+BOOST_AUTO_TEST_SUITE(packed_strings)
 
 BOOST_AUTO_TEST_CASE(each_text_comes_out_as_it_went_in) {
-  PackedTexts<3> texts;
+  PackedStrings<3> texts;
   for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(texts[i].empty());
   const std::string with_nul("a\0b", 3);
   texts.set({"pump-7", "", with_nul});
@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(each_text_comes_out_as_it_went_in) {
 }
 
 BOOST_AUTO_TEST_CASE(the_same_texts_stay_where_they_are_and_may_be_their_own) {
-  PackedTexts<2> texts({"one", "two"});
+  PackedStrings<2> texts({"one", "two"});
   const char* const before = texts[0].data();
   texts.set({texts[0], "two"});
   BOOST_TEST((texts[0].data() == before));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waits that a broker began go no further than that broker's news are known (Engine::set_known_until).
+// Waits that a disconnect at a broker began go no further than its watermark (Engine::set_watermark).
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/core/lifecycle/engine_fixture.hpp"
@@ -10,29 +10,29 @@ namespace {
 constexpr std::uint32_t kBroker = 1;  // the bench's
 
 struct Fixture : Bench {
-  Fixture() : Bench(one_minute()) { known_until(0s); }
-  void known_until(Millis since_start) { engine.set_known_until(kBroker, kStart + since_start); }
+  Fixture() : Bench(one_minute()) { raise_watermark(0s); }
+  void raise_watermark(Millis since_start) { engine.set_watermark(kBroker, kStart + since_start); }
 };
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(engine_known_until, Fixture)
+BOOST_FIXTURE_TEST_SUITE(engine_watermark, Fixture)
 
-BOOST_AUTO_TEST_CASE(a_due_wait_is_held_back_until_the_news_reach_it) {
+BOOST_AUTO_TEST_CASE(a_due_wait_waits_for_the_watermark) {
   end(connect());
   rows();
   at(90s);
   BOOST_TEST(status_of() == "online");
-  BOOST_TEST((engine.held_back_by(kBroker) == kStart + 60s));
-  known_until(59s);
+  BOOST_TEST((engine.waiting_for_watermark(kBroker) == kStart + 60s));
+  raise_watermark(59s);
   at(91s);
   BOOST_TEST(status_of() == "online");
-  known_until(60s);
+  raise_watermark(60s);
   at(92s);
   const Rows expected{"60 a online>offline client_disconnect"};
   BOOST_TEST(rows() == expected);
   BOOST_TEST(retained().at("since") == time_text(60s));
-  BOOST_TEST(!engine.held_back_by(kBroker).has_value());
+  BOOST_TEST(!engine.waiting_for_watermark(kBroker).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_connect_that_is_told_late_leaves_no_trace_of_the_wait) {
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_connect_that_is_told_late_leaves_no_trace_of_the_wait) {
   late(60s).connect();  // at 30 s
   const Rows expected{"30 a online>online blip client_disconnect"};
   BOOST_TEST(rows() == expected);
-  known_until(24h);
+  raise_watermark(24h);
   at(24h);
   BOOST_TEST(rows().empty());
   BOOST_TEST(status_of() == "online");
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(what_was_due_before_a_connect_that_is_told_late_is_certain)
   const Rows expected{"60 a online>offline client_disconnect", "3660 a offline>inactive client_disconnect",
                       "5400 a inactive>online connect"};
   BOOST_TEST(rows() == expected);
-  BOOST_TEST(!engine.held_back_by(kBroker).has_value());
+  BOOST_TEST(!engine.waiting_for_watermark(kBroker).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(news_of_another_broker_end_the_wait_without_judging_it) {
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(news_of_another_broker_end_the_wait_without_judging_it) {
   connect_as(ConnectionId{2, 1, 1});
   const Rows expected{"90 a online>online blip client_disconnect"};
   BOOST_TEST(rows() == expected);
-  BOOST_TEST(!engine.held_back_by(kBroker).has_value());
+  BOOST_TEST(!engine.waiting_for_watermark(kBroker).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(reports_wait_for_no_broker) {
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(ties_go_on_in_the_order_in_which_they_were_scheduled) {
   end(b);
   rows();
   at(90s);
-  known_until(90s);
+  raise_watermark(90s);
   at(91s);
   const Rows expected{"60 a online>offline client_disconnect", "60 b online>offline client_disconnect"};
   BOOST_TEST(rows() == expected);
@@ -90,8 +90,8 @@ BOOST_AUTO_TEST_CASE(ties_go_on_in_the_order_in_which_they_were_scheduled) {
 
 BOOST_AUTO_TEST_CASE(what_is_known_does_not_become_unknown) {
   end(connect());
-  known_until(70s);
-  known_until(10s);
+  raise_watermark(70s);
+  raise_watermark(10s);
   at(70s);
   BOOST_TEST(status_of() == "offline");
 }

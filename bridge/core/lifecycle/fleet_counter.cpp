@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/core/lifecycle/census.hpp"
+#include "bridge/core/lifecycle/fleet_counter.hpp"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@ constexpr std::uint32_t kConnected = 1, kFlapping = 2;  // bits of a kind
 
 }  // namespace
 
-void Census::begin(const std::vector<TemplateDefinition>& templates) {
+void FleetCounter::begin(const std::vector<TemplateDefinition>& templates) {
   templates_ = &templates;
   std::uint32_t next = kNobody + 1;
   for (const auto& definition : templates) {
@@ -22,14 +22,14 @@ void Census::begin(const std::vector<TemplateDefinition>& templates) {
   cells_.resize(next);
 }
 
-std::uint32_t Census::cell_of(const Device& device) const {
+std::uint32_t FleetCounter::cell_of(const Device& device) const {
   if (device.is_gone()) return kNobody;
   const auto place = static_cast<std::size_t>(device.definition - templates_->data());
   const std::uint32_t kind = (device.is_connected() ? kConnected : 0) | (device.is_flapping ? kFlapping : 0);
   return first_cells_[place] + static_cast<std::uint32_t>(device.shown()) * kKinds + kind;
 }
 
-void Census::count(std::size_t index, const Device& device) {
+void FleetCounter::count(std::size_t index, const Device& device) {
   if (index >= cell_of_device_.size()) cell_of_device_.resize(std::max(index + 1, 2 * index), kNobody);
   auto& counted_in = cell_of_device_[index];
   const auto cell = cell_of(device);
@@ -39,7 +39,7 @@ void Census::count(std::size_t index, const Device& device) {
   counted_in = cell;
 }
 
-FleetCounts Census::counts() const {
+FleetCounts FleetCounter::counts() const {
   FleetCounts counts;
   for (std::size_t place = 0; place < templates_->size(); ++place) {
     const TemplateDefinition& definition = (*templates_)[place];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that live until all of them are dropped together. Not thread safe: one owner.
+// Strings that live until all of them are dropped together. Not thread safe: one owner.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 namespace rollcall {
 
 /// Allocates nothing as long as they are few.
-class Texts {
+class StringArena {
  public:
-  Texts() : memory_(first_.data(), first_.size()) {}
+  StringArena() : memory_(first_.data(), first_.size()) {}
 
   /// A copy, which is valid until drop().
   std::string_view keep(std::string_view text) {

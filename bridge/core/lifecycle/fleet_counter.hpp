@@ -13,7 +13,7 @@
 
 namespace rollcall {
 
-class Census {
+class FleetCounter {
  public:
   /// `templates` must stay where they are, and as they are.
   void begin(const std::vector<TemplateDefinition>& templates);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A few texts in the memory of one pointer and one block: there are millions of them. Not thread safe: one
+// A few strings in the memory of one pointer and one block: there are millions of them. Not thread safe: one
 // owner.
 #pragma once
 
@@ -14,26 +14,26 @@
 namespace rollcall {
 
 template <std::size_t N>
-class PackedTexts {
+class PackedStrings {
  public:
-  PackedTexts() = default;
-  explicit PackedTexts(const std::array<std::string_view, N>& texts) { set(texts); }
+  PackedStrings() = default;
+  explicit PackedStrings(const std::array<std::string_view, N>& strings) { set(strings); }
 
   /// Allocates nothing where they are the same as before. Each below 4 GiB.
-  void set(const std::array<std::string_view, N>& texts) {
+  void set(const std::array<std::string_view, N>& strings) {
     std::array<std::uint32_t, N> sizes{};
     std::size_t bytes = sizeof(sizes);
     bool is_same = true;
     for (std::size_t i = 0; i < N; ++i) {
-      sizes[i] = static_cast<std::uint32_t>(texts[i].size());
-      bytes += texts[i].size();
-      is_same = is_same && texts[i] == (*this)[i];
+      sizes[i] = static_cast<std::uint32_t>(strings[i].size());
+      bytes += strings[i].size();
+      is_same = is_same && strings[i] == (*this)[i];
     }
     if (is_same) return;
     auto block = std::make_unique_for_overwrite<char[]>(bytes);
     std::memcpy(block.get(), sizes.data(), sizeof(sizes));
     char* at = block.get() + sizeof(sizes);
-    for (const std::string_view text : texts) at = std::copy(text.begin(), text.end(), at);
+    for (const std::string_view each : strings) at = std::copy(each.begin(), each.end(), at);
     block_ = std::move(block);
   }
 
@@ -47,7 +47,7 @@ class PackedTexts {
   }
 
  private:
-  std::unique_ptr<char[]> block_;  // the sizes, and then the texts; nothing: all of them are empty
+  std::unique_ptr<char[]> block_;  // the sizes, and then the strings; nothing: all of them are empty
 };
 
 }  // namespace rollcall
