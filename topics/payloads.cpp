@@ -56,7 +56,8 @@ std::string to_json(const Status& status) {
   return out;
 }
 
-// It is the last member, and a quote within a text is escaped.
+// For retained statuses of a bridge that didn't live to store them: nothing else has their number. It is the
+// last member, and a quote within a text is escaped.
 std::optional<std::uint64_t> seq_of(std::string_view status_payload) {
   constexpr std::string_view kSeq = ",\"seq\":";
   const auto at = status_payload.rfind(kSeq);

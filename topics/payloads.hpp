@@ -115,7 +115,7 @@ struct DeclarationError {
 std::string to_json(const Status& status);
 /// The same into `out`, whose memory is used again.
 void write_json(const Status& status, std::string& out);
-/// Returns the `seq` of a payload that write_json() made; nothing: it can't be one.
+/// Returns the `seq` of a payload that write_json() made; empty if it can't be one.
 std::optional<std::uint64_t> seq_of(std::string_view status_payload);
 std::string to_json(const TimelineRow& row);
 void write_json(const TimelineRow& row, std::string& out);

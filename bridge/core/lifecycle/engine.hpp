@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine: every device's way through its template's lifecycle (docs/lifecycle.md), as a pure state
 // machine. Time comes in with every call; the same calls give the same effects to the byte. Not thread safe:
-// one owner.
+// one owner. It has many functions because it is the only door to the devices: engine_state.hpp names the
+// classes behind it.
 #pragma once
 
 #include <cstdint>

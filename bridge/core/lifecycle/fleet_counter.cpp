@@ -12,8 +12,7 @@ constexpr std::uint32_t kConnected = 1, kFlapping = 2;  // bits of a kind
 
 }  // namespace
 
-void FleetCounter::begin(const std::vector<TemplateDefinition>& templates) {
-  templates_ = &templates;
+FleetCounter::FleetCounter(const std::vector<TemplateDefinition>& templates) : templates_(&templates) {
   std::uint32_t next = kNobody + 1;
   for (const auto& definition : templates) {
     first_cells_.push_back(next);

@@ -16,7 +16,7 @@ namespace rollcall {
 class FleetCounter {
  public:
   /// `templates` must stay where they are, and as they are.
-  void begin(const std::vector<TemplateDefinition>& templates);
+  explicit FleetCounter(const std::vector<TemplateDefinition>& templates);
 
   /// The device at this index into the engine's is counted as it is now, and no longer as it was.
   void count(std::size_t index, const Device& device);
@@ -26,7 +26,7 @@ class FleetCounter {
  private:
   std::uint32_t cell_of(const Device& device) const;
 
-  const std::vector<TemplateDefinition>* templates_ = nullptr;
+  const std::vector<TemplateDefinition>* templates_;
   std::vector<std::uint32_t> first_cells_;  // by template; each status has one for every kind of device in it
   std::vector<std::uint64_t> cells_;        // the first one is of no devices
   std::vector<std::uint32_t> cell_of_device_;

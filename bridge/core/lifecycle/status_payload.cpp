@@ -29,9 +29,8 @@ std::optional<NextStatus> next_of(const Device& device) {
 
 }  // namespace
 
-Status status_payload(const Device& device) {
+void fill_status(const Device& device, Status& status) {
   const StatusDefinition& definition = device.shown_definition();
-  Status status;
   status.device = device.id();
   status.status = definition.key;
   status.label = definition.label;
@@ -53,6 +52,11 @@ Status status_payload(const Device& device) {
   status.flapping = device.is_flapping;
   status.conflict = device.is_in_conflict;
   status.seq = device.seq;
+}
+
+Status status_payload(const Device& device) {
+  Status status;
+  fill_status(device, status);
   return status;
 }
 
