@@ -28,6 +28,7 @@
 #include "bridge/adapters/sqlite/sqlite_store.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/adapters/system/read_config.hpp"
+#include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/operator_request.hpp"
 #include "bridge/daemon/link_log.hpp"
@@ -85,6 +86,7 @@ class Daemon : private BridgePorts {
         bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
         timer_(io_),
         signals_(io_) {
+    bridge_.add_consumer(transitions_);
     const auto& brokers = bridge_.config().brokers;
     for (std::uint32_t i = 0; i < brokers.size(); ++i) {
       link_logs_.emplace_back(log_, brokers[i],
@@ -111,7 +113,7 @@ class Daemon : private BridgePorts {
   /// A request of an operator, who gets the answer when it is stored: not before, a crash would undo it.
   void operate(const std::string& line, ControlServer::Answer answer) {
     const auto request = parse_operator_request(line);
-    const auto write = request ? bridge_.command(request->command(), now())
+    const auto write = request ? bridge_.command(request->action(), now())
                                : Result<std::uint64_t>(tl::make_unexpected(request.error()));
     if (!write) {
       answer(operator_answer(tl::make_unexpected(write.error())));
@@ -347,6 +349,7 @@ class Daemon : private BridgePorts {
   spdlog::logger& log_;
   Clock clock_;
   const std::uint64_t instance_;
+  TransitionCounts transitions_;
   Bridge bridge_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;

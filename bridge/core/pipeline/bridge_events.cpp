@@ -39,10 +39,10 @@ struct Bridge::Apply {
   void operator()(const Declared& event) const { handle(event); }
   void operator()(const session_event::Reported& event) const { bridge.reported(event, now); }
   void operator()(const session_event::Watermark& event) const {
-    bridge.engine_.set_known_until(broker, event.until);
+    bridge.engine_.set_watermark(broker, event.until);
   }
   void operator()(const session_event::ActivityWatermark& event) const {
-    bridge.engine_.set_activity_known_until(broker, event.until);
+    bridge.engine_.set_activity_watermark(broker, event.until);
   }
   void operator()(const session_event::Synced& event) const {
     handle(BrokerListed{broker});
@@ -87,7 +87,7 @@ void Bridge::end_startup(Time now) {
     republish_unacknowledged(broker, now);
     stale_.want_scan(broker, now);
   }
-  engine_.set_restating(!is_everyone_synced());
+  engine_.set_republishing(!is_everyone_synced());
 }
 
 void Bridge::opened(const session_event::Opened& event, Time now) {
@@ -124,7 +124,7 @@ void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerRe
   carry_out(engine_.handle(BrokerReturned{broker, event.boot, lost_at, event.back_at}, now));
   if (!event.was_synced || stale_.may_differ(broker)) {
     // What the bridge before this one published last isn't certain, but this is newer.
-    engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+    engine_.for_each_record([this](const DeviceRecord& record) { engine_.republish(record.device); });
     carry_out(engine_.advance(now));
   }
   publish_all(broker);
@@ -132,14 +132,14 @@ void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerRe
 
 void Bridge::synced(std::uint32_t broker, const session_event::Synced& event, Time now) {
   republish_unacknowledged(broker, now);
-  engine_.set_restating(!is_everyone_synced());
+  engine_.set_republishing(!is_everyone_synced());
   if (event.is_new_boot || event.is_first || stale_.may_differ(broker)) stale_.want_scan(broker, now);
 }
 
 void Bridge::served_again(std::uint32_t broker, Time now) {
   // The other bridge's numbers may be above ours: readers would drop what has a smaller one.
   engine_.raise_seq(first_seq_at(now));
-  engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+  engine_.for_each_record([this](const DeviceRecord& record) { engine_.republish(record.device); });
   carry_out(engine_.advance(now));
   publish_all(broker);
 }

@@ -6,7 +6,7 @@
 
 #include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 
 using namespace rollcall;
 using std::chrono::hours;
@@ -446,13 +446,13 @@ BOOST_AUTO_TEST_CASE(what_a_template_of_now_would_change_is_what_a_restart_chang
               ConnectionOpened{id, "pump-7", "default", left - minutes(1), Seconds{0}, "pump-7", {}, {}},
               left - minutes(1));
           engine.handle(ConnectionEnded{id, left, cause, false}, left);
-          engine.set_known_until(0, now);
+          engine.set_watermark(0, now);
           engine.advance(now);
           record = engine.take_changes().back();
           config = config_of(after);
           Engine restarted({config.templates, {"main"}, minutes(2), 0});
           BOOST_TEST_REQUIRE(restarted.restore(record));
-          const auto restored = nlohmann::json::parse(restarted.payload_of("pump-7").value());
+          const auto restored = nlohmann::json::parse(to_json(restarted.status_of("pump-7").value()));
           const auto text = to_text(explain("pump-7", stored, config, now));
           const auto stored_due = record.wait ? record.wait->due : Time::min();
           const auto& next = restored.at("next");

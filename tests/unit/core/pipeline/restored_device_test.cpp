@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 
 using namespace rollcall;
 
