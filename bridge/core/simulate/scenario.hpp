@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A scenario: what happens to one device and when, as text for `rollcall simulate` (docs/lifecycle.md,
-// "Trying it out"). Here is only how it is read; bridge/cli/simulate.cpp plays it.
+// "Trying it out"). Here is only how it is read; scenario_player plays it.
 #pragma once
 
 #include <cstddef>
