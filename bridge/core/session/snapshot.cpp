@@ -2,9 +2,12 @@
 #include "bridge/core/session/snapshot.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace rollcall {
 namespace {
@@ -131,21 +134,22 @@ void Snapshot::add_message(const StreamRecord& record, const KnownBroker& known)
 /// Gone without a trace: so many of its client id have ended since that its end was forgotten. Where another
 /// came after it, it ended then at the latest; else when it was last known to live.
 void Snapshot::add_gone(const KnownBroker& known, Millis last_contact) {
+  using Successor = std::tuple<std::string_view, std::uint64_t, Millis>;  // client id, connection, when
+  std::vector<Successor> successors;
+  for (const auto& change : changes_) {
+    if (change.kind == Change::Kind::opened)
+      successors.emplace_back(change.client_id, change.connection, change.at);
+  }
+  std::sort(successors.begin(), successors.end());
+  std::vector<Change> gone;
   for (const auto& [connection, client_id] : known.live) {
     if (connection > highest_connection_ || has_told(connection)) continue;
-    auto at = last_contact;
-    std::uint64_t next = 0;
-    for (const auto& change : changes_) {
-      if (change.kind != Change::Kind::opened || change.connection < connection ||
-          change.client_id != client_id)
-        continue;
-      if (next == 0 || change.connection < next) {
-        next = change.connection;
-        at = change.at;
-      }
-    }
-    changes_.push_back({Change::Kind::ended, connection, at});
+    const auto next = std::lower_bound(successors.begin(), successors.end(),
+                                       Successor{client_id, connection, Millis::min()});
+    const bool has_successor = next != successors.end() && std::get<std::string_view>(*next) == client_id;
+    gone.push_back({Change::Kind::ended, connection, has_successor ? std::get<Millis>(*next) : last_contact});
   }
+  std::move(gone.begin(), gone.end(), std::back_inserter(changes_));
 }
 
 std::vector<Snapshot::Change> Snapshot::take_changes(const KnownBroker& known, Millis last_contact) {
