@@ -2,12 +2,18 @@
 #include "base/quoting.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "base/json_text.hpp"
+#include "base/utf8.hpp"
 
 namespace rollcall {
 namespace {
+
+constexpr std::uint32_t kReplacement = 0xFFFD;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -32,38 +38,60 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-/// JSON leaves DEL and the controls U+0080 to U+009F as they are; a terminal would obey them.
-std::string without_raw_controls(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = [&](std::size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    const bool is_c1 = byte(i) == 0xC2 && byte(i + 1) >= 0x80 && byte(i + 1) <= 0x9F;
-    if (is_c1) ++i;
-    if (is_c1 || byte(i) == 0x7F) {
-      out += {'\\', 'u', '0', '0', kHex[byte(i) >> 4U], kHex[byte(i) & 0xFU]};
-    } else {
-      out += text[i];
-    }
+bool is_printable(std::uint32_t code_point) {
+  const auto is_in = [&](std::uint32_t first, std::uint32_t last) {
+    return code_point >= first && code_point <= last;
+  };
+  if (code_point == '\n' || code_point == '\t') return true;
+  const bool is_control = code_point < 0x20 || is_in(0x7F, 0x9F);
+  const bool is_format = code_point == 0xAD || code_point == 0x61C || is_in(0x200B, 0x200F) ||
+                         is_in(0x2028, 0x202E) || is_in(0x2060, 0x206F) || code_point == 0xFEFF ||
+                         is_in(0xFFF9, 0xFFFB) || is_in(0xE0000, 0xE007F);
+  return !is_control && !is_format;
+}
+
+void append_escaped(std::string& out, std::uint32_t code_point) {
+  if (code_point < 0x10000) {
+    out += fmt::format("\\u{:04x}", code_point);
+  } else {  // as JSON has it: a pair of surrogates
+    const auto rest = code_point - 0x10000;
+    out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10U), 0xDC00 + (rest & 0x3FFU));
   }
-  return out;
 }
 
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMaxBytes = 80;
-  std::size_t cut = text.size();
-  if (cut > kMaxBytes) {
-    cut = kMaxBytes;
-    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-  }
+  const auto shown = utf8_prefix(text, kMaxBytes);
   std::string out;
-  append_json_string(out, text.substr(0, cut));
-  if (cut < text.size()) out.insert(out.size() - 1, "...");
-  return without_raw_controls(out);
+  append_json_string(out, shown);
+  if (shown.size() < text.size()) out.insert(out.size() - 1, "...");
+  return escape_unprintable(out);
+}
+
+std::string quoted_unless_plain(std::string_view text) {
+  std::string quoted;
+  append_json_string(quoted, text);
+  quoted = escape_unprintable(quoted);
+  const bool is_plain = !text.empty() && text.front() != ' ' && text.back() != ' ' &&
+                        std::string_view(quoted).substr(1, quoted.size() - 2) == text;
+  return is_plain ? std::string(text) : quoted;
+}
+
+std::string escape_unprintable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto [value, bytes] = first_code_point(text);
+    if (bytes != 0 && is_printable(value)) {
+      out += text.substr(0, bytes);
+    } else {
+      append_escaped(out, bytes == 0 ? kReplacement : value);
+    }
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return out;
 }
 
 std::string quoted_list(const std::vector<std::string_view>& names) {

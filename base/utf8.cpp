@@ -41,4 +41,20 @@ bool is_valid_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  while (max_bytes > 0 && is_utf8_continuation(text[max_bytes])) --max_bytes;
+  return text.substr(0, max_bytes);
+}
+
+CodePoint first_code_point(std::string_view text) {
+  if (!text.empty() && text.front() == '\0') return {0, 1};
+  const auto length = utf8_sequence_length(text);
+  if (length == 0) return {};
+  constexpr std::uint32_t kBitsOfFirst[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  std::uint32_t value = static_cast<std::uint8_t>(text.front()) & kBitsOfFirst[length];
+  for (std::size_t i = 1; i < length; ++i) value = value << 6U | (static_cast<std::uint8_t>(text[i]) & 0x3FU);
+  return {value, length};
+}
+
 }  // namespace rollcall

@@ -7,7 +7,7 @@
 namespace rollcall::plugin {
 namespace {
 
-/// Takes the same time wherever the two differ.
+/// Compares in a time that doesn't depend on where the two differ.
 bool is_same_secret(std::string_view given, std::string_view secret) {
   unsigned difference = given.size() == secret.size() ? 0 : 1;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -19,11 +19,11 @@ bool is_same_secret(std::string_view given, std::string_view secret) {
 
 }  // namespace
 
-Guard::Guard(const Broker& broker, const TopicNames& names, const Speakers& speakers,
+Guard::Guard(const Broker& broker, const TopicNames& names, const DevicePermissions& permissions,
              std::string bridge_username, std::string bridge_secret)
     : broker_(broker),
       names_(names),
-      speakers_(speakers),
+      permissions_(permissions),
       bridge_username_(std::move(bridge_username)),
       bridge_secret_(std::move(bridge_secret)) {}
 
@@ -60,9 +60,9 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
   const auto bridge_alone = [&] { return is_bridge(client) ? Verdict::allow : Verdict::deny; };
   switch (names_.kind_of(topic)) {
     case TopicKind::none:
-      // The bridge subscribes to the log so that the broker hands its lines to the plugin's check; it never
-      // reads them.
-      if (!topic.starts_with(kBrokerLog) || !is_bridge(client)) return Verdict::none;
+      // The bridge subscribes to the log so that the broker asks the plugin about each line (broker_log.hpp).
+      // The lines aren't delivered.
+      if (!is_broker_log(topic) || !is_bridge(client)) return Verdict::none;
       return access == Access::subscribe ? Verdict::allow : Verdict::deny;
     case TopicKind::stream:
       return bridge_alone();
@@ -78,7 +78,7 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
       if (access != Access::write) return Verdict::none;
       if (is_bridge(client)) return Verdict::allow;
       const auto facts = broker_.facts(client);
-      const bool may = speakers_.may_declare(facts, topic) || speakers_.may_report(facts, topic);
+      const bool may = permissions_.may_declare(facts, topic) || permissions_.may_report(facts, topic);
       return may ? Verdict::none : Verdict::deny;
     }
   }

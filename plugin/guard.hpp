@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is the bridge, and who may write and read Rollcall's topics. Everything else is none of its business.
+// Who is the bridge, and who may write and read Rollcall's topics. It leaves everything else to the broker.
+// Runs on the broker's thread.
 #pragma once
 
 #include <algorithm>
@@ -9,12 +10,12 @@
 #include <vector>
 
 #include "plugin/broker.hpp"
-#include "plugin/speakers.hpp"
+#include "plugin/device_permissions.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall::plugin {
 
-/// `none`: as it would be without the plugin.
+/// `none`: the broker decides, as it would without the plugin.
 enum class Verdict { none, allow, deny };
 
 enum class Access { read, write, subscribe, unsubscribe };
@@ -22,29 +23,29 @@ enum class Access { read, write, subscribe, unsubscribe };
 class Guard {
  public:
   /// `bridge_secret` empty: nobody can be the bridge. The references must outlive the guard.
-  Guard(const Broker& broker, const TopicNames& names, const Speakers& speakers, std::string bridge_username,
-        std::string bridge_secret);
+  Guard(const Broker& broker, const TopicNames& names, const DevicePermissions& permissions,
+        std::string bridge_username, std::string bridge_secret);
 
-  /// A login. The bridge is who knows the secret, and nobody else gets in under its name, or under the client
-  /// id of a bridge that is connected (a takeover would throw it out).
+  /// Judges a login. Whoever knows the secret becomes a bridge. Denied are others under the bridge's user
+  /// name, and under the client id of a connected bridge, which such a login would disconnect.
   Verdict login(ClientHandle client, std::string_view client_id, std::optional<std::string_view> username,
                 std::optional<std::string_view> password);
 
-  /// The broker asks again for a client that it has, online or offline, after a reload. Nobody becomes the
-  /// bridge by it.
+  /// Judges a login that the broker asks about again after a reload; the client may be offline. Nobody
+  /// becomes a bridge by it.
   Verdict login_again(ClientHandle client, std::optional<std::string_view> username,
                       std::optional<std::string_view> password) const;
 
-  /// `topic`: of a publish or a delivery, or a subscription's filter. `client` must be one that the broker
-  /// still has.
+  /// Judges a publish, a delivery or a subscription. `topic`: for a subscription its filter. `client` must be
+  /// one that the broker still has.
   Verdict access(ClientHandle client, Access access, std::string_view topic) const;
 
-  /// A bridge that isn't served because another one is writes nothing but requests, and its will isn't sent.
+  /// Sets whether a bridge is served. One that isn't may write requests only, and its will isn't sent.
   void set_served(ClientHandle bridge, bool served);
 
   bool is_bridge(ClientHandle client) const { return find(client) != bridges_.end(); }
 
-  /// The connection has ended: the address may stand for somebody else from now on.
+  /// The connection has ended: from now on the address may be another client's.
   void forget(ClientHandle client) { std::erase_if(bridges_, IsOf{client}); }
 
  private:
@@ -65,9 +66,9 @@ class Guard {
 
   const Broker& broker_;
   const TopicNames& names_;
-  const Speakers& speakers_;
+  const DevicePermissions& permissions_;
   const std::string bridge_username_, bridge_secret_;
-  std::vector<Bridge> bridges_;  // one; more while they compete
+  std::vector<Bridge> bridges_;  // more than one only while they compete
 };
 
 }  // namespace rollcall::plugin

@@ -1,72 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-// mosquitto.conf as Mosquitto reads it: lines, words, and which files come in which order. What the options
-// mean is left to a ConfHandler. No state, any thread.
+// mosquitto.conf, as far as it decides on logins and access: listeners, plugins and `allow_anonymous`, read
+// as Mosquitto reads them, at the start and, on 2.0, at each SIGHUP. docs/broker-behaviour.md has why
+// ("Answers") and how ("How Mosquitto reads its configuration"). Values, any thread.
 #pragma once
 
-#include <functional>
+#include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
+#include "plugin/conf_reader.hpp"
 
 namespace rollcall::plugin {
 
-/// Reads files and lists folders: the outside of this file.
-struct ConfigurationFiles {
-  std::function<Result<std::string>(const std::string& path)> read;
-  /// Paths of *.conf, in any order.
-  std::function<Result<std::vector<std::string>>(const std::string& folder)> list;
-  /// True if that path of a `plugin` line leads to this plugin.
-  std::function<bool(std::string_view path)> is_ours;
+struct BrokerVersion {
+  bool is_v21 = false;
+  int patch = 0;  ///< N of 2.0.N; 0: not known
 };
 
-/// `rest` begins behind the one space that ends the name.
-struct ConfLine {
-  std::string_view name, rest;
+/// Which fallback callbacks an instance of the plugin needs on Mosquitto 2.0: where nobody else decides, they
+/// allow what the broker would allow without the plugin. Files don't count: they are asked before.
+struct Fallbacks {
+  bool logins =
+      false;  ///< for clients with a user name: anonymous ones are allowed, no other plugin is there
+  bool access = false;  ///< no other plugin is there
 };
 
-/// Without its value if the broker skips the line. Only spaces divide words: a tab belongs to its word.
-std::optional<ConfLine> conf_line(std::string_view line);
-
-/// Returns the first word of `rest` and takes it away; empty if there is none.
-std::string_view next_word(std::string_view& rest);
-
-/// By the first word alone; without a value if the broker refuses it.
-std::optional<bool> conf_bool(std::string_view rest);
-
-/// By the first word alone, 0 if it is no number.
-long conf_number(std::string_view rest);
-
-/// All of `rest` without the blanks around it; without a value if the broker refuses it.
-std::optional<std::string> conf_text(std::string_view rest);
-
-/// What stands behind the port of a `listener` line: an address, or the path of a Unix socket.
-std::optional<std::string> conf_host(std::string_view rest);
-
-/// True for what belongs to a listener where `per_listener_settings` is on. Plugins do, too.
-bool is_security_option(std::string_view name);
-
-/// Brings included files into the broker's order: letters without their case, and of the same the capital
-/// first.
-void sort_included(std::vector<std::string>& paths);
-
-/// What read_conf() finds.
-class ConfHandler {
+class MosquittoConf {
  public:
-  virtual ~ConfHandler() = default;
-  /// Around each file: an included one begins outside of every listener, and so does what follows nowhere.
-  virtual void file_begins() = 0;
-  virtual void file_ends() = 0;
-  /// A broker stops reading somewhere in that line, but goes on as if it was the end: the reading fails.
-  virtual void zero_byte() {}
-  /// An error ends the reading.
-  virtual Result<void> option(const ConfLine& line) = 0;
-};
+  /// Reads what the broker has read at its start. `arguments`: its command line. The error says what can't be
+  /// learnt.
+  static Result<MosquittoConf> read(const std::vector<std::string>& arguments, BrokerVersion version,
+                                    const ConfigurationFiles& files);
 
-/// Reads `path` and what it includes. `include_dir` counts in `path` itself only; 2.1 refuses it elsewhere.
-Result<void> read_conf(const std::string& path, const ConfigurationFiles& files, bool is_v21,
-                       ConfHandler& handler);
+  /// Follows a SIGHUP; on 2.0 only, once for each. The broker reads the last `-c` anew, keeps its listeners
+  /// and plugins, and keeps what it had where it refuses the file.
+  void reload(const ConfigurationFiles& files);
+
+  /// Returns how many instances of this plugin the broker makes. Instances are numbered in that order.
+  std::size_t instances() const { return ours_.size(); }
+
+  /// Returns the fallbacks of an instance; none for one that isn't known.
+  Fallbacks fallbacks(std::size_t instance) const;
+
+  /// True if other instances of this plugin come before this one on all of its listeners.
+  bool is_repeated(std::size_t instance) const;
+
+  /// True if there is a listener whose clients meet two instances that are not repeated: one for all
+  /// listeners, and one for this.
+  bool is_doubled() const;
+
+  /// True if on some listener another plugin is asked before this one: what that one allows this one can't
+  /// refuse, and on 2.1 this one's "none of my business" allows what that one left undecided.
+  bool is_behind_another() const;
+
+  /// Returns how many listeners don't have this plugin: their clients are neither seen nor guarded against.
+  std::size_t unguarded_listeners() const;
+
+  /// True if a reload could not be followed. From then on logins get no fallback.
+  bool is_unclear() const { return is_unclear_; }
+
+  /// Returns the files of other plugins, as the configuration names them.
+  std::vector<std::string> other_plugins() const;
+
+ private:
+  class StartReader;
+  class ReloadReader;
+
+  struct Security {
+    std::optional<bool> allow_anonymous;  // the broker takes "not set" for true
+    bool has_auto_id_prefix = false;
+  };
+  struct Listener {
+    long port = 0;
+    std::optional<std::string> host;  // or the path of a Unix socket, where the port is 0
+    Security security;
+    bool speaks_mqtt = true;
+  };
+  /// A plugin that the broker loads. Callbacks are called chain by chain: chain 0 is that of all listeners,
+  /// chain n that of listener n - 1.
+  struct PluginLine {
+    std::string file;
+    bool is_ours = false;
+    std::vector<std::size_t> chains;
+  };
+
+  static bool is_in_chain(const PluginLine& plugin, std::size_t chain);
+  /// Those that a client of this listener meets, in their order.
+  std::vector<const PluginLine*> plugins_of(std::size_t listener) const;
+  std::size_t count_of_ours(std::size_t listener) const;
+  const Security& security_of(std::size_t chain) const;
+
+  BrokerVersion version_;
+  std::string main_file_;
+  bool per_listener_ = false, is_local_only_ = true;
+  Security global_;
+  std::vector<Listener> listeners_;
+  std::vector<PluginLine> plugins_;  // in the order in which they are loaded
+  std::vector<std::size_t> ours_;    // indices of plugins_
+  bool is_unclear_ = false;
+};
 
 }  // namespace rollcall::plugin

@@ -12,49 +12,48 @@ std::string_view file_name(std::string_view path) { return path.substr(path.rfin
 
 }  // namespace
 
-OpenAccess::OpenAccess(Result<BrokerSettings> settings, OpenBroker option, LoadedPlugins loaded_plugins)
-    : settings_(std::move(settings)), option_(option), loaded_plugins_(std::move(loaded_plugins)) {}
+OpenAccess::OpenAccess(Result<MosquittoConf> conf, OpenBroker option, LoadedPlugins loaded_plugins)
+    : conf_(std::move(conf)), option_(option), loaded_plugins_(std::move(loaded_plugins)) {}
 
-Openness OpenAccess::of(std::size_t instance) {
+Fallbacks OpenAccess::fallbacks(std::size_t instance) {
   if (option_ != OpenBroker::automatic) return {option_ == OpenBroker::yes, option_ == OpenBroker::yes};
   if (!others_) {
     others_ = loaded_plugins_();
     const auto unknown =
         std::find_if(others_->begin(), others_->end(), [&](const auto& file) { return !names(file); });
-    if (settings_ && unknown != others_->end())
-      settings_ = fail("the configuration doesn't name " + *unknown + ", which the broker has loaded");
+    if (conf_ && unknown != others_->end())
+      conf_ = fail("the configuration doesn't name " + *unknown + ", which the broker has loaded");
   }
-  if (settings_ && instance < settings_->instances()) return settings_->openness(instance);
+  if (conf_ && instance < conf_->instances()) return conf_->fallbacks(instance);
   return {false, others_->empty()};
 }
 
 void OpenAccess::reload(std::size_t instance, const ConfigurationFiles& files) {
   if (reloaded_.contains(instance)) reloaded_.clear();
-  if (reloaded_.empty() && settings_) settings_->reload(files);
+  if (reloaded_.empty() && conf_) conf_->reload(files);
   reloaded_.insert(instance);
 }
 
 std::string OpenAccess::take_warning() {
-  if (option_ != OpenBroker::automatic || (settings_ && !settings_->is_unclear())) return {};
+  if (option_ != OpenBroker::automatic || (conf_ && !conf_->is_unclear())) return {};
   if (std::exchange(is_warned_, true)) return {};
-  return "can't learn whether allow_anonymous is on (" +
-         (settings_ ? "the broker may have refused the file at this reload" : settings_.error().message) +
-         "): until a restart a client with a user name gets in only where a password_file or another plugin "
-         "knows it; let the user that Mosquitto runs as read its configuration, or say "
-         "plugin_opt_open_broker "
-         "yes or no";
+  return "can't tell whether allow_anonymous is on (" +
+         (conf_ ? "the broker may have refused the file at this reload" : conf_.error().message) +
+         "): clients with a user name get in only if a password_file or another plugin knows them. Make the "
+         "configuration readable for the user that Mosquitto runs as and restart it, or set "
+         "plugin_opt_open_broker to yes or no";
 }
 
 bool OpenAccess::is_behind_another() const {
   const auto loaded = loaded_plugins_();
-  if (!settings_) return !loaded.empty();
-  return settings_->is_behind_another() ||
+  if (!conf_) return !loaded.empty();
+  return conf_->is_behind_another() ||
          std::any_of(loaded.begin(), loaded.end(), [&](const auto& file) { return !names(file); });
 }
 
 bool OpenAccess::names(const std::string& loaded) const {
-  if (!settings_) return false;
-  const auto named = settings_->other_plugins();
+  if (!conf_) return false;
+  const auto named = conf_->other_plugins();
   return std::any_of(named.begin(), named.end(),
                      [&](const std::string& file) { return file_name(file) == file_name(loaded); });
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,7 +12,8 @@
 
 namespace rollcall::plugin {
 
-/// What to do on Mosquitto 2.0 where nobody else decides (docs/broker-behaviour.md, "Answers").
+/// Whether Mosquitto 2.0 gets fallback callbacks (docs/decisions/0005): where they are needed, everywhere, or
+/// nowhere.
 enum class OpenBroker { automatic, yes, no };
 
 struct Options {
@@ -21,17 +21,17 @@ struct Options {
   std::string bridge_secret;  ///< empty: nobody can be the bridge
   std::string topic_prefix = "ds";
   std::string broker_name;
-  std::uint32_t activity_interval_seconds = 10;  ///< 0: activity is never told
+  std::uint32_t activity_interval_seconds = 10;  ///< 0: activity is never emitted
   OpenBroker open_broker = OpenBroker::automatic;
 
   bool operator==(const Options&) const = default;
 };
 
-/// Reads the bridge's secret (base/secret_file.hpp; tests have their own).
+/// Reads the bridge's secret: base/secret_file.hpp, or a fake in tests.
 using SecretReader = std::function<Result<std::string>(const std::string& path)>;
 
-/// `pairs`: names as the broker gives them, without `plugin_opt_`, in the order of its configuration. The
-/// error names the option and what would be right.
+/// Returns the options. `pairs`: names without `plugin_opt_` and values, in the order of the configuration.
+/// The error names the option and what would be right.
 Result<Options> parse_options(const std::vector<std::pair<std::string, std::string>>& pairs,
                               const SecretReader& read_secret);
 

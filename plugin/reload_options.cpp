@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Not looked at: they count from the next start on.
+/// Options that the broker doesn't look at in a reload: they count from the next start on.
 constexpr std::array kSkipped{"address"sv,
                               "addresses"sv,
                               "auth_plugin"sv,
@@ -133,7 +133,7 @@ bool is_among(const Names& names, std::string_view name) {
 
 /// "3d" and the like.
 bool is_expiration(std::string_view word) {
-  if (word.empty()) return true;  // an error in the log, but none to the broker
+  if (word.empty()) return true;  // the broker logs an error and goes on
   return "hdwmy"sv.find(word.back()) != std::string_view::npos &&
          conf_number(word.substr(0, word.size() - 1)) > 0;
 }
@@ -161,7 +161,7 @@ ReloadOptions::Answer ReloadOptions::ask(const ConfLine& line) {
                                           [&](const Number& one) { return one.name == line.name; });
   if (number == kNumbers.end() || word.empty()) return Answer::refused;
   const long given = conf_number(word);
-  // Two that have changed within 2.0: in 2.0.13 and in 2.0.21.
+  // Two options have changed within 2.0: one with 2.0.13, one with 2.0.21.
   const bool may_be_low = name == "max_keepalive" && given >= 0 && given < 10;
   if (may_be_low && patch_ < 13) return patch_ == 0 ? Answer::depends_on_version : Answer::refused;
   if (name == "retain_expiry_interval" && patch_ < 21)

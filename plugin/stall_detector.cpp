@@ -32,7 +32,7 @@ std::optional<Stall> StallDetector::look(Millis monotonic, Millis wall) const {
   const auto gap = monotonic - *last_;
   const auto step = wall - monotonic - offset_;
   const bool is_stepped = step > kLeastStep || step < -kLeastStep;
-  // After a step back 2.1 doesn't tick, though it goes on: a gap says nothing then.
+  // After a step back 2.1 doesn't tick, though it isn't standing still: a gap means nothing then.
   const bool stood_still = gap > kLongestTurn && step >= -kLeastStep;
   if (!is_stepped && !stood_still) return std::nullopt;
   return Stall{stood_still ? *last_ : monotonic, monotonic, is_stepped ? step : Millis{0}};

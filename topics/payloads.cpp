@@ -56,7 +56,8 @@ std::string to_json(const Status& status) {
   return out;
 }
 
-// It is the last member, and a quote within a text is escaped.
+// For retained statuses of a bridge that didn't live to store them: nothing else has their number. It is the
+// last member, and a quote within a text is escaped.
 std::optional<std::uint64_t> seq_of(std::string_view status_payload) {
   constexpr std::string_view kSeq = ",\"seq\":";
   const auto at = status_payload.rfind(kSeq);
@@ -68,20 +69,28 @@ std::optional<std::uint64_t> seq_of(std::string_view status_payload) {
   return error == std::errc() && stopped == end ? std::optional(seq) : std::nullopt;
 }
 
+void write_json(const TimelineRow& row, std::string& out) {
+  JsonRoom room(out);
+  JsonObjectWriter object(room);
+  object.string("device", row.device);
+  object.time("at", row.at);
+  object.string_or_null("from", row.from);
+  object.string("to", row.to);
+  object.string("kind", row.kind);
+  object.string_or_null("cause", row.cause);
+  object.boolean_or_null("graceful", row.graceful);
+  object.string_or_null("broker", row.broker);
+  object.string_or_null("client_id", row.client_id);
+  object.string_or_null("address", row.address);
+  object.number("seq", row.seq);
+  object.close();
+  room.close();
+}
+
 std::string to_json(const TimelineRow& row) {
-  return object_of([&](JsonObjectWriter& object) {
-    object.string("device", row.device);
-    object.time("at", row.at);
-    object.string_or_null("from", row.from);
-    object.string("to", row.to);
-    object.string("kind", row.kind);
-    object.string_or_null("cause", row.cause);
-    object.boolean_or_null("graceful", row.graceful);
-    object.string_or_null("broker", row.broker);
-    object.string_or_null("client_id", row.client_id);
-    object.string_or_null("address", row.address);
-    object.number("seq", row.seq);
-  });
+  std::string out;
+  write_json(row, out);
+  return out;
 }
 
 std::string to_json(const FleetCounts& counts) {
@@ -129,6 +138,7 @@ std::string to_json(const BridgeStatus& bridge) {
       }
       write_character(out, ']');
     }
+    if (bridge.refused_newcomers > 0) object.number("refused_newcomers", bridge.refused_newcomers);
     if (bridge.too_large.empty()) return;
     JsonRoom& out = object.key("too_large");
     write_character(out, '[');

@@ -19,6 +19,7 @@ namespace rollcall {
 struct NextStatus {
   std::string_view status;
   Time at;
+  bool operator==(const NextStatus&) const = default;
 };
 
 /// The retained payload of ds/status/{device}. The views must outlive the call that they are passed to.
@@ -38,6 +39,7 @@ struct Status {
   bool flapping = false;
   bool conflict = false;  ///< clients fight over its client id
   std::uint64_t seq = 0;  ///< grows with every payload of this device
+  bool operator==(const Status&) const = default;
 };
 
 /// A row of ds/timeline/{device}.
@@ -94,6 +96,8 @@ struct BridgeStatus {
     std::uint64_t rows = 0;      ///< of timelines, and notices: they are lost there
   };
   std::vector<TooLarge> too_large{};
+  /// How many contacts of clients that are no devices yet were refused since `since`; 0: none.
+  std::uint64_t refused_newcomers = 0;
 };
 
 /// The payload of ds/incident: an outage of a broker and its end, in one notice.
@@ -113,9 +117,10 @@ struct DeclarationError {
 std::string to_json(const Status& status);
 /// The same into `out`, whose memory is used again.
 void write_json(const Status& status, std::string& out);
-/// Returns the `seq` of a payload that write_json() made; nothing: it can't be one.
+/// Returns the `seq` of a payload that write_json() made; empty if it can't be one.
 std::optional<std::uint64_t> seq_of(std::string_view status_payload);
 std::string to_json(const TimelineRow& row);
+void write_json(const TimelineRow& row, std::string& out);
 std::string to_json(const FleetCounts& counts);
 std::string to_json(const BridgeStatus& bridge);
 std::string to_json(const IncidentNotice& notice);

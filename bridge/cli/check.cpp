@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "base/duration.hpp"
-#include "base/json_text.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
+#include "bridge/core/config/advice.hpp"
 #include "bridge/daemon/read_secrets.hpp"
 
 namespace rollcall::cli {
 namespace {
 
-std::string json_string(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
+using Json = nlohmann::ordered_json;
 
 /// Calls `write` for each and puts `separator` between.
 template <typename Items, typename Write>
@@ -63,6 +61,7 @@ std::string summary(const Config& config) {
   }
   text += fmt::format("device rules: {}\n", config.devices.size());
   for (const auto& warning : config.warnings) text += fmt::format("warning: {}\n", warning);
+  for (const auto& advice : advice_for(config)) text += fmt::format("note: {}\n", advice);
   if (!config.not_yet_used.empty()) {
     text += fmt::format("note: checked, but without effect in this version: {}\n",
                         joined(config.not_yet_used, ", ", [](const std::string& path) { return path; }));
@@ -70,26 +69,27 @@ std::string summary(const Config& config) {
   return text;
 }
 
-std::string json_status(const StatusDefinition& status, bool is_first) {
-  return fmt::format(R"({{"status":{},"after":{}}})", json_string(status.key),
-                     is_first ? "null" : json_string(format_duration(status.after)));
+Json json_summary(const Config& config) {
+  Json brokers = Json::array(), templates = Json::array();
+  for (const auto& broker : config.brokers) brokers.push_back({{"name", broker.name}, {"uri", broker.uri}});
+  for (const auto& definition : config.templates) {
+    Json statuses = Json::array();
+    for (const auto& status : definition.statuses) {
+      const Json after = statuses.empty() ? Json() : Json(format_duration(status.after));
+      statuses.push_back({{"status", status.key}, {"after", after}});
+    }
+    templates.push_back({{"name", definition.name}, {"statuses", std::move(statuses)}});
+  }
+  return {{"ok", true},
+          {"brokers", std::move(brokers)},
+          {"templates", std::move(templates)},
+          {"device_rules", config.devices.size()},
+          {"not_in_this_version", config.not_yet_used},
+          {"warnings", config.warnings}};
 }
 
-std::string json_summary(const Config& config) {
-  const auto brokers = joined(config.brokers, ",", [](const BrokerConfig& broker) {
-    return fmt::format(R"({{"name":{},"uri":{}}})", json_string(broker.name), json_string(broker.uri));
-  });
-  const auto templates = joined(config.templates, ",", [](const TemplateDefinition& definition) {
-    const auto* const first = definition.statuses.data();
-    return fmt::format(R"({{"name":{},"statuses":[{}]}})", json_string(definition.name),
-                       joined(definition.statuses, ",", [first](const StatusDefinition& status) {
-                         return json_status(status, &status == first);
-                       }));
-  });
-  return fmt::format(
-      R"({{"ok":true,"brokers":[{}],"templates":[{}],"device_rules":{},"not_in_this_version":[{}],"warnings":[{}]}})",
-      brokers, templates, config.devices.size(), joined(config.not_yet_used, ",", json_string),
-      joined(config.warnings, ",", json_string));
+void print(std::ostream& out, const Json& json) {
+  out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ std::string json_summary(const Config& config) {
 int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
   const auto refuse = [&](const Error& error) {
     if (options.json) {
-      out << fmt::format(R"({{"ok":false,"error":{}}})", json_string(error.message)) << '\n';
+      print(out, {{"ok", false}, {"error", error.message}});
     } else {
       err << error.message << '\n';
     }
@@ -107,7 +107,7 @@ int run_check(const CheckOptions& options, std::ostream& out, std::ostream& err)
   if (!config) return refuse(config.error());
   if (const auto passwords = read_secrets(*config); !passwords) return refuse(passwords.error());
   if (options.json) {
-    out << json_summary(*config) << '\n';
+    print(out, json_summary(*config));
   } else {
     out << options.config_file << ": ok\n" << summary(*config);
   }

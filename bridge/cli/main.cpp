@@ -9,6 +9,7 @@
 
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/cli/commands.hpp"
+#include "bridge/cli/printable_output.hpp"
 
 namespace {
 
@@ -135,6 +136,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const rollcall::cli::PrintableOutput out(std::cout), err(std::cerr);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

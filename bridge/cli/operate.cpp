@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/duration.hpp"
+#include "base/quoting.hpp"
 #include "bridge/adapters/control/control_socket.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/cli/commands.hpp"
@@ -55,9 +56,9 @@ int run_set(const SetOptions& options, std::ostream& out, std::ostream& err) {
   const int code = ask(options.config_file, request, "set", err);
   if (code != kOk) return code;
   if (options.release) {
-    out << options.device << " is released\n";
+    out << quoted_unless_plain(options.device) << " is released\n";
   } else {
-    out << options.device << " is set to " << options.status
+    out << quoted_unless_plain(options.device) << " is set to " << options.status
         << (request.wait ? " for " + format_duration(*request.wait) : "")
         << (options.hold ? ", and held" : "") << '\n';
   }
@@ -69,7 +70,7 @@ int run_forget(const ForgetOptions& options, std::ostream& out, std::ostream& er
   request.what = OperatorRequest::What::forget;
   request.device = options.device;
   const int code = ask(options.config_file, request, "forget", err);
-  if (code == kOk) out << options.device << " is forgotten\n";
+  if (code == kOk) out << quoted_unless_plain(options.device) << " is forgotten\n";
   return code;
 }
 

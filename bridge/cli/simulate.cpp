@@ -37,15 +37,15 @@ class Printer {
 
   void print(const Effects& effects) {
     for (const Effect& effect : effects) {
-      const auto* row = std::get_if<Record>(&effect);
-      if (row != nullptr && row->kind == "transition") print(*row);
+      const auto* added = std::get_if<RowAdded>(&effect);
+      if (added != nullptr && added->row.kind == "transition") print(added->row);
     }
   }
 
   const std::string& text() const { return text_; }
 
  private:
-  void print(const Record& row) {
+  void print(const TimelineRow& row) {
     const Time time = row.at - clock_ahead_;
     const std::string at = format_scenario_time(time, form_, with_millis_, before_);
     before_ = time;
@@ -140,7 +140,7 @@ class Simulator {
     for (auto next = next_of_broker(); next && *next <= until; next = next_of_broker()) {
       now_ = *next;
       if (stall_ && now_ == stall_->ends) {
-        go_on();
+        end_stall();
       } else {
         end(next_noticed(), now_ <= losses_until_ ? Cause::broker_lost : Cause::keepalive_timeout);
       }
@@ -148,7 +148,7 @@ class Simulator {
   }
 
   /// Nothing that came meanwhile has been read when it looks for keepalives that have run out.
-  void go_on() {
+  void end_stall() {
     constexpr Millis kSweep{2000};
     const Stall stall = *std::exchange(stall_, std::nullopt);
     losses_until_ = stall.ends + kSweep;
@@ -172,20 +172,20 @@ class Simulator {
   }
 
   void handle(const Event& event) {
-    know_until(now_);
+    raise_watermark(now_);
     printer_.print(engine_.handle(event, now_));
   }
 
   void advance(Time until) {
-    know_until(until);
+    raise_watermark(until);
     printer_.print(engine_.advance(until));
   }
 
   /// Of a broker that is down nothing is known.
-  void know_until(Time until) {
+  void raise_watermark(Time until) {
     if (down_since_ || stall_) return;
-    engine_.set_known_until(kBroker, until);
-    engine_.set_activity_known_until(kBroker, until);
+    engine_.set_watermark(kBroker, until);
+    engine_.set_activity_watermark(kBroker, until);
   }
 
   std::vector<Connection>::iterator find(const std::string& client_id) {
@@ -273,15 +273,15 @@ class Simulator {
   }
 
   Result<void> happen(const ScenarioSet& event) {
-    return command(SetStatus{kDevice, event.status, event.wait, event.hold});
+    return operate(SetStatus{kDevice, event.status, event.wait, event.hold});
   }
 
-  Result<void> happen(const ScenarioRelease& /*event*/) { return command(ReleaseStatus{kDevice}); }
+  Result<void> happen(const ScenarioRelease& /*event*/) { return operate(ReleaseStatus{kDevice}); }
 
-  Result<void> command(const Command& command) {
+  Result<void> operate(const OperatorAction& action) {
     advance(now_);
     if (!engine_.knows(kDevice)) return fail("the device is not known yet, or not any more");
-    const auto effects = engine_.command(command, now_);
+    const auto effects = engine_.apply(action, now_);
     if (!effects) return tl::make_unexpected(effects.error());
     printer_.print(*effects);
     return {};

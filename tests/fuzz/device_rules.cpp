@@ -136,6 +136,7 @@ void check_rules(FuzzedDataProvider& input) {
   }
   std::vector<Rule> rules;
   auto count = input.ConsumeIntegralInRange<int>(1, 4);
+  std::vector<DeviceRule> devices;
   for (; count > 0; --count) {
     Rule rule{take_pieces(input, kPatternPieces, 5),
               take_pieces(input, kPatternPieces, 4),
@@ -147,9 +148,13 @@ void check_rules(FuzzedDataProvider& input) {
     if (!rule.username.empty() && !(made.username = parse(rule.username))) return;
     made.ignore = rule.ignore;
     made.template_name = rule.template_name;
-    config.devices.push_back(made);
+    devices.push_back(made);
     rules.push_back(std::move(rule));
   }
+  // So many that they are looked up instead of tried.
+  for (int i = 0; i < 20; ++i)
+    devices.emplace_back().client_id = Pattern::parse("never#" + std::to_string(i)).value();
+  config.devices = std::move(devices);
   const auto client_id = take_pieces(input, kCharacters, 7);
   const auto username = take_pieces(input, kCharacters, 5);
   const auto expected = expected_identity(rules, client_id, username);

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <optional>
 
-#include "plugin/broker_log.hpp"
+#include "plugin/disconnect_cause.hpp"
 #include "tests/fuzz/oracle.hpp"
 
 using namespace rollcall;

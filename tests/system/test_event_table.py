@@ -723,7 +723,7 @@ def test_the_bridge_stays_below_the_brokers_limit(make_stack, broker_version):
         asked = [int(found) for found in re.findall(r"as rollcall-bridge-[0-9a-f]+ \(p5, c0, k(\d+)", stack.broker.log())]
         assert 0 < asked[-1] < limit, stack.broker.log()
         assert len(asked) == 1 or asked[1:] == [max(5, limit // 2)], "it asks again at most once"
-        assert "connection broke" not in stack.bridge.log()
+        assert "connection lost" not in stack.bridge.log()
 
 
 def test_a_limit_that_no_bridge_can_stay_below_is_named(make_stack, broker_version):

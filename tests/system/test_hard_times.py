@@ -78,7 +78,7 @@ def test_a_bridge_that_is_thrown_out_by_a_disconnect_packet_connects_again_and_g
     thief = stack.connect(client_id, version=V5, username="rollcall", password=BRIDGE_PASSWORD)
     leaves.disconnect()
     comes = stack.connect("comes")
-    stack.bridge.wait_for_log("the connection broke", offset=offset)
+    stack.bridge.wait_for_log("connection lost", offset=offset)
     thief.end()
     stack.bridge.wait_for_log(": connected", timeout=15, offset=offset)
     stack.observer.wait_for_status("leaves", connected=False, timeout=15)
@@ -293,14 +293,14 @@ def test_with_settings_per_listener_short_visits_are_told_when_the_bridge_is_bac
 def test_a_listener_without_the_plugin_is_warned_of(per_listener):
     per_listener.broker.config += f"listener {unused_port()} 127.0.0.1\nallow_anonymous true\n"
     per_listener.broker.start()
-    pattern = "1 listener has no line of this plugin"
+    pattern = "1 listener without this plugin"
     wait_for(lambda: re.search(pattern, per_listener.broker.log()), lambda: f"/{pattern}/ in\n{per_listener.broker.log()}")
     assert len(re.findall(pattern, per_listener.broker.log())) == 1
 
 
 def test_a_listener_with_the_plugin_is_not_warned_of(per_listener):
     per_listener.start()
-    assert "no line of this plugin" not in per_listener.broker.log()
+    assert "without this plugin" not in per_listener.broker.log()
 
 
 def test_a_reload_leaves_the_sessions_alone_that_a_broker_has_restored(make_stack):

@@ -24,7 +24,7 @@ def stack(make_stack):
 
 def end_broker(stack, how):
     getattr(stack.broker, how)()
-    stack.bridge.wait_for_log("the connection broke")
+    stack.bridge.wait_for_log("connection lost")
 
 
 def come_back(stack):
@@ -135,7 +135,7 @@ def test_it_goes_away_again_before_the_grace_is_over(stack):
     stack.fence()
     offset = len(stack.bridge.log())
     stack.broker.kill()
-    stack.bridge.wait_for_log("the connection broke", offset=offset)
+    stack.bridge.wait_for_log("connection lost", offset=offset)
     come_back(stack)
     b = stack.connect("short:b")
     stack.observer.wait_for_status("a", "offline", cause="broker_lost", timeout=15)

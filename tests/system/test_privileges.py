@@ -22,7 +22,7 @@ LOGINS = {
     "alice with a wrong password": {"username": "alice", "password": "wrong"},
     "bob": {"username": "bob", "password": "b"},
 }
-WARNING = "can't learn whether allow_anonymous is on"
+WARNING = "can't tell whether allow_anonymous is on"
 
 
 class OwnedByRoot(Broker):

@@ -247,7 +247,7 @@ def test_a_reload_works_out_running_waits_anew_and_changes_each_status_once(stac
             {"status": "online", "label": "There"}, {"status": "offline", "after": "20m"}]  # fmt: skip
 
     offset = reload(stack, change)
-    stack.bridge.wait_for_log("goes on with", offset=offset)
+    stack.bridge.wait_for_log("configuration reloaded from", offset=offset)
     later = stack.observer.wait_for_status("a", connected=False, label="There")
     left = seconds_of(waiting["next"]["at"]) - 600
     assert abs(seconds_of(later["next"]["at"]) - (left + 1200)) < 0.01
@@ -281,7 +281,7 @@ def test_a_bad_reload_changes_nothing_and_says_why(stack, wrong):
     else:
         stack.bridge.config_path.write_text(json.dumps({**stack.bridge.config, "store": {"path": "other.db"}}))
     stack.bridge.process.signal(signal.SIGHUP)
-    stack.bridge.wait_for_log("nothing is changed", offset=offset)
+    stack.bridge.wait_for_log("not reloaded", offset=offset)
     stack.fence()
     assert stack.observer.status("a") == before
 
@@ -318,7 +318,7 @@ def test_what_a_locked_store_did_not_take_is_named_at_the_stop_and_corrected_at_
         stack.bridge.stop()
     finally:
         database.close()
-    lost = re.search(r"(\d+) devices' changes and (\d+) rows of the timeline were not stored", stack.bridge.log())
+    lost = re.search(r"(\d+) devices' changes and (\d+) rows of the timeline could not be stored", stack.bridge.log())
     assert lost and lost.groups() == ("3", "2"), "those of a, gone and new; the rows of a and new"
     assert "another program is writing it" in stack.bridge.log()
 
@@ -334,3 +334,19 @@ def test_what_a_locked_store_did_not_take_is_named_at_the_stop_and_corrected_at_
     assert retained == dict(stored(stack, "SELECT device, seq FROM device WHERE NOT is_forgotten"))
     for name in ("a", "b", "new"):
         stack.observer.check_order(name)
+
+
+def test_a_stop_waits_for_what_is_on_its_way(stack):
+    """Who ends it in the middle of a burst gets each row once."""
+    names = [f"burst-{number}" for number in range(100)]
+    stack.bridge.process.pause()
+    for name in names:
+        stack.connect(name)
+    stack.bridge.process.resume()
+    stack.observer.wait_for_status(names[0], "online")
+    stack.bridge.stop()
+    stack.start_bridge()
+    for name in names:
+        stack.observer.wait_for_status(name, "online", connected=True)
+    stack.fence()
+    assert {name: len(stack.observer.rows(name)) for name in names} == dict.fromkeys(names, 1)

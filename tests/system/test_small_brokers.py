@@ -124,7 +124,7 @@ def test_a_client_id_of_its_own_lets_the_bridge_in_where_prefixes_are_required(m
     stack.broker.start()
     stack.bridge.config["brokers"][0]["uri"] = f"mqtt://127.0.0.1:{stack.broker.port}"
     stack.bridge.launch()
-    stack.bridge.wait_for_log(r"refused the login .*clientid_prefixes .*brokers\[\]\.client_id .*\"rollcall-bridge-[0-9a-f]{16}\"")
+    stack.bridge.wait_for_log(r"login of user .* refused .*clientid_prefixes .*brokers\[\]\.client_id .*\"rollcall-bridge-[0-9a-f]{16}\"")
     assert len(lines_of(stack, " warning ", " error ")) == 1, stack.bridge.log()
     stack.bridge.stop()
     stack.bridge.config["brokers"][0]["client_id"] = "te-bridge"
@@ -168,7 +168,7 @@ def test_two_entries_that_lead_to_one_broker_are_served_as_one(make_stack):
         stack.observer.wait_for_status("pump-1", connected=False)
         assert len(lines_of(stack, "one and the same broker")) == 1
         assert stack.broker.log()[connects:].count(" as rollcall-bridge-") <= 1, "they don't throw each other out"
-        assert "connection broke" not in stack.bridge.log()[offset:]
+        assert "connection lost" not in stack.bridge.log()[offset:]
     finally:
         proxy.end()
 

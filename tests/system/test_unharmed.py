@@ -346,7 +346,7 @@ def test_a_broker_with_the_plugin_answers_as_one_without(makers, authority, kind
     assert not found, f"{len(found)} of {len(without)} answers differ:\n" + "\n".join(found)
 
 
-IN_FRONT = "another plugin stands before this one"
+IN_FRONT = "another plugin is loaded before this one"
 
 
 @pytest.mark.parametrize("kind", BEHIND_ANOTHER)

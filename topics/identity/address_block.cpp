@@ -85,9 +85,16 @@ bool AddressBlock::is_canonical() const {
   return cleared == bytes;
 }
 
-bool AddressBlock::contains(std::string_view address) const {
+AddressBlock AddressBlock::shortened(unsigned bits) const {
+  AddressBlock block{bytes, bits};
+  clear_beyond(block.bytes, bits);
+  return block;
+}
+
+std::optional<AddressBlock> AddressBlock::of(std::string_view address) {
   const auto parsed = parse_address(address);
-  return parsed && contains(AddressBlock{parsed->bytes, kAllBits});
+  if (!parsed) return std::nullopt;
+  return AddressBlock{parsed->bytes, kAllBits};
 }
 
 bool AddressBlock::contains(const AddressBlock& block) const {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -19,8 +20,13 @@ struct AddressBlock {
   /// Bits of the address beyond the prefix are ignored ("10.1.2.3/8" is "10.0.0.0/8").
   static Result<AddressBlock> parse(std::string_view text);
 
-  bool contains(std::string_view address) const;  ///< false for what is no address
+  /// Returns the block of this one address; nothing: it is no address.
+  static std::optional<AddressBlock> of(std::string_view address);
+
   bool contains(const AddressBlock& block) const;
+
+  /// Returns the larger block of `bits` that this one is in. `bits` is at most prefix_bits.
+  AddressBlock shortened(unsigned bits) const;
 
   /// True if no bit beyond the prefix is set, as in every block that parse() gives.
   bool is_canonical() const;

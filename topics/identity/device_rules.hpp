@@ -3,36 +3,18 @@
 // none. The bridge goes by it, and the plugin where it has to know who may speak for which device.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "topics/identity/address_block.hpp"
-#include "topics/identity/pattern.hpp"
+#include "topics/identity/device_rule.hpp"
+#include "topics/identity/rule_index.hpp"
 
 namespace rollcall {
-
-/// Whether a message that was published with the flag retain is a report.
-enum class RetainedReports : std::uint8_t {
-  ignore,  ///< no: a gateway may be repeating an old one
-  count    ///< as any other
-};
-
-std::string_view to_string(RetainedReports retained);
-
-/// One rule of `devices`; the fields that are there must all match.
-struct DeviceRule {
-  std::optional<Pattern> client_id, username, report_topic;
-  std::optional<AddressBlock> address;
-  std::optional<std::string> template_name;  ///< nothing: what {template} captured, else "default"
-  bool ignore = false;
-  RetainedReports retained = RetainedReports::ignore;  ///< where there is a report_topic
-
-  bool operator==(const DeviceRule&) const = default;
-};
 
 struct DeviceIdentity {
   std::string device;         ///< as it is, not encoded; may be too long to be one (encode_device decides)
@@ -48,16 +30,37 @@ struct ClientIdentity {
 /// match.
 using IsTemplate = std::function<bool(std::string_view name)>;
 
-/// Nothing: no rule matches, or the one that does says `ignore`. Rules with `report_topic` are left out: they
-/// are about messages, not about connections.
-std::optional<DeviceIdentity> identify(const std::vector<DeviceRule>& rules, const IsTemplate& is_template,
-                                       const ClientIdentity& client);
+/// The rules in their order. Which of them may match is looked up, so that many cost little more than a few.
+class DeviceRules {
+ public:
+  DeviceRules() = default;
+  DeviceRules(std::vector<DeviceRule> rules);  // NOLINT(google-explicit-constructor): it is the same thing
+  DeviceRules(std::initializer_list<DeviceRule> rules) : DeviceRules(std::vector<DeviceRule>(rules)) {}
 
-/// Which device a message to `topic` is a report of, `client` having published it: rules with `report_topic`
-/// alone are asked. Nothing: no rule matches, or the first that does says `ignore`, leaves out what was
-/// published as retained, or has `{device}` in none of its fields, which the configuration refuses.
-std::optional<DeviceIdentity> identify_report(const std::vector<DeviceRule>& rules,
-                                              const IsTemplate& is_template, const ClientIdentity& client,
-                                              std::string_view topic, bool is_retained);
+  /// Nothing: no rule matches, or the one that does says `ignore`. Rules with `report_topic` are left out:
+  /// they are about messages, not about connections.
+  std::optional<DeviceIdentity> identify(const IsTemplate& is_template, const ClientIdentity& client) const;
+
+  /// Which device a message to `topic` is a report of, `client` having published it: rules with
+  /// `report_topic` alone are asked. Nothing: no rule matches, or the first that does says `ignore`, leaves
+  /// out what was published as retained, or has `{device}` in none of its fields, which the configuration
+  /// refuses.
+  std::optional<DeviceIdentity> identify_report(const IsTemplate& is_template, const ClientIdentity& client,
+                                                std::string_view topic, bool is_retained) const;
+
+  /// False: no rule has a `report_topic` that matches `topic`, whoever published it. Allocates nothing.
+  bool may_be_report(std::string_view topic) const;
+
+  const std::vector<DeviceRule>& all() const { return rules_; }
+  std::size_t size() const { return rules_.size(); }
+  bool empty() const { return rules_.empty(); }
+  const DeviceRule& operator[](std::size_t index) const { return rules_[index]; }
+  bool operator==(const DeviceRules& other) const { return rules_ == other.rules_; }
+
+ private:
+  std::vector<DeviceRule> rules_;
+  RuleIndex of_connections_, of_reports_;
+  RuleIndex by_topic_;  ///< those of reports, by their topic alone
+};
 
 }  // namespace rollcall

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace rollcall {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr std::size_t kMaxVariantStars = 4;
 // Two wildcards side by side must not share out the bytes of one character.
 std::size_t character_length(std::string_view text) {
   std::size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) ++length;
+  while (length < text.size() && is_utf8_continuation(text[length])) ++length;
   return length;
 }
 
@@ -123,6 +125,16 @@ bool Pattern::covers(const Pattern& narrower) const {
     if (!match(variant)) return false;
   }
   return true;
+}
+
+std::string_view Pattern::literal_begin() const {
+  const auto& first = tokens_.front();
+  return first.kind == Kind::literal ? std::string_view(first.literal) : std::string_view();
+}
+
+std::string_view Pattern::literal_end() const {
+  const auto& last = tokens_.back();
+  return last.kind == Kind::literal ? std::string_view(last.literal) : std::string_view();
 }
 
 bool Pattern::captures_device() const { return has(Kind::device); }

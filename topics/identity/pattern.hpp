@@ -35,6 +35,10 @@ class Pattern {
   /// to tell.
   bool covers(const Pattern& narrower) const;
 
+  /// Every text that matches begins, or ends, with it. Empty where a wildcard stands there.
+  std::string_view literal_begin() const;
+  std::string_view literal_end() const;
+
   bool captures_device() const;
   bool captures_template() const;
   const std::string& text() const { return text_; }

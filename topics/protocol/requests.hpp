@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "topics/identity/device_rules.hpp"
+#include "topics/identity/device_rule.hpp"
 
 namespace rollcall {
 

@@ -24,7 +24,7 @@ constexpr int kMaxInPaho = 100;  // never reached: Pacer gives it one
 constexpr std::size_t kMaxMessagesWaiting = 100'000;
 constexpr auto kRingWhileConnecting = 10ms;
 constexpr auto kRingWhileWriting = 3ms;
-constexpr const char* kConnectionLost = "The connection was lost.";
+constexpr const char* kConnectionLost = "closed without a reason";
 
 /// Of a CONNACK that says no.
 LinkFailure failure_of(int reason) {

@@ -110,7 +110,7 @@ class MqttLink::Client {
     // A broker that throws the link out each time isn't asked at full speed.
     if (is_up_ && std::chrono::steady_clock::now() - up_since_ > kLongestPause) pause_ = kFirstPause;
     is_up_ = false;
-    events_.down(failure, detail);
+    events_.down(failure, detail, pause_);
     connect_after(pause_);
     pause_ = std::min<std::chrono::milliseconds>(pause_ * 2, kLongestPause);
   }

@@ -3,6 +3,7 @@
 // lives.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -43,8 +44,8 @@ class MqttLink {
     /// Connected, and subscribed to the stream. What the broker takes at most in one packet; 0: it didn't
     /// say.
     std::function<void(std::size_t max_packet_bytes)> up;
-    /// `detail` in the broker's or the library's words. The link goes on trying.
-    std::function<void(LinkFailure, const std::string& detail)> down;
+    /// `detail` in the broker's or the library's words. The link tries again after `retry_in`.
+    std::function<void(LinkFailure, const std::string& detail, std::chrono::milliseconds retry_in)> down;
     /// The broker has a limit that is too small: which, and what it should be.
     std::function<void(const std::string& warning)> limited;
     std::function<void(std::string_view bytes)> message;  ///< of the stream; valid until it returns

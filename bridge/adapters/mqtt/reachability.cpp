@@ -39,7 +39,7 @@ std::string why_unreachable(const std::vector<boost::asio::ip::address>& address
       if (auto problem = why_no_tls(socket.native_handle(), settings.host, *settings.tls)) return *problem;
     }
     return settings.websocket_path ? "no MQTT over websockets at " + *settings.websocket_path
-                                   : "The connection was lost.";
+                                   : "closed without a reason";
   }
   return reason;
 }

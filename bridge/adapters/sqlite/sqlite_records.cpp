@@ -49,7 +49,7 @@ constexpr std::string_view kDeviceColumns[] = {"device",
                                                "operator",
                                                "changes",
                                                "is_flapping",
-                                               "left_behind",
+                                               "left_behind",  // DeviceRecord::detached
                                                "conflicts"};
 constexpr std::string_view kRowTime = "at + (SELECT row_clock FROM meta)";
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
@@ -152,7 +152,7 @@ void read_device(Columns in, DeviceRecord& record) {
   read_json(in, record.set, operator_from_json);
   read_json(in, record.changes, times_from_json);
   record.is_flapping = in.boolean();
-  read_json(in, record.left_behind, connections_from_json);
+  read_json(in, record.detached, connections_from_json);
   read_json(in, record.conflicts, conflicts_from_json);
 }
 
@@ -248,7 +248,7 @@ void StoreWriter::write(const StoreBatch& batch) {
 
 void StoreWriter::write(const DeviceRecord& record) {
   const auto connections = record.connections.empty() ? std::string() : to_json(record.connections);
-  const auto left_behind = record.left_behind.empty() ? std::string() : to_json(record.left_behind);
+  const auto detached = record.detached.empty() ? std::string() : to_json(record.detached);
   Parameters out(device_);
   out.text(record.device);
   out.boolean(record.is_forgotten);
@@ -288,7 +288,7 @@ void StoreWriter::write(const DeviceRecord& record) {
   out.text_or_null(set);
   out.text_or_null(changes);
   out.boolean(record.is_flapping);
-  out.text_or_null(left_behind);
+  out.text_or_null(detached);
   const auto conflicts = record.conflicts.empty() ? std::string() : to_json(record.conflicts);
   out.text_or_null(conflicts);
   device_.run();

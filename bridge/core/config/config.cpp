@@ -23,13 +23,13 @@ const TemplateDefinition* Config::find_template(std::string_view name) const {
 }
 
 std::optional<DeviceIdentity> identify(const Config& config, const ClientIdentity& client) {
-  return identify(config.devices, templates_of(config), client);
+  return config.devices.identify(templates_of(config), client);
 }
 
 std::optional<DeviceIdentity> identify_report(const Config& config, const ClientIdentity& client,
                                               std::string_view topic) {
   constexpr bool kIsRetained = false;
-  return identify_report(config.devices, templates_of(config), client, topic, kIsRetained);
+  return config.devices.identify_report(templates_of(config), client, topic, kIsRetained);
 }
 
 std::vector<DeviceRule> default_device_rules() {

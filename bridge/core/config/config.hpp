@@ -3,6 +3,7 @@
 // Made by parse_config() (config_parser.hpp); the reference for people is docs/configuration.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,6 +52,16 @@ struct BrokerConfig {
   bool operator==(const BrokerConfig&) const = default;
 };
 
+/// How many may become devices that aren't known yet.
+struct NewcomerLimits {
+  std::size_t max_devices = 1'000'000;  ///< known ones count
+  std::uint64_t new_devices_per_second = 100;
+
+  /// How many may come at once, after a while in which none did.
+  double burst() const { return 10.0 * static_cast<double>(new_devices_per_second); }
+  bool operator==(const NewcomerLimits&) const = default;
+};
+
 struct Config {
   std::vector<BrokerConfig> brokers{BrokerConfig{}};
   std::string store_path = "rollcall.db";
@@ -61,7 +72,8 @@ struct Config {
   int status_qos = 1;
   Millis outage_grace = std::chrono::minutes{2};
   std::vector<std::string> reporters;
-  std::vector<DeviceRule> devices;
+  NewcomerLimits newcomers;
+  DeviceRules devices;
   std::vector<TemplateDefinition> templates;  ///< "default" is always among them
 
   /// Keys of the file that are known and checked but have no effect in this version, as paths

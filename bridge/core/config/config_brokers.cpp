@@ -204,7 +204,12 @@ void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& co
   std::vector<BrokerConfig> brokers;
   std::vector<std::string> places;
   std::vector<TlsPlaces> tls_places;
+  constexpr std::size_t kMostBrokers = 100;
   const auto items = value.items();
+  if (items.size() > kMostBrokers) {
+    value.refuse(fmt::format("has {} brokers; there may be {} at most", items.size(), kMostBrokers));
+    return;
+  }
   for (const auto& item : items) {
     BrokerConfig broker;
     std::optional<ConfigValue> name, uri, tls;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -11,6 +15,7 @@ namespace rollcall {
 namespace {
 
 using Field = std::optional<Pattern> DeviceRule::*;
+constexpr std::size_t kMostDeviceRules = 100'000;
 constexpr std::array<Field, 3> kPatternFields{&DeviceRule::client_id, &DeviceRule::username,
                                               &DeviceRule::report_topic};
 
@@ -44,6 +49,46 @@ bool covers(const DeviceRule& earlier, const DeviceRule& later) {
   return std::all_of(kPatternFields.begin(), kPatternFields.end(),
                      [&](Field field) { return field_covers(earlier, later, field); });
 }
+
+/// Finds rules that can never match, among as many as a configuration may have.
+class Predecessors {
+ public:
+  explicit Predecessors(const std::vector<DeviceRule>& rules) : rules_(rules) {}
+
+  /// The first of the rules so far that takes all that `later` would.
+  std::optional<std::uint32_t> find_that_covers(const DeviceRule& later) {
+    if (have_given_up()) return std::nullopt;
+    ++checked_;
+    // What an earlier pattern begins or ends with, one that it covers begins or ends with as well.
+    const auto ends_of = [](const std::optional<Pattern>& pattern) {
+      return pattern ? RuleIndex::Ends{pattern->literal_begin(), pattern->literal_end()} : RuleIndex::Ends{};
+    };
+    const auto candidates = (later.report_topic ? of_reports_ : of_connections_)
+                                .find({ends_of(later.client_id), ends_of(later.username),
+                                       ends_of(later.report_topic), later.address});
+    compared_ += candidates.size();
+    const auto found = std::find_if(candidates.begin(), candidates.end(),
+                                    [&](std::uint32_t number) { return covers(rules_[number], later); });
+    return found == candidates.end() ? std::nullopt : std::optional(*found);
+  }
+
+  /// The last one of the rules is there for those that follow.
+  void add_last() {
+    const auto& rule = rules_.back();
+    (rule.report_topic ? of_reports_ : of_connections_)
+        .add(static_cast<std::uint32_t>(rules_.size() - 1), rule);
+  }
+
+  bool have_given_up() const { return compared_ > kMaxComparisons; }
+  std::size_t checked() const { return checked_; }
+
+ private:
+  static constexpr std::size_t kMaxComparisons = 10'000'000;  // about a second
+
+  const std::vector<DeviceRule>& rules_;
+  RuleIndex of_connections_, of_reports_;
+  std::size_t compared_ = 0, checked_ = 0;
+};
 
 std::optional<Pattern> read_pattern(const ConfigValue& value) {
   const auto text = value.long_text();
@@ -97,9 +142,8 @@ void read_address(const ConfigValue& value, DeviceRule& rule) {
 
 void read_template_name(const ConfigValue& value, const ConfigNames& names, DeviceRule& rule) {
   rule.template_name = value.long_text();
-  if (!rule.template_name) return;
+  if (!rule.template_name || names.templates.contains(*rule.template_name)) return;
   const std::vector<std::string_view> defined(names.templates.begin(), names.templates.end());
-  if (std::find(defined.begin(), defined.end(), *rule.template_name) != defined.end()) return;
   const auto meant = nearest(*rule.template_name, defined);
   value.refuse(fmt::format("there is no template {}; {}defined: {}", in_quotes(*rule.template_name),
                            meant ? fmt::format("did you mean {}? ", in_quotes(*meant)) : "",
@@ -166,21 +210,33 @@ DeviceRule read_rule(const ConfigValue& item, const ConfigNames& names) {
 
 }  // namespace
 
-std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names) {
+DeviceRules read_device_rules(const ConfigValue& value, const ConfigNames& names) {
   std::vector<DeviceRule> rules;
+  Predecessors predecessors(rules);
   const auto items = value.items();
+  if (items.size() > kMostDeviceRules) {
+    value.refuse(
+        fmt::format("has {} rules; there may be {} at most. Patterns with {{device}} or * stand for many",
+                    items.size(), kMostDeviceRules));
+    return {};
+  }
   for (const auto& item : items) {
     auto rule = read_rule(item, names);
-    const auto earlier =
-        std::find_if(rules.begin(), rules.end(), [&](const DeviceRule& each) { return covers(each, rule); });
-    if (earlier != rules.end()) {
-      const auto& winner = items[static_cast<std::size_t>(earlier - rules.begin())];
+    if (const auto earlier = predecessors.find_that_covers(rule)) {
+      const auto& winner = items[*earlier];
       item.refuse(fmt::format(
           "can never match: the first rule that matches wins, and {} (line {}) takes all that this "
           "one would",
           winner.path(), winner.line()));
     }
     rules.push_back(std::move(rule));
+    predecessors.add_last();
+  }
+  if (predecessors.have_given_up()) {
+    value.warn(fmt::format(
+        "has too many rules that begin and end with a wildcard to find out which of them can never match; "
+        "checked were the first {}",
+        predecessors.checked()));
   }
   return rules;
 }

@@ -2,6 +2,8 @@
 #include "bridge/core/config/config_parser.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -26,10 +28,8 @@ std::vector<std::string> keys_below(const JsonNode& root, std::string_view key) 
 ConfigNames names_in(const JsonNode& root, const std::string& file_name) {
   ConfigNames names;
   names.folder = std::filesystem::path(file_name).parent_path().string();
-  names.templates = keys_below(root, "templates");
-  if (std::find(names.templates.begin(), names.templates.end(), "default") == names.templates.end()) {
-    names.templates.emplace_back("default");
-  }
+  for (auto& name : keys_below(root, "templates")) names.templates.insert(std::move(name));
+  names.templates.emplace("default");
   names.channels = keys_below(root, "channels");
   return names;
 }
@@ -107,6 +107,21 @@ void read_topic_prefix(const ConfigValue& value, Config& config) {
   }
 }
 
+void read_new_devices(const ConfigValue& value, Config& config) {
+  const auto text = value.text();
+  if (!text) return;
+  constexpr std::uint64_t kMost = 1'000'000;
+  std::uint64_t count = 0;
+  const auto* const end = text->data() + text->size();
+  const auto [rest, problem] = std::from_chars(text->data(), end, count);
+  if (problem != std::errc{} || std::string_view(rest, end) != "/s" || count < 1 || count > kMost) {
+    value.refuse(fmt::format("must be a rate from \"1/s\" to \"{}/s\", such as \"100/s\", not {}", kMost,
+                             in_quotes(*text)));
+    return;
+  }
+  config.newcomers.new_devices_per_second = count;
+}
+
 void read_reporters(const ConfigValue& value, Config& config) {
   for (const auto& item : value.items()) {
     if (const auto name = item.text(kMaxMqttTextBytes)) config.reporters.push_back(*name);
@@ -135,6 +150,12 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
            }},
           {"outage_grace", [&](const ConfigValue& value) { assign(config.outage_grace, value.duration()); }},
           {"reporters", [&](const ConfigValue& value) { read_reporters(value, config); }},
+          {"max_devices",
+           [&](const ConfigValue& value) {
+             if (const auto most = value.whole_number())
+               config.newcomers.max_devices = static_cast<std::size_t>(*most);
+           }},
+          {"new_devices", [&](const ConfigValue& value) { read_new_devices(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
           {"templates", [&](const ConfigValue& value) { config.templates = read_templates(value, names); }},
           {"channels", [&](const ConfigValue& value) { check_channels(value, names); }},

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +19,8 @@ namespace rollcall {
 
 /// What the parts need to know of each other before they are read.
 struct ConfigNames {
-  std::string folder;                  ///< of the file; relative paths start there
-  std::vector<std::string> templates;  ///< "default" is among them
+  std::string folder;                            ///< of the file; relative paths start there
+  std::set<std::string, std::less<>> templates;  ///< "default" is among them
   std::vector<std::string> channels;
 };
 
@@ -28,7 +30,7 @@ std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames
 /// Gives Config::brokers, Config::password_file_places and Config::tls_places.
 void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& config);
 
-std::vector<DeviceRule> read_device_rules(const ConfigValue& value, const ConfigNames& names);
+DeviceRules read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
 std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names);
 

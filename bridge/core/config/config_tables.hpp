@@ -51,6 +51,21 @@ inline constexpr std::array kFile{
               .meaning =
                   "users that may write [`ds/report/{device}`](topics.md#dsdeclaredevice-dsreportdevice), "
                   "as far as the broker lets them"},
+    ConfigKey{.name = "max_devices",
+              .type = Type::whole_number,
+              .least = 1,
+              .most = 100'000'000,
+              .fallback = "1000000",
+              .meaning = "how many devices there may be; a client beyond that is [no device "
+                         "yet](operations.md#strangers)"},
+    ConfigKey{.name = "new_devices",
+              .type = Type::text,
+              .most = 16,
+              .type_text = "rate, such as `\"100/s\"`",
+              .fallback = R"("100/s")",
+              .meaning = "how many devices may come to be in a second, ten times as many at once; a client "
+                         "beyond that is [no device yet](operations.md#strangers). Raise it for the first "
+                         "rollout of a large fleet"},
     ConfigKey{.name = "devices",
               .type = Type::array,
               .type_text = "array of rules",

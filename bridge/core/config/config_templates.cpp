@@ -72,7 +72,13 @@ class TemplateReader {
  private:
   void read_statuses(const ConfigValue& value) {
     auto& statuses = definition_.statuses;
+    constexpr std::size_t kMostStatuses = 1000;
     const auto items = value.items();
+    if (items.size() > kMostStatuses) {
+      value.refuse(
+          fmt::format("has {} statuses; a template may have {} at most", items.size(), kMostStatuses));
+      return;
+    }
     for (const auto& item : items) {
       const auto position = statuses.size();
       statuses.push_back(read_status(item, position == 0, position + 1 == items.size()));
@@ -248,8 +254,14 @@ bool is_template_name(std::string_view name) {
 }
 
 std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names) {
+  constexpr std::size_t kMostTemplates = 1000;
   std::vector<TemplateDefinition> templates;
-  for (const auto& member : value.members()) {
+  const auto members = value.members();
+  if (members.size() > kMostTemplates) {
+    value.refuse(fmt::format("has {} templates; there may be {} at most", members.size(), kMostTemplates));
+    return templates;
+  }
+  for (const auto& member : members) {
     if (!is_template_name(member.name)) {
       member.value.refuse("a template's name has 1 to 64 of A-Z, a-z, 0-9, _ and -");
     }

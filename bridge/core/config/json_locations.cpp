@@ -26,7 +26,7 @@ class LineCounter {
     for (; at_ < offset && at_ < text_.size(); ++at_) {
       if (text_[at_] == '\n') {
         place_ = {place_.line + 1, 1};
-      } else if ((static_cast<unsigned char>(text_[at_]) & 0xC0U) != 0x80U) {
+      } else if (!is_utf8_continuation(text_[at_])) {
         ++place_.column;
       }
     }

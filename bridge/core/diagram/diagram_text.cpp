@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+
 namespace rollcall {
 namespace {
 
@@ -21,23 +23,10 @@ struct Character {
 
 /// The first character of `text`, which isn't empty; takes it off.
 Character take_character(std::string_view& text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  const auto bytes = text.substr(0, std::max<std::size_t>(length, 1));
-  char32_t code = length < 2 ? lead : lead & (0x7FU >> length);
-  bool is_valid = length > 0 && bytes.size() == length;
-  for (std::size_t i = 1; is_valid && i < length; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    is_valid = (byte & 0xC0U) == 0x80U;
-    code = (code << 6U) | (byte & 0x3FU);
-  }
-  text.remove_prefix(is_valid ? length : 1);
-  if (!is_valid) return {kReplacement, 0xFFFD};
+  const auto [code, length] = first_code_point(text);
+  const auto bytes = text.substr(0, length);
+  text.remove_prefix(std::max<std::size_t>(length, 1));
+  if (length == 0) return {kReplacement, 0xFFFD};
   return {bytes, code};
 }
 

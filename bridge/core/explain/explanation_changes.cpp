@@ -6,8 +6,8 @@
 
 #include "base/quoting.hpp"
 #include "bridge/core/explain/explanation_parts.hpp"
-#include "bridge/core/lifecycle/projection.hpp"
 #include "bridge/core/lifecycle/rules.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 
 namespace rollcall {
 namespace {

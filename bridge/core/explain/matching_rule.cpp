@@ -46,8 +46,9 @@ std::optional<MatchingRule> matching_rule(const Config& config, const ClientIden
   only.templates = config.templates;
   for (std::size_t index = 0; index < config.devices.size(); ++index) {
     const DeviceRule& rule = config.devices[index];
-    only.devices = {rule};
-    only.devices.front().ignore = false;
+    auto always = rule;
+    always.ignore = false;
+    only.devices = {std::move(always)};
     auto identity = identify(only, client);
     if (!identity) continue;
     if (rule.ignore) identity.reset();

@@ -12,18 +12,19 @@ inline void move_along(Time& time, Millis by) {
   if (time != Time::min() && time != Time::max()) time += by;
 }
 
+inline void move_along(OutageRecord& record, Millis by) {
+  for (Time* time : {&record.began, &record.back_at, &record.grace_ends}) move_along(*time, by);
+  if (!record.stall) return;
+  move_along(record.stall->began, by);
+  move_along(record.stall->losses_until, by);
+}
+
 /// All times of what is stored about a broker, and the difference of the two clocks.
 inline void move_along(BrokerRecord& record, Millis by) {
   move_along(record.last_contact, by);
   if (record.lost_at) move_along(*record.lost_at, by);
   if (record.clock_offset) *record.clock_offset += by;
-  if (!record.outage) return;
-  move_along(record.outage->began, by);
-  move_along(record.outage->back_at, by);
-  move_along(record.outage->grace_ends, by);
-  if (!record.outage->stall) return;
-  move_along(record.outage->stall->began, by);
-  move_along(record.outage->stall->losses_until, by);
+  if (record.outage) move_along(*record.outage, by);
 }
 
 }  // namespace rollcall

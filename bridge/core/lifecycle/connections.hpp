@@ -9,12 +9,12 @@
 
 #include "bridge/core/lifecycle/events.hpp"
 #include "bridge/core/lifecycle/hash_index.hpp"
-#include "bridge/core/lifecycle/packed_texts.hpp"
+#include "bridge/core/lifecycle/packed_strings.hpp"
 
 namespace rollcall {
 
-struct ConnectionTexts : PackedTexts<3> {
-  using PackedTexts::PackedTexts;
+struct ConnectionStrings : PackedStrings<3> {
+  using PackedStrings::PackedStrings;
   std::string_view client_id() const { return (*this)[0]; }
   std::string_view username() const { return (*this)[1]; }
   std::string_view address() const { return (*this)[2]; }
@@ -26,7 +26,7 @@ struct Connection {
   std::uint16_t keepalive_seconds = 0;
   bool is_cut = false;             ///< it has ended by an outage, and its device isn't back yet (rule 14)
   Time last_packet = Time::min();  ///< that is known; Time::min(): none
-  ConnectionTexts texts;
+  ConnectionStrings strings;
 };
 
 /// Of one device, in the order in which they began.

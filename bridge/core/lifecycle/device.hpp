@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the engine keeps of one device. Internal to the engine and its projection.
+// What the engine keeps of one device. Internal to the engine.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 #include "base/time.hpp"
 #include "bridge/core/lifecycle/connections.hpp"
 #include "bridge/core/lifecycle/events.hpp"
-#include "bridge/core/lifecycle/packed_texts.hpp"
+#include "bridge/core/lifecycle/packed_strings.hpp"
 #include "bridge/core/lifecycle/records.hpp"
 #include "bridge/core/lifecycle/rules.hpp"
 #include "bridge/core/lifecycle/template.hpp"
@@ -27,7 +27,7 @@ struct LastEnd {
   Time at{};                            ///< when it happened
   Millis silence{0};                    ///< what the broker had waited by then (rule 3)
   std::optional<std::uint32_t> broker;  ///< this and the next: empty for a report
-  ConnectionTexts texts;
+  ConnectionStrings strings;
 };
 
 /// What a device has said that it is about to do (rule 9), until the next connect.
@@ -48,7 +48,7 @@ struct OperatorStatus {
 
 /// There are millions of them: what few have is a pointer.
 struct Device {
-  PackedTexts<1> name;
+  PackedStrings<1> name;
   const TemplateDefinition* definition = nullptr;
   std::uint32_t status =
       0;  ///< index into definition->statuses; while a connection lives 0, or that of on_late
@@ -65,8 +65,8 @@ struct Device {
   Time published_last_seen;  ///< as in the last payload: the only field that moves without one
   Time latest;               ///< the device's own history never goes back behind this (rule 11)
   std::optional<Wait> wait;  ///< connected: until it is late; else to the next status, or to be forgotten
-  /// The order among the waits that a broker's limit holds back, while it is one; else 0.
-  std::uint64_t held_back = 0;
+  /// The order among the waits that wait for a broker's watermark, while it is one; else 0.
+  std::uint64_t waiting_for_watermark = 0;
   /// The latest connects and disconnects, as many as rule 15 counts; where it doesn't, nothing.
   std::unique_ptr<std::vector<Time>> changes;
   LiveConnections live;

@@ -5,18 +5,14 @@
 #include <utility>
 #include <variant>
 
+#include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/lifecycle/engine_state.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall {
 
-Engine::Engine(EngineSettings settings) : state_(std::make_unique<State>()) {
-  state_->templates = std::move(settings.templates);
-  state_->broker_names = std::move(settings.brokers);
-  state_->outage_grace = settings.outage_grace;
-  state_->seq = settings.first_seq;
-  state_->census.begin(state_->templates);
-}
+Engine::Engine(EngineSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -29,7 +25,15 @@ const Effects& Engine::handle(const Event& event, Time now) {
       std::holds_alternative<BrokerStoodStill>(event);
   state_->begin(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
   state_->fire_due_of(event);
-  std::visit([this](const auto& what) { state_->apply(what); }, event);
+  std::visit(
+      [this](const auto& what) {
+        if constexpr (requires { state_->contacts.apply(what); }) {
+          state_->contacts.apply(what);
+        } else {
+          state_->outages.apply(what);
+        }
+      },
+      event);
   // What happened some time ago may have led to something that is due by now as well.
   state_->fire_due_of(event);
   state_->fire_due(now, is_of_all ? SIZE_MAX : kMaxDuePerCall);
@@ -41,142 +45,146 @@ const Effects& Engine::advance(Time now) {
   return state_->finish();
 }
 
-Result<Effects> Engine::command(const Command& command, Time now) {
+Result<Effects> Engine::apply(const OperatorAction& action, Time now) {
   state_->begin(now, 0);
-  const auto done = std::visit([this](const auto& what) { return state_->carry_out(what); }, command);
+  const auto done = std::visit([this](const auto& what) { return state_->operators.apply(what); }, action);
   if (!done) return tl::make_unexpected(done.error());
   state_->fire_due(now, kMaxDuePerCall);
   return state_->finish();
 }
 
-void Engine::State::begin(Time until, std::size_t at_most) {
-  effects.clear();
-  texts.drop();
-  takeovers.forget_old(now);
-  fire_due(until, at_most);
+const Effects& Engine::clock_stepped(Millis by, Time now) {
+  state_->begin(now - by, kMaxDuePerCall);
+  state_->clock_steps.move(by);
+  move_along(state_->data.now, by);  // it may be later than what was handed in
+  state_->data.devices.for_each(
+      [this](std::size_t index, const Device& /*device*/) { state_->data.devices.touch(index); });
+  return state_->finish();
 }
 
-void Engine::State::know(Limit& limit, Time known_until) {
-  known_until = std::max(known_until, limit.known_until.value_or(known_until));
-  limit.known_until = known_until;
-  auto& held_back = limit.held_back;
-  while (!held_back.empty() && std::get<Time>(*held_back.begin()) <= known_until) {
-    const auto [due, order, index] = *held_back.begin();
-    held_back.erase(held_back.begin());
-    devices[index].held_back = 0;
-    timers.set(index, due);
-  }
+std::size_t Engine::correct_stored_times(
+    Millis by, const std::function<void(std::string_view device, std::uint64_t seq)>& visit) {
+  return state_->clock_steps.correct_stored_times(by, visit);
 }
 
-void Engine::set_known_until(std::uint32_t broker, Time known_until) {
-  state_->know(state_->brokers[broker].connections, known_until);
+void Engine::hold(bool on) { state_->is_held = on; }
+
+void Engine::set_watermark(std::uint32_t broker, Time to) {
+  state_->waits.raise(state_->data.brokers[broker].connections, to);
 }
 
-void Engine::set_activity_known_until(std::uint32_t broker, Time known_until) {
-  state_->know(state_->brokers[broker].activity, known_until);
+void Engine::set_activity_watermark(std::uint32_t broker, Time to) {
+  state_->waits.raise(state_->data.brokers[broker].activity, to);
 }
 
-std::optional<Time> Engine::held_back_by(std::uint32_t broker) const {
-  const auto found = state_->brokers.find(broker);
-  if (found == state_->brokers.end()) return std::nullopt;
-  const State::Broker& of_broker = found->second;
-  std::optional<Time> earliest;
-  const auto& held_back = of_broker.connections.held_back;
-  if (!held_back.empty()) earliest = std::get<Time>(*held_back.begin());
-  if (of_broker.outage) {
-    const Time step = of_broker.outage->next_step();
-    const bool is_held_back = step <= state_->now && !of_broker.connections.knows(step);
-    if (is_held_back && (!earliest || step < *earliest)) earliest = step;
+std::optional<Time> Engine::waiting_for_watermark(std::uint32_t broker) const {
+  const BrokerState* const found = state_->data.brokers.find(broker);
+  if (found == nullptr) return std::nullopt;
+  auto earliest = found->connections.first_waiting();
+  if (found->outage) {
+    const Time step = found->outage->next_step();
+    const bool is_waiting = step <= state_->data.now && !found->connections.covers(step);
+    if (is_waiting && (!earliest || step < *earliest)) earliest = step;
   }
   return earliest;
 }
 
 std::optional<Time> Engine::next_deadline() const {
   if (state_->is_held) return std::nullopt;
-  auto next = state_->timers.next();
-  for (const auto other : {state_->steady_timers.next(), state_->takeovers.next_end()}) {
+  const EngineData& data = state_->data;
+  auto next = data.timers.next();
+  for (const auto other : {data.steady_timers.next(), data.takeovers.next_end()}) {
     if (other && (!next || *other < *next)) next = other;
   }
-  for (const auto& [number, broker] : state_->brokers) {
+  for (const auto& [number, broker] : data.brokers) {
     if (!broker.outage) continue;
     const Time step = broker.outage->next_step();
-    const bool is_held_back = step <= state_->now && !broker.connections.knows(step);
-    if (!is_held_back && (!next || step < *next)) next = step;
+    const bool is_waiting = step <= data.now && !broker.connections.covers(step);
+    if (!is_waiting && (!next || step < *next)) next = step;
   }
   return next;
 }
 
-void Engine::for_each_status(const std::function<void(const PublishStatus&)>& visit) const {
-  std::string encoded, payload;
-  for (const Device& device : state_->devices) {
-    if (device.is_gone()) continue;
+void Engine::for_each_status(
+    const std::function<void(std::string_view encoded_device, const Status& status)>& visit) const {
+  std::string encoded;
+  state_->data.devices.for_each([&](std::size_t /*index*/, const Device& device) {
     encoded.clear();
     append_encoded(encoded, device.id());
-    write_payload(device, payload);
-    visit({encoded, payload, device.seq});
-  }
+    visit(encoded, status_payload(device));
+  });
 }
 
-std::optional<std::string> Engine::payload_of(std::string_view device) const {
-  const auto index = state_->find(device);
-  if (!index) return std::nullopt;
-  std::string payload;
-  write_payload(state_->devices[*index], payload);
-  return payload;
+std::optional<Status> Engine::status_of(std::string_view device) const {
+  const auto index = state_->data.devices.find(device);
+  return index ? std::optional(status_payload(state_->data.devices[*index])) : std::nullopt;
 }
 
-void Engine::refresh(std::string_view device) {
-  if (const auto index = state_->find(device)) state_->touch(*index);
+void Engine::republish(std::string_view device) {
+  if (const auto index = state_->data.devices.find(device)) state_->data.devices.touch(*index);
 }
 
-bool Engine::knows(std::string_view device) const { return state_->find(device).has_value(); }
+bool Engine::knows(std::string_view device) const { return state_->data.devices.find(device).has_value(); }
 
 std::optional<std::uint64_t> Engine::seq_of(std::string_view device) const {
-  const auto index = state_->find(device);
-  return index ? std::optional(state_->devices[*index].seq) : std::nullopt;
+  const auto index = state_->data.devices.find(device);
+  return index ? std::optional(state_->data.devices[*index].seq) : std::nullopt;
 }
 
 bool Engine::is_at(std::string_view device, std::uint32_t broker) const {
-  const auto index = state_->find(device);
+  const auto index = state_->data.devices.find(device);
   if (!index) return false;
-  const Device& found = state_->devices[*index];
+  const Device& found = state_->data.devices[*index];
   if (!found.is_connected()) return found.last_end.broker == broker;
   bool is_there = false;
-  state_->connections.for_each_of(found.live, [&](const Connection& connection) {
+  state_->data.connections.for_each_of(found.live, [&](const Connection& connection) {
     is_there = is_there || connection.id.broker == broker;
   });
   return is_there;
 }
 
-void Engine::set_restating(bool on) { state_->is_restating = on; }
+void Engine::set_republishing(bool on) { state_->data.is_republishing = on; }
 
-std::optional<Time> Engine::known_until(std::uint32_t broker) const {
-  const auto found = state_->brokers.find(broker);
-  return found == state_->brokers.end() ? std::nullopt : found->second.connections.known_until;
+std::optional<Time> Engine::watermark(std::uint32_t broker) const {
+  const BrokerState* const found = state_->data.brokers.find(broker);
+  return found == nullptr ? std::nullopt : found->connections.time();
 }
 
-std::optional<Time> Engine::activity_known_until(std::uint32_t broker) const {
-  const auto found = state_->brokers.find(broker);
-  return found == state_->brokers.end() ? std::nullopt : found->second.activity.known_until;
+std::optional<Time> Engine::activity_watermark(std::uint32_t broker) const {
+  const BrokerState* const found = state_->data.brokers.find(broker);
+  return found == nullptr ? std::nullopt : found->activity.time();
 }
 
 std::optional<std::string_view> Engine::template_of(std::string_view device) const {
-  const auto index = state_->find(device);
+  const auto index = state_->data.devices.find(device);
   if (!index) return std::nullopt;
-  return state_->devices[*index].definition->name;
+  return state_->data.devices[*index].definition->name;
 }
 
-std::uint64_t Engine::last_seq() const { return state_->seq; }
+std::uint64_t Engine::last_seq() const { return state_->data.seq; }
 
-std::uint64_t Engine::take_seq() { return ++state_->seq; }
+std::uint64_t Engine::take_seq() { return ++state_->data.seq; }
 
-void Engine::raise_seq(std::uint64_t seq) { state_->seq = std::max(state_->seq, seq); }
+void Engine::raise_seq(std::uint64_t seq) { state_->data.seq = std::max(state_->data.seq, seq); }
 
-FleetCounts Engine::fleet() const {
-  for (const std::size_t index : state_->changed) state_->census.count(index, state_->devices[index]);
-  return state_->census.counts();
+FleetCounts Engine::fleet() const { return state_->data.devices.count_fleet(); }
+
+std::size_t Engine::device_count() const { return state_->data.devices.count(); }
+
+std::optional<ConflictSummary> Engine::conflicts() const {
+  const auto* const latest = state_->data.takeovers.latest();
+  if (latest == nullptr) return std::nullopt;
+  const auto& [client_id, conflict] = *latest;
+  ConflictSummary summary;
+  summary.count = state_->data.takeovers.conflict_count();
+  summary.broker = client_id.broker;
+  summary.client_id = client_id.text;
+  if (!conflict.devices.empty()) summary.device = state_->data.devices[conflict.devices.back()].id();
+  summary.addresses = conflict.addresses;
+  summary.takeovers = conflict.takeovers;
+  summary.began = conflict.began;
+  summary.last = conflict.last;
+  return summary;
 }
-
-std::size_t Engine::device_count() const { return state_->index_by_id.size(); }
 
 }  // namespace rollcall

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine: every device's way through its template's lifecycle (docs/lifecycle.md), as a pure state
 // machine. Time comes in with every call; the same calls give the same effects to the byte. Not thread safe:
-// one owner.
+// one owner. It has many functions because it is the only door to the devices: engine_state.hpp names the
+// classes behind it.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +69,7 @@ class Engine {
   const Effects& clock_stepped(Millis by, Time now);
 
   /// While on, nothing is due: it isn't known yet how the times of what was restored compare with the clock
-  /// of now. There must be no command() meanwhile.
+  /// of now. No operator may act meanwhile.
   void hold(bool on);
   /// All that was restored was stored by a clock that was behind the one of now by `by`; what lies in the
   /// future even so counts as now. Before anything has happened to a device. Publishes nothing: `visit` gets
@@ -79,17 +80,17 @@ class Engine {
 
   /// What an operator wants (rule 9 and 10), at `now`; call advance() first, until nothing is due. An error
   /// says why it can't be: nothing has changed then.
-  Result<Effects> command(const Command& command, Time now);
+  Result<Effects> apply(const OperatorAction& action, Time now);
 
-  /// All that happened at this broker up to `known_until` has been handled by now. A wait that a disconnect
-  /// there began goes no further than that: a connect that nobody has told yet may have ended it. Without a
-  /// call: no limit. Never goes back. What is due by then is carried out with the next handle() or advance().
-  void set_known_until(std::uint32_t broker, Time known_until);
+  /// All that happened at this broker up to `to` has been handled by now. A wait that a disconnect there
+  /// began goes no further than that: a connect that nobody has told yet may have ended it. Without a call:
+  /// no limit. Never goes back. What is due by then is carried out with the next handle() or advance().
+  void set_watermark(std::uint32_t broker, Time to);
   /// Likewise of what connected devices published there: nobody is late (rule 7) before that is known.
-  void set_activity_known_until(std::uint32_t broker, Time known_until);
+  void set_activity_watermark(std::uint32_t broker, Time to);
 
-  /// The earliest due wait that only a broker's limit holds back; nothing: there is none.
-  std::optional<Time> held_back_by(std::uint32_t broker) const;
+  /// When the earliest wait is due that only waits for this broker's watermark; empty if there is none.
+  std::optional<Time> waiting_for_watermark(std::uint32_t broker) const;
 
   /// When advance() will next have something to do; nothing: never, unless an event comes.
   std::optional<Time> next_deadline() const;
@@ -97,9 +98,10 @@ class Engine {
   /// The last published status of every device again (same seq), for a broker that has lost them. Order:
   /// first contact, but that a device may take the place of one that was forgotten. Valid only within
   /// `visit`.
-  void for_each_status(const std::function<void(const PublishStatus&)>& visit) const;
-  /// The payload of one device; nothing: it isn't known.
-  std::optional<std::string> payload_of(std::string_view device) const;
+  void for_each_status(
+      const std::function<void(std::string_view encoded_device, const Status& status)>& visit) const;
+  /// Returns the last published status of one device; empty if it isn't known. Valid as effects are.
+  std::optional<Status> status_of(std::string_view device) const;
 
   /// There will be so many devices: memory is taken for them once.
   void reserve(std::size_t devices);
@@ -112,11 +114,11 @@ class Engine {
   void restore_outage(std::uint32_t broker, std::uint64_t boot, const OutageRecord& outage);
 
   /// Publishes this device's status anew with the next call of advance() or handle(), whatever has changed.
-  void refresh(std::string_view device);
+  void republish(std::string_view device);
 
   /// While on, each event of a device publishes its status, even where that is as it was: the bridge before
   /// this one may have published what it didn't live to store.
-  void set_restating(bool on);
+  void set_republishing(bool on);
 
   /// The devices that have changed since the last call, in the order in which they did. What is stored of
   /// them and what restore() needs.
@@ -145,8 +147,9 @@ class Engine {
   std::optional<std::string_view> template_of(std::string_view device) const;
   /// True for a device whose connections, or whose last one, were at this broker.
   bool is_at(std::string_view device, std::uint32_t broker) const;
-  std::optional<Time> known_until(std::uint32_t broker) const;
-  std::optional<Time> activity_known_until(std::uint32_t broker) const;
+  /// Empty if none was set.
+  std::optional<Time> watermark(std::uint32_t broker) const;
+  std::optional<Time> activity_watermark(std::uint32_t broker) const;
 
   /// The highest number given out; another one; and none from now on that isn't above `seq`.
   std::uint64_t last_seq() const;

@@ -66,7 +66,7 @@ struct Declared {
 
 /// The link to a broker is down: whether it, or only the link, has gone isn't known yet. Its connections live
 /// on (rule 14). Those of a device that is connected at another broker, or will be before this one is back,
-/// are left behind: they count again if it turns out that they outlived the others.
+/// are detached: they are attached again if it turns out that they outlived the others.
 struct BrokerAway {
   std::uint32_t broker = 0;
 };
@@ -110,8 +110,8 @@ struct ReleaseStatus {
 struct ForgetDevice {
   std::string_view device;
 };
-/// What operators want. Views must outlive the call of Engine::command.
-using Command = std::variant<SetStatus, ReleaseStatus, ForgetDevice>;
+/// What operators do. Views must outlive the call of Engine::apply.
+using OperatorAction = std::variant<SetStatus, ReleaseStatus, ForgetDevice>;
 
 /// Views must outlive the call of Engine::handle.
 using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported, Active, Declared, BrokerAway,

@@ -11,6 +11,7 @@
 
 #include "base/cause.hpp"
 #include "base/time.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 
@@ -92,7 +93,7 @@ struct DeviceRecord {
   std::uint64_t seq = 0;  ///< of its last payload
   std::vector<ConnectionRecord> connections;
   /// Of brokers that are away, and of no account beside others; but they may live (rule 14).
-  std::vector<ConnectionRecord> left_behind;
+  std::vector<ConnectionRecord> detached;
   EndRecord last_end;
   std::optional<WaitRecord> wait;
   Time heard;  ///< the last connect or report (rule 7)
@@ -114,6 +115,10 @@ struct TimelineEntry {
   std::string broker, client_id, address;  ///< empty: null
   bool operator==(const TimelineEntry&) const = default;
 };
+
+/// Returns the same row as one that owns its texts, and the other way round.
+TimelineEntry entry_of(const TimelineRow& row);
+TimelineRow row_of(const TimelineEntry& entry);
 
 /// Of an outage in which the broker only stood still.
 struct StallRecord {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kInteractions{"allow", "notify_on_interaction", "notify_on_open",
                                                         "disable_controls", "disable_all"};
-constexpr std::array<std::string_view, 3> kCommands{"allow", "queue", "deny"};
+constexpr std::array<std::string_view, 3> kCommandPolicies{"allow", "queue", "deny"};
 
 struct Look {
   std::string_view key, color, icon;
@@ -43,7 +43,9 @@ std::string_view to_string(Interaction interaction) {
   return kInteractions[static_cast<std::size_t>(interaction)];
 }
 
-std::string_view to_string(Commands commands) { return kCommands[static_cast<std::size_t>(commands)]; }
+std::string_view to_string(CommandPolicy policy) {
+  return kCommandPolicies[static_cast<std::size_t>(policy)];
+}
 
 std::optional<std::size_t> TemplateDefinition::find_status(std::string_view key) const {
   for (std::size_t index = 0; index < statuses.size(); ++index) {

@@ -22,9 +22,9 @@ enum class Interaction : std::uint8_t {
   disable_controls,
   disable_all
 };
-enum class Commands : std::uint8_t { allow, queue, deny };
+enum class CommandPolicy : std::uint8_t { allow, queue, deny };
 std::string_view to_string(Interaction interaction);
-std::string_view to_string(Commands commands);
+std::string_view to_string(CommandPolicy policy);
 
 /// Limits on the notifications of one status (used when notifications come; checked now).
 struct NotifyLimits {
@@ -40,7 +40,7 @@ struct StatusDefinition {
   std::string color, icon;  ///< default: by the key, see docs/configuration.md
   Millis after{0};          ///< the wait since the status before it was entered; 0 for the first
   Interaction interaction = Interaction::notify_on_interaction;  ///< online: always allow
-  Commands commands = Commands::allow;
+  CommandPolicy commands = CommandPolicy::allow;
   std::string message;
   bool timeline = true;
   std::optional<NotifyLimits> notify;

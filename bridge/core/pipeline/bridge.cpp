@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "bridge/core/lifecycle/clock_step.hpp"
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
+#include "bridge/core/pipeline/consumers.hpp"
 #include "bridge/core/pipeline/reporting.hpp"
 #include "topics/payloads.hpp"
 
@@ -14,13 +15,6 @@ namespace rollcall {
 namespace {
 
 constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <typename... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 
@@ -33,7 +27,10 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       since_(now),
       engine_(make_engine(0)),
       store_queue_(store),
+      publisher_(config_, sessions_),
+      fleet_(topics_, publisher_),
       checkpoint_(store_queue_),
+      newcomers_(config_.newcomers),
       startup_(config_.brokers.size(), now + kSyncWithin),
       stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
@@ -45,6 +42,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
         broker, BridgeIdentity{config_.topic_prefix, stored.instance, may_take_over, random}));
     sessions_.back()->set_rules(rules_for_plugins(config_), now);
   }
+  add_consumers();
   restore(std::move(stored), now);
 }
 
@@ -81,7 +79,7 @@ void Bridge::stored(const Result<void>& result, Time now) {
   }
 }
 
-Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
+Result<std::uint64_t> Bridge::command(const OperatorAction& action, Time now) {
   if (startup_.is_active())
     return fail("the bridge is starting, and doesn't know yet who is there: ask again");
   if (!is_clock_known_) {
@@ -92,7 +90,7 @@ Result<std::uint64_t> Bridge::command(const Command& command, Time now) {
   do {
     carry_out(engine_.advance(now));
   } while (engine_.next_deadline() && *engine_.next_deadline() <= now);
-  auto effects = engine_.command(command, now);
+  auto effects = engine_.apply(action, now);
   if (!effects) return tl::make_unexpected(effects.error());
   carry_out(*effects);
   return store_queue_.next_write();
@@ -103,11 +101,12 @@ void Bridge::advance(Time now) {
   end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_.conflicts(engine_.conflicts(), now);
-  publish_fleet(now);
+  if (const auto news = newcomers_.take_news(now)) log_.newcomers(*news);
+  fleet_.publish(engine_, now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     auto& session = *sessions_[broker];
-    session.want_news(!startup_.is_active() && engine_.held_back_by(broker), now);
+    session.want_news(!startup_.is_active() && engine_.waiting_for_watermark(broker), now);
     const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
     session.advance(now, traffic);
     take_events(broker, now);
@@ -122,8 +121,10 @@ Time Bridge::next_deadline() const {
   };
   consider(engine_.next_deadline());
   if (startup_.is_active()) consider(startup_.deadline());
+  consider(fleet_.next_deadline());
   consider(telling_deadline());
   consider(log_.conflicts_due(engine_.conflicts()));
+  consider(newcomers_.news_due());
   consider(stale_.next_deadline());
   for (const auto& session : sessions_) consider(session->next_deadline());
   if (!startup_.is_active()) consider(checkpoint_.next_deadline(progress()));
@@ -162,68 +163,49 @@ bool Bridge::is_everyone_synced() const {
 
 void Bridge::publish_all(std::uint32_t broker) {
   auto& session = *sessions_[broker];
-  engine_.for_each_status([&](const PublishStatus& status) {
-    session.publish(
-        {topics_.status(status.encoded_device), std::string(status.payload), config_.status_qos, true});
+  engine_.for_each_status([&](std::string_view encoded_device, const Status& status) {
+    session.publish({topics_.status(encoded_device), to_json(status), config_.status_qos, true});
   });
   for (const auto& [device, seq] : unacknowledged_.cleared()) {
     publish(broker, topics_.status(encode_device(device).value_or(std::string())), {}, true);
   }
   publish(broker, topics_.bridge(), bridge_payload(true), true);
-  if (!fleet_payload_.empty()) publish(broker, topics_.fleet(), fleet_payload_, true);
+  if (!fleet_.payload().empty()) publish(broker, topics_.fleet(), fleet_.payload(), true);
 }
 
-void Bridge::carry_out(const Effects& effects) {
-  const auto publish_status = [&](const PublishStatus& status) {
-    publish_everywhere(topics_.status(status.encoded_device), std::string(status.payload), true);
-  };
-  const auto record = [&](const Record& row) {
-    if (!row.on_timeline) return;
-    const std::string broker = row.broker ? config_.brokers[*row.broker].name : std::string();
-    TimelineEntry entry{row.seq,
-                        std::string(row.device),
-                        row.at,
-                        std::string(row.from),
-                        std::string(row.to),
-                        std::string(row.kind),
-                        std::string(row.cause),
-                        row.graceful,
-                        broker,
-                        std::string(row.client_id),
-                        std::string(row.address)};
-    publish_everywhere(topics_.timeline(row.encoded_device), to_json(payload_of(entry)), false);
-    store_queue_.add_row(std::move(entry));
-  };
-  const auto incident = [&](const Incident& what) {
-    const auto& name = config_.brokers[what.broker].name;
-    const IncidentNotice notice{what.at, name, what.began, what.back_at, what.affected, what.back};
-    publish_everywhere(topics_.incident(), to_json(notice), false);
-    ports_.log(BridgePorts::Level::warning, "broker \"" + name + "\" was away: " + summary_of(notice));
-  };
-  const auto forgotten = [&](const Forgotten& what) {
-    clear(std::string(what.device), std::string(what.encoded_device), what.seq);
-  };
-  const auto refused = [&](const DeclarationRefused& what) {
-    publish_everywhere(topics_.declare_error(what.encoded_device),
-                       to_json(DeclarationError{what.at, what.message}), false);
-  };
-  const auto dropped = [&](const Dropped& what) {
-    sessions_[what.connection.broker]->forget(what.connection.number);
-  };
-  for (const auto& effect : effects) {
-    std::visit(Overloaded{publish_status, record, incident, dropped, forgotten, refused}, effect);
+/// What the bridge keeps of devices that are forgotten, and of connections that nobody knows any more.
+class Bridge::Gone final : public EffectConsumer {
+ public:
+  explicit Gone(Bridge& bridge) : bridge_(bridge) {}
+
+  void device_forgotten(const DeviceForgotten& effect) override {
+    bridge_.clear(std::string(effect.device), std::string(effect.encoded_device), effect.seq);
   }
-  is_fleet_stale_ = is_fleet_stale_ || !effects.empty();
+  void connection_dropped(const ConnectionDropped& effect) override {
+    bridge_.sessions_[effect.connection.broker]->forget(effect.connection.number);
+  }
+
+ private:
+  Bridge& bridge_;
+};
+
+void Bridge::add_consumers() {
+  delivery_.add(std::make_unique<TopicConsumer>(topics_, publisher_));
+  delivery_.add(std::make_unique<TimelineConsumer>(topics_, publisher_, store_queue_));
+  delivery_.add(fleet_);
+  delivery_.add(std::make_unique<IncidentLog>(
+      [this](const std::string& line) { ports_.log(BridgePorts::Level::warning, line); }));
+  delivery_.add(std::make_unique<Gone>(*this));
 }
+
+void Bridge::carry_out(const Effects& effects) { delivery_.apply(effects); }
 
 void Bridge::publish(std::uint32_t broker, std::string topic, std::string payload, bool retain) {
-  sessions_[broker]->publish({std::move(topic), std::move(payload), retain ? config_.status_qos : 0, retain});
+  publisher_.publish(broker, std::move(topic), std::move(payload), retain);
 }
 
 void Bridge::publish_everywhere(std::string topic, std::string payload, bool retain) {
-  const auto last = static_cast<std::uint32_t>(sessions_.size() - 1);
-  for (std::uint32_t broker = 0; broker < last; ++broker) publish(broker, topic, payload, retain);
-  publish(last, std::move(topic), std::move(payload), retain);
+  publisher_.publish_everywhere(std::move(topic), std::move(payload), retain);
 }
 
 Checkpoint::Progress Bridge::progress() const {

@@ -21,6 +21,10 @@
 #include "bridge/core/pipeline/bridge_log.hpp"
 #include "bridge/core/pipeline/bridge_ports.hpp"
 #include "bridge/core/pipeline/checkpoint.hpp"
+#include "bridge/core/pipeline/delivery.hpp"
+#include "bridge/core/pipeline/fleet_summary.hpp"
+#include "bridge/core/pipeline/newcomers.hpp"
+#include "bridge/core/pipeline/publisher.hpp"
 #include "bridge/core/pipeline/stale_statuses.hpp"
 #include "bridge/core/pipeline/startup_sync.hpp"
 #include "bridge/core/pipeline/unacknowledged_statuses.hpp"
@@ -35,6 +39,10 @@ class Bridge {
   /// Goes on from what was `stored`. `now`: becomes `since` in ds/bridge. `random`: any number, another at
   /// each start. `ports` and `store` must outlive the bridge. Throws StoreFailure.
   Bridge(Config config, BridgePorts& ports, Store& store, StoredState stored, Time now, std::uint32_t random);
+
+  /// `consumer` gets the effects too from now on, after the bridge's own consumers. It must outlive the
+  /// bridge.
+  void add_consumer(EffectConsumer& consumer) { delivery_.add(consumer); }
 
   /// The link to Config::brokers[broker] is connected and subscribed to the event stream; or isn't any more.
   /// `max_packet_bytes`: what the broker takes, by its CONNACK; 0: it didn't say.
@@ -65,7 +73,7 @@ class Bridge {
 
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
   /// number of the write that stores it.
-  Result<std::uint64_t> command(const Command& command, Time now);
+  Result<std::uint64_t> command(const OperatorAction& action, Time now);
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }
@@ -109,6 +117,7 @@ class Bridge {
   struct Apply;
   void opened(const session_event::Opened& event, Time now);
   void reported(const session_event::Reported& event, Time now);
+  bool may_be_device(std::string_view device, Time at);
   void log_where_activity_is_off(std::uint32_t broker);
   void broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now);
   void synced(std::uint32_t broker, const session_event::Synced& event, Time now);
@@ -138,8 +147,7 @@ class Bridge {
   void begin_scans(Time now);
   void end_scans(Time now);
 
-  // bridge_summary.cpp: ds/fleet and ds/bridge.
-  void publish_fleet(Time now);
+  // bridge_summary.cpp: ds/bridge.
   void publish_bridge(Time now);
   BridgeStatus::Backlog backlog() const;
   std::vector<BridgeStatus::TooLarge> too_large() const;
@@ -147,6 +155,8 @@ class Bridge {
 
   bool is_everyone_synced() const;
 
+  class Gone;
+  void add_consumers();
   void carry_out(const Effects& effects);
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
@@ -164,9 +174,13 @@ class Bridge {
   std::vector<std::unique_ptr<BrokerSession>> sessions_;  // by index into Config::brokers
 
   StoreQueue store_queue_;
+  Publisher publisher_;
+  FleetSummary fleet_;
+  Delivery delivery_;
   Checkpoint checkpoint_;
   UnacknowledgedStatuses unacknowledged_;
 
+  Newcomers newcomers_;
   StartupSync startup_;
   StaleStatuses stale_;
   std::vector<bool> is_given_up_;      // the same broker as another one
@@ -175,13 +189,13 @@ class Bridge {
   bool is_clock_known_ = false;  // how it compares with the times that were stored
   bool is_any_clock_compared_ = false;
 
-  std::string fleet_payload_, bridge_payload_;
-  Time fleet_published_{}, bridge_published_{};
+  std::string bridge_payload_;
+  Time bridge_published_{};
   std::optional<Time> behind_since_;
   bool is_backlog_told_ = false;
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
-  bool is_fleet_stale_ = true;
+  std::uint64_t told_refused_newcomers_ = 0;
 };
 
 }  // namespace rollcall

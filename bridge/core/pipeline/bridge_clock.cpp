@@ -13,10 +13,11 @@ void Bridge::clock_stepped(Millis by, Time now) {
   for (const auto& session : sessions_) session->clock_stepped(by);
   checkpoint_.clock_stepped(by);
   move_along(since_, by);
-  move_along(fleet_published_, by);
+  fleet_.clock_stepped(by);
   move_along(bridge_published_, by);
   log_.move_times(by);
   if (behind_since_) move_along(*behind_since_, by);
+  newcomers_.move_times(by);
   stale_.clock_stepped(by);
   log_.clock_stepped(by);
 }
@@ -60,7 +61,7 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
         // Not before it is known what has become of it.
         is_at_any ? unacknowledged_.await_sync(device, seq) : void(without_broker.emplace_back(device));
       });
-  for (const auto& device : without_broker) engine_.refresh(device);
+  for (const auto& device : without_broker) engine_.republish(device);
   for (const auto& session : sessions_) session->correct_stored_times(by, now);
   startup_.correct_stored_times(by);
   engine_.hold(false);

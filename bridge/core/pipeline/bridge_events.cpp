@@ -39,10 +39,10 @@ struct Bridge::Apply {
   void operator()(const Declared& event) const { handle(event); }
   void operator()(const session_event::Reported& event) const { bridge.reported(event, now); }
   void operator()(const session_event::Watermark& event) const {
-    bridge.engine_.set_known_until(broker, event.until);
+    bridge.engine_.set_watermark(broker, event.until);
   }
   void operator()(const session_event::ActivityWatermark& event) const {
-    bridge.engine_.set_activity_known_until(broker, event.until);
+    bridge.engine_.set_activity_watermark(broker, event.until);
   }
   void operator()(const session_event::Synced& event) const {
     handle(BrokerListed{broker});
@@ -87,7 +87,7 @@ void Bridge::end_startup(Time now) {
     republish_unacknowledged(broker, now);
     stale_.want_scan(broker, now);
   }
-  engine_.set_restating(!is_everyone_synced());
+  engine_.set_republishing(!is_everyone_synced());
 }
 
 void Bridge::opened(const session_event::Opened& event, Time now) {
@@ -96,6 +96,10 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
   if (!device) return;
   if (!encode_device(device->device)) {
     log_.no_device_id(facts.address, device->device.size());
+    return;
+  }
+  if (!may_be_device(device->device, at)) {
+    sessions_[id.broker]->forget(id.number);  // a later snapshot is another contact
     return;
   }
   carry_out(
@@ -107,8 +111,12 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
 void Bridge::reported(const session_event::Reported& event, Time now) {
   const auto device = device_of_report(config_, topics_, event.topic, event.by,
                                        [this](std::string_view known) { return engine_.template_of(known); });
-  if (!device) return;
+  if (!device || !may_be_device(device->device, event.at)) return;
   carry_out(engine_.handle(Reported{device->device, device->template_name, event.at}, now));
+}
+
+bool Bridge::may_be_device(std::string_view device, Time at) {
+  return engine_.knows(device) || newcomers_.admit(device, engine_.device_count(), at);
 }
 
 void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerReturned& event, Time now) {
@@ -116,7 +124,7 @@ void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerRe
   carry_out(engine_.handle(BrokerReturned{broker, event.boot, lost_at, event.back_at}, now));
   if (!event.was_synced || stale_.may_differ(broker)) {
     // What the bridge before this one published last isn't certain, but this is newer.
-    engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+    engine_.for_each_record([this](const DeviceRecord& record) { engine_.republish(record.device); });
     carry_out(engine_.advance(now));
   }
   publish_all(broker);
@@ -124,14 +132,14 @@ void Bridge::broker_returned(std::uint32_t broker, const session_event::BrokerRe
 
 void Bridge::synced(std::uint32_t broker, const session_event::Synced& event, Time now) {
   republish_unacknowledged(broker, now);
-  engine_.set_restating(!is_everyone_synced());
+  engine_.set_republishing(!is_everyone_synced());
   if (event.is_new_boot || event.is_first || stale_.may_differ(broker)) stale_.want_scan(broker, now);
 }
 
 void Bridge::served_again(std::uint32_t broker, Time now) {
   // The other bridge's numbers may be above ours: readers would drop what has a smaller one.
   engine_.raise_seq(first_seq_at(now));
-  engine_.for_each_record([this](const DeviceRecord& record) { engine_.refresh(record.device); });
+  engine_.for_each_record([this](const DeviceRecord& record) { engine_.republish(record.device); });
   carry_out(engine_.advance(now));
   publish_all(broker);
 }

@@ -33,6 +33,19 @@ std::optional<Time> BridgeLog::conflicts_due(const std::optional<ConflictSummary
   return conflicts_logged_at_ + kConflictsEvery;
 }
 
+void BridgeLog::newcomers(const Newcomers::News& news) {
+  const auto& limits = config_.newcomers;
+  const bool is_full = news.by == Newcomers::Limit::max_devices;
+  const auto reason = is_full ? fmt::format("max_devices is {}", limits.max_devices)
+                              : fmt::format("new_devices is \"{}/s\"", limits.new_devices_per_second);
+  log(BridgePorts::Level::warning,
+      fmt::format(
+          "refused {} {} of devices that aren't known yet, the last one {}: {}. Each becomes a device with "
+          "its next contact when there is room. If these are your devices, raise the limit; if they are "
+          "strangers, close the broker to them",
+          news.count, news.count == 1 ? "contact" : "contacts", in_quotes(news.device), reason));
+}
+
 void BridgeLog::conflicts(const std::optional<ConflictSummary>& summary, Time now) {
   const auto due = conflicts_due(summary);
   if (!due || now < *due) return;

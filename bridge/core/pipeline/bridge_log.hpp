@@ -12,6 +12,7 @@
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/pipeline/bridge_ports.hpp"
+#include "bridge/core/pipeline/newcomers.hpp"
 #include "bridge/core/session/broker_session.hpp"
 
 namespace rollcall {
@@ -41,6 +42,8 @@ class BridgeLog {
   void no_device_id(std::string_view address, std::size_t bytes);
   /// Devices that no rule knows any more; 0: no line.
   void forgotten(std::size_t count);
+  /// Clients that are no devices yet.
+  void newcomers(const Newcomers::News& news);
   /// One line for all client ids that are fought over, and no more than one a minute.
   void conflicts(const std::optional<ConflictSummary>& conflicts, Time now);
   /// When conflicts() has something to say; empty: all takeovers that there were are in the log.

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
 #include "bridge/core/pipeline/reporting.hpp"
@@ -37,8 +37,8 @@ void Bridge::restore(StoredState stored, Time now) {
     const auto* const record = stored_as(config_.brokers[broker].name);
     // Of a broker that nobody has met yet nothing is known: its first snapshot tells what was before.
     const Time known_until = record == nullptr ? Time{} : record->last_contact;
-    engine_.set_known_until(broker, known_until);
-    engine_.set_activity_known_until(broker, known_until);
+    engine_.set_watermark(broker, known_until);
+    engine_.set_activity_watermark(broker, known_until);
     engine_.handle(BrokerAway{broker}, now);
   }
 
@@ -65,12 +65,12 @@ void Bridge::restore(StoredState stored, Time now) {
   }
   await_clock(stored, now);
   publish_unacknowledged(stored);
-  engine_.set_restating(!stored.is_new);
+  engine_.set_republishing(!stored.is_new);
   if (!stored.is_new && !stored.is_complete) stale_.distrust_all();
   // A template that looks otherwise than when its devices' statuses were published.
   if (same.size() == config_.templates.size()) return;
   engine_.for_each_device([&](std::string_view device, std::uint64_t) {
-    if (!same.contains(*engine_.template_of(device))) engine_.refresh(device);
+    if (!same.contains(*engine_.template_of(device))) engine_.republish(device);
   });
 }
 
@@ -117,7 +117,7 @@ void Bridge::publish_unacknowledged(const StoredState& stored) {
     for (const auto& row : stored.unacknowledged) {
       if (row.seq <= acked_seq || record == stored.brokers.end()) continue;
       const auto device = encode_device(row.device);
-      if (device) publish(broker, topics_.timeline(*device), to_json(payload_of(row)), false);
+      if (device) publish(broker, topics_.timeline(*device), to_json(row_of(row)), false);
     }
     engine_.for_each_device([&](std::string_view device, std::uint64_t seq) {
       if (seq > acked_seq) republish_once_known(device, seq);
@@ -135,14 +135,14 @@ void Bridge::republish_once_known(std::string_view device, std::uint64_t seq) {
     unacknowledged_.await_sync(device, seq);
     return;
   }
-  engine_.refresh(device);
+  engine_.republish(device);
 }
 
 /// All that has happened at this broker is known: what wasn't certain to have arrived is published as it is
 /// now.
 void Bridge::republish_unacknowledged(std::uint32_t broker, Time now) {
   const auto is_there = [&](std::string_view device) { return engine_.is_at(device, broker); };
-  for (const auto& device : unacknowledged_.take_synced(is_there)) engine_.refresh(device);
+  for (const auto& device : unacknowledged_.take_synced(is_there)) engine_.republish(device);
   carry_out(engine_.advance(now));
 }
 
@@ -160,16 +160,17 @@ Result<void> Bridge::reload(Config config, Time now) {
   carry_out(engine_.advance(now));
 
   std::swap(config_, config);
+  newcomers_.set_limits(config_.newcomers);
   Engine before = std::exchange(engine_, make_engine(engine_.last_seq()));
   engine_.hold(!is_clock_known_);
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
-    if (const auto until = before.known_until(broker)) engine_.set_known_until(broker, *until);
-    if (const auto until = before.activity_known_until(broker)) {
-      engine_.set_activity_known_until(broker, *until);
+    if (const auto until = before.watermark(broker)) engine_.set_watermark(broker, *until);
+    if (const auto until = before.activity_watermark(broker)) {
+      engine_.set_activity_watermark(broker, *until);
     }
     if (sessions_[broker]->is_down()) engine_.handle(BrokerAway{broker}, now);
   }
-  engine_.set_restating(!is_everyone_synced());
+  engine_.set_republishing(!is_everyone_synced());
   std::size_t forgotten = 0;
   before.for_each_record([&](DeviceRecord record) {
     const auto* const was = config.find_template(record.template_name);
@@ -184,7 +185,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   }
   // Whatever looks otherwise now is published once, with what is due by the new waits.
   engine_.for_each_record([&](const DeviceRecord& record) {
-    if (before.payload_of(record.device) != engine_.payload_of(record.device)) engine_.refresh(record.device);
+    if (before.status_of(record.device) != engine_.status_of(record.device)) engine_.republish(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
   log_.forgotten(forgotten);
@@ -203,7 +204,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     sessions_[broker]->resync(live, now);
     take_events(broker, now);
   }
-  is_fleet_stale_ = true;
+  fleet_.mark_stale();
   return {};
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What isn't about a single device: ds/fleet, and ds/bridge with the store's trouble, a backlog and warnings.
+// ds/bridge, with the store's trouble, a backlog and warnings.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -10,7 +10,6 @@
 namespace rollcall {
 namespace {
 
-constexpr Millis kFleetEvery{1000};
 constexpr Millis kBridgeEvery{1000};
 // Less than that, or for a shorter time, is how a busy bridge works.
 constexpr std::size_t kBacklogFrom = 1000;
@@ -30,6 +29,7 @@ std::string Bridge::bridge_payload(bool online) const {
     status.warnings.push_back({config_.brokers[broker].name, remedy_for(cause_logs_[broker])});
   }
   if (online) status.too_large = too_large();
+  if (online) status.refused_newcomers = newcomers_.refused();
   return to_json(status);
 }
 
@@ -51,16 +51,6 @@ BridgeStatus::Backlog Bridge::backlog() const {
   return {publications, store_queue_.unstored()};
 }
 
-void Bridge::publish_fleet(Time now) {
-  if (!is_fleet_stale_ || now - fleet_published_ < kFleetEvery) return;
-  is_fleet_stale_ = false;
-  auto payload = to_json(engine_.fleet());
-  if (payload == fleet_payload_) return;
-  fleet_payload_ = std::move(payload);
-  fleet_published_ = now;
-  publish_everywhere(topics_.fleet(), fleet_payload_, true);
-}
-
 /// Trouble with the store, a backlog, warnings and what is too large for a broker change it.
 void Bridge::publish_bridge(Time now) {
   const auto [publications, unstored] = backlog();
@@ -74,6 +64,7 @@ void Bridge::publish_bridge(Time now) {
   is_backlog_told_ = is_behind;
   bridge_published_ = now;
   has_new_warnings_ = false;
+  told_refused_newcomers_ = newcomers_.refused();
   auto payload = bridge_payload(true);
   if (payload == bridge_payload_) return;
   if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
@@ -82,10 +73,10 @@ void Bridge::publish_bridge(Time now) {
 
 Time Bridge::telling_deadline() const {
   auto next = Time::max();
-  if (is_fleet_stale_) next = std::min(next, fleet_published_ + kFleetEvery);
   const bool is_left_out = std::any_of(sessions_.begin(), sessions_.end(),
                                        [](const auto& each) { return each->left_out().has_value(); });
-  if (store_queue_.error() || is_backlog_told_ || has_new_warnings_ || is_left_out)
+  if (store_queue_.error() || is_backlog_told_ || newcomers_.refused() != told_refused_newcomers_ ||
+      has_new_warnings_ || is_left_out)
     next = std::min(next, bridge_published_ + kBridgeEvery);
   if (behind_since_ && !is_backlog_told_) next = std::min(next, *behind_since_ + kBacklogAfter);
   return next;

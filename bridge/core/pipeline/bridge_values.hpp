@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "bridge/core/lifecycle/records.hpp"
-#include "topics/payloads.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 
@@ -14,11 +13,6 @@ namespace rollcall {
 /// do. It stands in for a store that was lost.
 inline std::uint64_t first_seq_at(Time now) {
   return static_cast<std::uint64_t>(std::max<Millis::rep>(now.time_since_epoch().count(), 0)) * 1000;
-}
-
-inline TimelineRow payload_of(const TimelineEntry& entry) {
-  return {entry.device,   entry.at,     entry.from,      entry.to,      entry.kind, entry.cause,
-          entry.graceful, entry.broker, entry.client_id, entry.address, entry.seq};
 }
 
 }  // namespace rollcall

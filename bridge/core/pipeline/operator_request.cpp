@@ -48,7 +48,7 @@ Result<void> read(std::string_view key, const json& value, OperatorRequest& to) 
 
 }  // namespace
 
-Command OperatorRequest::command() const {
+OperatorAction OperatorRequest::action() const {
   switch (what) {
     case What::release:
       return ReleaseStatus{device};

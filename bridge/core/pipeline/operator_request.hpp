@@ -21,7 +21,7 @@ struct OperatorRequest {
   bool hold = false;
 
   /// For the engine; views of this.
-  Command command() const;
+  OperatorAction action() const;
 };
 
 /// `{"request":"set","device":"pump-7","status":"standby","for":"1h","hold":true}`, without a line's end.

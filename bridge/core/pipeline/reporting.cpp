@@ -8,7 +8,7 @@ namespace rollcall {
 
 request::Rules rules_for_plugins(const Config& config) {
   request::Rules rules;
-  rules.rules = config.devices;
+  rules.rules = config.devices.all();
   for (const auto& definition : config.templates) rules.templates.push_back(definition.name);
   rules.reporters = config.reporters;
   rules.wants_activity = wants_activity(config);

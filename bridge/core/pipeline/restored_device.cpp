@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/lifecycle/rules.hpp"
 #include "topics/identity/device_rules.hpp"
 

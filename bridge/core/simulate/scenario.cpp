@@ -8,6 +8,7 @@
 
 #include "base/duration.hpp"
 #include "base/result.hpp"
+#include "base/utf8.hpp"
 
 namespace rollcall {
 namespace {
@@ -21,12 +22,10 @@ constexpr std::string_view kCauses =
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMaxShown = 60;
-  std::size_t cut = std::min(text.size(), kMaxShown);
-  while (cut > 0 && cut < text.size() && (static_cast<unsigned char>(text[cut]) & 0xC0U) == 0x80U) --cut;
-  std::string out(text.substr(0, cut));
+  std::string out(utf8_prefix(text, kMaxShown));
   std::replace_if(
       out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return "'" + out + (text.size() > cut ? "…'" : "'");
+  return "'" + out + (text.size() > kMaxShown ? "…'" : "'");
 }
 
 /// A `#` begins a comment at the beginning of a word only: client ids may have one inside.

@@ -14,7 +14,7 @@ constexpr std::uint64_t kBoot = 7;
 
 Fleet::Fleet(std::size_t devices)
     : devices_(devices), engine_({{default_template()}, {"main"}, std::chrono::minutes{2}, 0}), now_(kStart) {
-  engine_.set_known_until(kBroker, Time::max());
+  engine_.set_watermark(kBroker, Time::max());
   for (std::size_t first = 0; first < devices_; first += kChosen) {
     choose();
     connect();
@@ -109,7 +109,10 @@ std::size_t Fleet::take_changes() { return engine_.take_changes().size(); }
 
 void Fleet::take(const Effects& effects) {
   for (const Effect& effect : effects) {
-    if (const auto* publish = std::get_if<PublishStatus>(&effect)) payload_bytes_ += publish->payload.size();
+    const auto* const changed = std::get_if<StatusChanged>(&effect);
+    if (changed == nullptr) continue;
+    write_json(changed->status, payload_);
+    payload_bytes_ += payload_.size();
   }
 }
 

@@ -58,6 +58,7 @@ class Fleet {
   Time now_;
   std::size_t next_ = 0;
   std::uint64_t connections_ = 0, payload_bytes_ = 0;
+  std::string payload_;  // the last one
   std::array<Chosen, kChosen> chosen_;
 };
 

@@ -59,6 +59,7 @@ class Rig:
         self.bridge = Bridge(self.folder / "bridge", {
             "brokers": [],
             "outage_grace": OUTAGE_GRACE,
+            "new_devices": "1000000/s",
             "devices": [{"client_id": "test-*", "ignore": True}, {"client_id": "{template}:{device}"}],
             "templates": TEMPLATES,
         })  # fmt: skip

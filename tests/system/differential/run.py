@@ -15,7 +15,7 @@ from .broker import NoPort, PairedBroker, end_quietly
 from .family import Family
 from .questions import ACL, Questions
 
-IN_FRONT = "another plugin stands before this one"
+IN_FRONT = "another plugin is loaded before this one"
 
 
 @dataclass
@@ -75,7 +75,7 @@ def _run_pair(seed, version, folder, dynsec, plugins):
     for key in dict.fromkeys([*(expected or {}), *(given or {})]):
         if given and expected and expected.get(key) != given.get(key):
             differences.append(f"{', '.join(map(str, key))}:\n    without {expected.get(key)}\n    with    {given.get(key)}")
-    unguarded = re.search(r"(\d+) listeners? ha(?:s|ve) no line of this plugin", ours.log())
+    unguarded = re.search(r"(\d+) listeners? without this plugin", ours.log())
     if given and IN_FRONT not in ours.log() and len(writers) > int(unguarded[1] if unguarded else 0):
         differences.append(f"at {len(writers)} listeners anybody writes statuses, and the log tells of {unguarded[1] if unguarded else 'none'}")
     outcome.differences = tuple(differences)

@@ -41,6 +41,7 @@ class Stack:
             "devices": copy.deepcopy(DEVICES),  # tests change their configuration
             "templates": {"default": copy.deepcopy(DEFAULT_TEMPLATE), **copy.deepcopy(templates or {})},
             "outage_grace": "1s",
+            "new_devices": "1000000/s",
             **(bridge or {}),
         })  # fmt: skip
         self.observer = None

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
+#include <string>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bridge/cli/commands.hpp"
@@ -42,12 +46,16 @@ BOOST_FIXTURE_TEST_SUITE(check_suite, Check)
 BOOST_AUTO_TEST_CASE(a_good_file_is_summed_up) {
   write("{}");
   BOOST_TEST(run() == kOk);
-  BOOST_TEST(out.str() == file +
-                              ": ok\n"
-                              "brokers: main (mqtt://127.0.0.1:1883)\n"
-                              "templates:\n"
-                              "  default: online → 1m → offline → 30d → inactive\n"
-                              "device rules: 3\n");
+  BOOST_TEST(
+      out.str() ==
+      file +
+          ": ok\n"
+          "brokers: main (mqtt://127.0.0.1:1883)\n"
+          "templates:\n"
+          "  default: online → 1m → offline → 30d → inactive\n"
+          "device rules: 3\n"
+          "note: without \"devices\" every client is a device, and template \"default\" forgets none: if the "
+          "broker lets anybody in, set forget_after on the last status of \"default\"\n");
   BOOST_TEST(err.str().empty());
 }
 
@@ -125,6 +133,46 @@ BOOST_AUTO_TEST_CASE(a_file_without_end_is_given_up) {
   file = "/dev/zero";
   BOOST_TEST(run() == kConfiguration);
   BOOST_TEST(err.str() == "/dev/zero: has more than 16 MiB; that is no configuration\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_that_nobody_writes_to_is_not_waited_for) {
+  file = folder / "pipe";
+  BOOST_TEST_REQUIRE(mkfifo(file.c_str(), 0600) == 0);
+  BOOST_TEST(run() == kConfiguration);
+  BOOST_TEST(err.str() == file + ": is no file, and did not come to its end within 2 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_that_somebody_writes_to_is_read_to_its_end) {
+  file = folder / "pipe";
+  BOOST_TEST_REQUIRE(mkfifo(file.c_str(), 0600) == 0);
+  std::thread writer([&] { write("{}"); });
+  BOOST_TEST(run() == kOk);
+  writer.join();
+}
+
+BOOST_AUTO_TEST_CASE(more_than_anybody_needs_is_refused_with_the_most_that_there_may_be) {
+  const auto many = [](int count, const std::function<std::string(int)>& item) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + item(i);
+    return text;
+  };
+  const auto refuses = [&](const std::string& text, const std::string& why) {
+    write(text);
+    err.str({});
+    BOOST_TEST(run() == kConfiguration);
+    BOOST_TEST(err.str().find(why) != std::string::npos, err.str());
+  };
+  const auto rule = [](int i) { return "{\"client_id\":\"site-" + std::to_string(i) + "-{device}\"}"; };
+  write("{\"devices\":[" + many(100'000, rule) + "]}");
+  BOOST_TEST(run() == kOk);
+  refuses("{\"devices\":[" + many(100'001, rule) + "]}",
+          "devices: has 100001 rules; there may be 100000 at most");
+  refuses("{\"templates\":{\"t\":{\"statuses\":[" + many(1001, [](int) { return "{}"; }) + "]}}}",
+          "templates.t.statuses: has 1001 statuses; a template may have 1000 at most");
+  refuses("{\"templates\":{" + many(1001, [](int i) { return "\"t" + std::to_string(i) + "\":{}"; }) + "}}",
+          "templates: has 1001 templates; there may be 1000 at most");
+  refuses("{\"brokers\":[" + many(101, [](int) { return "{}"; }) + "]}",
+          "brokers: has 101 brokers; there may be 100 at most");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

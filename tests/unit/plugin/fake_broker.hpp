@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A broker for tests of the plugin's core: clients are numbers, what was published is kept, time is set by
+// A broker for tests of the plugin: clients are numbers, what was published is kept, time is set by
 // hand.
 #pragma once
 

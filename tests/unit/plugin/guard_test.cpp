@@ -13,8 +13,8 @@ namespace {
 struct Fixture {
   FakeBroker broker;
   TopicNames names{"ds"};
-  Speakers speakers{names};
-  Guard guard{broker, names, speakers, "rollcall", "geheim"};
+  DevicePermissions permissions{names};
+  Guard guard{broker, names, permissions, "rollcall", "geheim"};
   const ClientHandle bridge = broker.add(1, "rollcall-bridge"), other = broker.add(2, "x");
 
   Fixture() {
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(other_logins_are_none_of_its_business) {
 }
 
 BOOST_AUTO_TEST_CASE(without_a_secret_nobody_is_the_bridge) {
-  Guard closed(broker, names, speakers, "rollcall", "");
+  Guard closed(broker, names, permissions, "rollcall", "");
   BOOST_TEST((closed.login(other, "x", "rollcall", "") == Verdict::deny));
   BOOST_TEST((closed.login(other, "x", "rollcall", std::nullopt) == Verdict::deny));
 }

@@ -7,7 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <malloc.h>
 
-#include "plugin/core.hpp"
+#include "plugin/plugin.hpp"
 #include "topics/protocol/requests.hpp"
 
 namespace {
@@ -82,7 +82,7 @@ class FleetingBroker : public Broker {
 
 struct Fixture {
   explicit Fixture(bool is_v21, std::uint32_t activity_interval = 10)
-      : tells_connects(is_v21), core(options(activity_interval), broker, is_v21, 1) {}
+      : tells_connects(is_v21), plugin(options(activity_interval), broker, is_v21, 1) {}
 
   static ClientHandle client(std::uintptr_t number) { return reinterpret_cast<ClientHandle>(number * 8); }
   static Options options(std::uint32_t activity_interval) {
@@ -93,38 +93,38 @@ struct Fixture {
   }
 
   void connect(std::uintptr_t number) {
-    core.basic_auth(client(number), std::nullopt, std::nullopt);
-    if (tells_connects) core.connected(client(number));
+    plugin.basic_auth(client(number), std::nullopt, std::nullopt);
+    if (tells_connects) plugin.connected(client(number));
   }
   void disconnect(std::uintptr_t number) {
-    core.disconnected(client(number), tells_connects ? std::optional<int>(7) : std::nullopt);
+    plugin.disconnected(client(number), tells_connects ? std::optional<int>(7) : std::nullopt);
   }
   void turn() {
     broker.now += Millis{5};
-    core.tick();
+    plugin.tick();
   }
   /// A bridge that logs in, greets, and is never heard of again.
   void greet() {
-    core.basic_auth(client(kBridge), "rollcall", kSecret);
-    if (tells_connects) core.connected(client(kBridge));
-    core.control(client(kBridge), encode_request({1, 1, request::Hello{"ds"}}));
+    plugin.basic_auth(client(kBridge), "rollcall", kSecret);
+    if (tells_connects) plugin.connected(client(kBridge));
+    plugin.control(client(kBridge), encode_request({1, 1, request::Hello{"ds"}}));
     turn();
   }
 
   /// After greet().
-  void tell(const std::vector<std::string>& client_ids, const std::vector<std::string>& report_topics) {
+  void send_rules(const std::vector<std::string>& client_ids, const std::vector<std::string>& report_topics) {
     request::Rules rules;
     rules.wants_activity = true;
     for (const auto& each : client_ids) rules.rules.emplace_back().client_id = Pattern::parse(each).value();
     for (const auto& each : report_topics) {
       rules.rules.emplace_back().report_topic = Pattern::parse(each).value();
     }
-    core.control(client(kBridge), encode_request({1, 2, rules}));
+    plugin.control(client(kBridge), encode_request({1, 2, rules}));
     turn();
   }
   void publish(std::uintptr_t number, const std::string& topic, const std::string& payload) {
-    core.acl_check(client(number), Access::write, topic.c_str(), payload);
-    core.message(client(number), topic.c_str(), payload, false);
+    plugin.acl_check(client(number), Access::write, topic.c_str(), payload);
+    plugin.message(client(number), topic.c_str(), payload, false);
   }
   std::string id_of(std::uintptr_t number) const { return broker.facts(client(number)).client_id; }
 
@@ -132,7 +132,7 @@ struct Fixture {
   std::size_t held_at_first = held_bytes;
   bool tells_connects;
   FleetingBroker broker;
-  Core core;
+  Plugin plugin;
   std::size_t held() const { return held_bytes - held_at_first; }
 };
 
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(a_bridge_that_never_answers_costs_nothing_that_grows) {
       if (visit == kVisits / 2) held_early = world.held();
     }
     BOOST_TEST(world.held() <= held_early + kKiB);
-    BOOST_TEST(world.broker.published >= kVisits, "each visit was told");
+    BOOST_TEST(world.broker.published >= kVisits, "each visit was emitted");
   }
 }
 
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(requests_that_wait_cost_no_more_than_stated) {
   body.publications.resize(kMaxPublicationsPerRequest, {"ds/status/pump", payload, 1, true});
   std::size_t most = 0;
   for (std::uint64_t number = 2; number < 1000; ++number) {
-    world.core.control(Fixture::client(Fixture::kBridge), encode_request({1, number, body}));
+    world.plugin.control(Fixture::client(Fixture::kBridge), encode_request({1, number, body}));
     most = std::max(most, world.held());
   }
   BOOST_TEST(most >= kMaxWaitingRequests * kMaxRequestBytes / 2);  // else none waited
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(requests_that_wait_cost_no_more_than_stated) {
 BOOST_AUTO_TEST_CASE(declarations_of_those_who_are_connected_or_have_left_cost_no_more_than_stated) {
   Fixture world(true);
   world.greet();
-  world.tell({"{device}"}, {});
+  world.send_rules({"{device}"}, {});
   const auto before = world.held();
   constexpr std::uintptr_t kClients = 2000;
   for (std::uintptr_t number = 10; number < 10 + kClients; ++number) {
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(reports_cost_no_more_than_stated_however_many_topics_there_
   for (const std::size_t topic_bytes : {std::size_t{12}, std::size_t{200}, kMaxReportTopicBytes}) {
     Fixture world(true);
     world.greet();
-    world.tell({}, {"{device}/*"});
+    world.send_rules({}, {"{device}/*"});
     world.broker.id_bytes = world.broker.username_bytes = std::min(topic_bytes / 2, kMaxReportedIdBytes);
     world.connect(10);
     const std::uintptr_t count = topic_bytes > 1000 ? 40'000 : kMaxReportTopics * 3 / 2;
@@ -294,16 +294,16 @@ BOOST_AUTO_TEST_CASE(rules_cost_no_more_than_stated_whatever_they_are) {
        {std::pair<std::string, std::size_t>{"a", kMaxRules}, {wildcards.substr(0, 65'000), 4}}) {
     Fixture world(true);
     world.greet();
-    world.tell(std::vector<std::string>(count, pattern), {});
+    world.send_rules(std::vector<std::string>(count, pattern), {});
     BOOST_TEST(world.held() <= kStatedForRules);
-    BOOST_TEST(world.held() >= kMiB);  // else nothing was told
+    BOOST_TEST(world.held() >= kMiB);  // else nothing was emitted
   }
 }
 
 BOOST_AUTO_TEST_CASE(who_is_active_and_leaves_costs_nothing_that_grows) {
   Fixture world(true, 86'400);
   world.greet();
-  world.tell({"{device}"}, {});
+  world.send_rules({"{device}"}, {});
   std::size_t held_early = 0;
   constexpr std::uintptr_t kVisits = 50'000;
   for (std::uintptr_t visit = 0; visit < kVisits; ++visit) {

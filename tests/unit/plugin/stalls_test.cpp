@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the plugin tells of a broker that stood still, or whose wall clock was stepped (lifecycle rule 14).
+// What the plugin makes of a broker that stood still, or whose wall clock was stepped (lifecycle rule 14).
 #include <boost/test/unit_test.hpp>
 
-#include "plugin/core.hpp"
+#include "plugin/plugin.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
-#include "tests/unit/plugin/leaving.hpp"
+#include "tests/unit/plugin/outgoing.hpp"
 #include "topics/protocol/stream.hpp"
 
 using namespace rollcall;
@@ -13,15 +13,15 @@ using namespace rollcall::plugin;
 namespace {
 
 /// A broker with a bridge that has said hello. The loop comes round each 100 ms, unless it stands still.
-struct Plugin {
-  explicit Plugin(bool tells_connects) : is_v21(tells_connects), core(options(), broker, is_v21, 1) {
-    core.tick();
-    core.basic_auth(bridge, "rollcall", "geheim");
-    if (is_v21) core.connected(bridge);
+struct World {
+  explicit World(bool tells_connects) : is_v21(tells_connects), plugin(options(), broker, is_v21, 1) {
+    plugin.tick();
+    plugin.basic_auth(bridge, "rollcall", "geheim");
+    if (is_v21) plugin.connected(bridge);
     ask(request::Hello{"ds"});
     if (!is_v21) {
       broker.on_log = [this](const std::string& line) { log_line(line); };
-      core.acl_check(bridge, Access::subscribe, "$SYS/broker/log/#", {});
+      plugin.acl_check(bridge, Access::subscribe, "$SYS/broker/log/#", {});
       log_line("Client rollcall subscribed.");
     }
     pass(Millis{100});
@@ -33,17 +33,17 @@ struct Plugin {
     made.bridge_secret = "geheim";
     return made;
   }
-  void ask(const RequestBody& body) { core.control(bridge, encode_request({1, ++request, body})); }
+  void ask(const RequestBody& body) { plugin.control(bridge, encode_request({1, ++request, body})); }
   void pass(Millis time) {
     for (; time > Millis{0}; time -= Millis{100}) {
       broker.now += Millis{100};
-      core.tick();
+      plugin.tick();
     }
   }
   ClientHandle connect(std::uintptr_t number, const std::string& id, std::uint16_t keepalive = 6) {
     const auto client = broker.add(number, id, 4, keepalive);
-    core.basic_auth(client, std::nullopt, std::nullopt);
-    if (is_v21) core.connected(client);
+    plugin.basic_auth(client, std::nullopt, std::nullopt);
+    if (is_v21) plugin.connected(client);
     return client;
   }
   /// The broker finds that its keepalive has run out. `says_so`: in its log, on 2.0.
@@ -53,21 +53,21 @@ struct Plugin {
     end(client, 19);
   }
   void log_line(const std::string& line) {
-    core.acl_check(bridge, Access::read, "$SYS/broker/log/N", "1667000000: " + line);
+    plugin.acl_check(bridge, Access::read, "$SYS/broker/log/N", "1667000000: " + line);
   }
   void end(ClientHandle client, int reason) {
-    core.disconnected(client, is_v21 ? std::optional<int>(reason) : std::nullopt);
+    plugin.disconnected(client, is_v21 ? std::optional<int>(reason) : std::nullopt);
   }
   /// 2.1 looks for them before it ticks, 2.0 after it has.
   void go_on_after(Millis time) {
     broker.now += time;
-    if (!is_v21) core.tick();
+    if (!is_v21) plugin.tick();
   }
   std::vector<StreamRecord> taken() {
     std::vector<StreamRecord> records;
     for (auto& message : std::exchange(broker.messages, {})) {
       if (message.topic != "$ds/event") continue;
-      auto bytes = what_leaves(core, message);
+      auto bytes = what_leaves(plugin, message);
       if (!bytes) continue;
       kept.push_back(std::make_unique<std::string>(*std::move(bytes)));
       auto decoded = decode_stream_message(*kept.back()).value();
@@ -86,7 +86,7 @@ struct Plugin {
 
   const bool is_v21;
   FakeBroker broker;
-  Core core;
+  Plugin plugin;
   const ClientHandle bridge = broker.add(1, "rollcall-bridge", 5);
   std::uint64_t request = 0;
   std::vector<std::unique_ptr<std::string>> kept;
@@ -98,133 +98,133 @@ constexpr std::array<bool, 2> kBrokers{false, true};
 
 BOOST_AUTO_TEST_SUITE(stalls)
 
-BOOST_AUTO_TEST_CASE(keepalive_losses_after_it_are_the_brokers_and_are_told_behind_it) {
+BOOST_AUTO_TEST_CASE(keepalive_losses_after_it_are_the_brokers_and_are_emitted_behind_it) {
   for (const bool is_v21 : kBrokers) {
-    Plugin plugin(is_v21);
-    const auto a = plugin.connect(2, "a");
-    plugin.pass(Millis{3000});
-    plugin.taken();
-    const auto from = plugin.broker.now;
-    plugin.go_on_after(Millis{12'000});
-    const auto until = plugin.broker.now;
-    plugin.lose(a);
-    plugin.pass(Millis{100});
-    const auto records = plugin.taken();
+    World world(is_v21);
+    const auto a = world.connect(2, "a");
+    world.pass(Millis{3000});
+    world.taken();
+    const auto from = world.broker.now;
+    world.go_on_after(Millis{12'000});
+    const auto until = world.broker.now;
+    world.lose(a);
+    world.pass(Millis{100});
+    const auto records = world.taken();
     BOOST_TEST_REQUIRE(records.size() == 2U);
     BOOST_TEST(
         (std::get<stream::StoodStill>(records[0]) == stream::StoodStill{from, until, until + Millis{2000}}));
     BOOST_TEST((std::get<stream::Ended>(records[1]) == stream::Ended{1, until, Cause::broker_lost, false}));
-    BOOST_TEST_REQUIRE(plugin.broker.lines.size() == 1U);
-    BOOST_TEST(plugin.broker.lines[0].find("the broker stood still for 12 s") == 0U);
+    BOOST_TEST_REQUIRE(world.broker.lines.size() == 1U);
+    BOOST_TEST(world.broker.lines[0].find("the broker stood still for 12 s") == 0U);
   }
 }
 
 BOOST_AUTO_TEST_CASE(those_beyond_its_next_sweep_are_the_devices) {
   for (const bool is_v21 : kBrokers) {
-    Plugin plugin(is_v21);
-    const auto a = plugin.connect(2, "a");
-    const auto b = plugin.connect(3, "b");
-    plugin.pass(Millis{3000});
-    plugin.go_on_after(Millis{12'000});
-    const auto until = plugin.broker.now;
-    plugin.ask(request::Ping{});  // whatever comes first
-    plugin.pass(Millis{2000});
-    BOOST_TEST((plugin.broker.now - until == Millis{2000}));
-    plugin.lose(a);
-    plugin.pass(Millis{100});
-    plugin.lose(b);
-    plugin.pass(Millis{100});
-    BOOST_TEST((plugin.causes() == std::vector{Cause::broker_lost, Cause::keepalive_timeout}));
+    World world(is_v21);
+    const auto a = world.connect(2, "a");
+    const auto b = world.connect(3, "b");
+    world.pass(Millis{3000});
+    world.go_on_after(Millis{12'000});
+    const auto until = world.broker.now;
+    world.ask(request::Ping{});  // whatever comes first
+    world.pass(Millis{2000});
+    BOOST_TEST((world.broker.now - until == Millis{2000}));
+    world.lose(a);
+    world.pass(Millis{100});
+    world.lose(b);
+    world.pass(Millis{100});
+    BOOST_TEST((world.causes() == std::vector{Cause::broker_lost, Cause::keepalive_timeout}));
   }
 }
 
 BOOST_AUTO_TEST_CASE(other_ends_are_what_they_are) {
-  Plugin plugin(true);
+  World world(true);
   std::vector<ClientHandle> clients;
   for (std::uintptr_t number = 2; number < 7; ++number) {
-    clients.push_back(plugin.connect(number, "c" + std::to_string(number)));
+    clients.push_back(world.connect(number, "c" + std::to_string(number)));
   }
-  plugin.pass(Millis{100});
-  plugin.taken();
-  plugin.go_on_after(Millis{12'000});
+  world.pass(Millis{100});
+  world.taken();
+  world.go_on_after(Millis{12'000});
   for (const auto& [client, reason] : {std::pair(0, 0), {1, 7}, {2, 152}, {3, 2}, {4, 999}}) {
-    plugin.end(clients[static_cast<std::size_t>(client)], reason);
+    world.end(clients[static_cast<std::size_t>(client)], reason);
   }
-  plugin.pass(Millis{100});
-  BOOST_TEST((plugin.causes() == std::vector{Cause::client_disconnect, Cause::connection_closed,
-                                             Cause::kicked, Cause::protocol_error, Cause::unknown}));
+  world.pass(Millis{100});
+  BOOST_TEST((world.causes() == std::vector{Cause::client_disconnect, Cause::connection_closed, Cause::kicked,
+                                            Cause::protocol_error, Cause::unknown}));
 }
 
 BOOST_AUTO_TEST_CASE(on_2_0_an_end_without_a_line_is_the_brokers_if_its_keepalive_can_have_run_out) {
-  Plugin plugin(false);
-  const auto can = plugin.connect(2, "can", 6);
-  const auto cannot = plugin.connect(3, "cannot", 60);
-  const auto never = plugin.connect(4, "never", 0);
-  plugin.pass(Millis{100});
-  plugin.taken();
-  plugin.go_on_after(Millis{12'000});
-  for (const auto client : {can, cannot, never}) plugin.lose(client, false);
-  plugin.pass(Millis{100});
-  BOOST_TEST((plugin.causes() == std::vector{Cause::broker_lost, Cause::unknown, Cause::unknown}));
+  World world(false);
+  const auto can = world.connect(2, "can", 6);
+  const auto cannot = world.connect(3, "cannot", 60);
+  const auto never = world.connect(4, "never", 0);
+  world.pass(Millis{100});
+  world.taken();
+  world.go_on_after(Millis{12'000});
+  for (const auto client : {can, cannot, never}) world.lose(client, false);
+  world.pass(Millis{100});
+  BOOST_TEST((world.causes() == std::vector{Cause::broker_lost, Cause::unknown, Cause::unknown}));
 }
 
 BOOST_AUTO_TEST_CASE(a_step_of_the_wall_clock_lets_keepalives_run_out_that_could_not_have) {
   for (const bool says_so : {true, false}) {
-    Plugin plugin(false);
-    const auto a = plugin.connect(2, "a", 60);
-    plugin.pass(Millis{2000});
-    plugin.taken();
-    plugin.broker.wall_offset += Millis{3'600'000};
-    plugin.go_on_after(Millis{100});
-    const auto until = plugin.broker.now;
-    plugin.lose(a, says_so);
-    plugin.pass(Millis{100});
-    const auto records = plugin.taken();
+    World world(false);
+    const auto a = world.connect(2, "a", 60);
+    world.pass(Millis{2000});
+    world.taken();
+    world.broker.wall_offset += Millis{3'600'000};
+    world.go_on_after(Millis{100});
+    const auto until = world.broker.now;
+    world.lose(a, says_so);
+    world.pass(Millis{100});
+    const auto records = world.taken();
     BOOST_TEST_REQUIRE(records.size() == 2U);
     BOOST_TEST(
         (std::get<stream::StoodStill>(records[0]) == stream::StoodStill{until, until, until + Millis{2000}}));
     BOOST_TEST((std::get<stream::Ended>(records[1]).cause == Cause::broker_lost));
-    BOOST_TEST(plugin.broker.lines[0].find("the broker's wall clock was set forward by 3600 s") == 0U);
+    BOOST_TEST(world.broker.lines[0].find("the broker's wall clock was set forward by 3600 s") == 0U);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_list_tells_them_before_its_rows) {
-  Plugin plugin(true);
-  const auto a = plugin.connect(2, "a");
-  plugin.pass(Millis{100});
-  plugin.go_on_after(Millis{12'000});
-  plugin.lose(a);
-  plugin.pass(Millis{100});
-  const auto told = plugin.taken();
-  plugin.ask(request::Snapshot{1, 0, 0, false, 0});
-  const auto records = plugin.taken();
+BOOST_AUTO_TEST_CASE(a_snapshot_has_them_before_its_rows) {
+  World world(true);
+  const auto a = world.connect(2, "a");
+  world.pass(Millis{100});
+  world.go_on_after(Millis{12'000});
+  world.lose(a);
+  world.pass(Millis{100});
+  const auto emitted = world.taken();
+  world.ask(request::Snapshot{1, 0, 0, false, 0});
+  const auto records = world.taken();
   BOOST_TEST_REQUIRE(records.size() == 5U);
   BOOST_TEST(std::holds_alternative<stream::SnapshotBegin>(records[0]));
-  BOOST_TEST((std::get<stream::StoodStill>(records[2]) == std::get<stream::StoodStill>(told[1])));
+  BOOST_TEST((std::get<stream::StoodStill>(records[2]) == std::get<stream::StoodStill>(emitted[1])));
   BOOST_TEST((std::get<stream::Past>(records[3]).cause == Cause::broker_lost));
 }
 
 BOOST_AUTO_TEST_CASE(only_so_many_are_remembered) {
-  Plugin plugin(true);
+  World world(true);
   for (std::size_t i = 0; i < kMaxPastStalls + 10; ++i) {
-    plugin.broker.now += Millis{3000};
-    plugin.core.tick();
+    world.broker.now += Millis{3000};
+    world.plugin.tick();
   }
-  plugin.taken();
-  plugin.ask(request::Snapshot{1, 0, 0, false, 0});
-  BOOST_TEST(plugin.taken().size() == kMaxPastStalls + 3);
+  world.taken();
+  world.ask(request::Snapshot{1, 0, 0, false, 0});
+  BOOST_TEST(world.taken().size() == kMaxPastStalls + 3);
 }
 
 BOOST_AUTO_TEST_CASE(ticks_that_stop_on_2_1_are_registered_for_anew_and_statuses_go_on) {
-  Plugin plugin(true);
-  plugin.broker.wall_offset -= Millis{3'600'000};
-  plugin.broker.now += Millis{1000};
-  BOOST_TEST(!plugin.core.take_stopped_ticks());
-  plugin.ask(request::Ping{});
-  BOOST_TEST(plugin.core.take_stopped_ticks());
-  BOOST_TEST(!plugin.core.take_stopped_ticks());
-  plugin.pass(Millis{100});
-  BOOST_TEST(plugin.broker.lines[0].find("the broker's wall clock was set back by 3600 s") == 0U);
+  World world(true);
+  world.broker.wall_offset -= Millis{3'600'000};
+  world.broker.now += Millis{1000};
+  BOOST_TEST(!world.plugin.take_stopped_ticks());
+  world.ask(request::Ping{});
+  BOOST_TEST(world.plugin.take_stopped_ticks());
+  BOOST_TEST(!world.plugin.take_stopped_ticks());
+  world.pass(Millis{100});
+  BOOST_TEST(world.broker.lines[0].find("the broker's wall clock was set back by 3600 s") == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One bridge and several brokers with the plugin's core in each, face to face in one process: links that
+// One bridge and several brokers with the plugin in each, face to face in one process: links that
 // tests make and break, sides that they kill, and time that they set. No broker, no sockets.
 #pragma once
 
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "bridge/core/pipeline/bridge.hpp"
-#include "plugin/core.hpp"
+#include "plugin/plugin.hpp"
 #include "tests/unit/core/store/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
 
@@ -40,7 +40,7 @@ class Several : public BridgePorts {
     if (is_up(at)) is_bridge_paused ? cut(at) : break_link(at);
     sides_[at].broker.clients.clear();
     sides_[at].online.clear();
-    sides_[at].core.reset();
+    sides_[at].loaded_plugin.reset();
     pass(away, !is_bridge_paused);
     start_broker(at);
   }
@@ -62,9 +62,9 @@ class Several : public BridgePorts {
   void connect_link(std::uint32_t at) {
     auto& side = sides_[at];
     side.link = new_client(at, "rollcall-bridge");
-    side.core->basic_auth(*side.link, "rollcall", "geheim");
-    side.core->connected(*side.link);
-    side.core->tick();
+    side.loaded_plugin->basic_auth(*side.link, "rollcall", "geheim");
+    side.loaded_plugin->connected(*side.link);
+    side.loaded_plugin->tick();
     take_messages(at);
     bridge_->link_up(at, now());
     advance();
@@ -80,10 +80,10 @@ class Several : public BridgePorts {
     auto& side = sides_[at];
     const auto old = side.online.find(id);
     const auto client = new_client(at, id);
-    side.core->basic_auth(client, std::nullopt, std::nullopt);
+    side.loaded_plugin->basic_auth(client, std::nullopt, std::nullopt);
     constexpr int kTakenOver = 142;
-    if (old != side.online.end()) side.core->disconnected(old->second, kTakenOver);
-    side.core->connected(client);
+    if (old != side.online.end()) side.loaded_plugin->disconnected(old->second, kTakenOver);
+    side.loaded_plugin->connected(client);
     side.online[id] = client;
     turn(at);
   }
@@ -91,7 +91,7 @@ class Several : public BridgePorts {
     auto& side = sides_[at];
     const auto found = side.online.find(id);
     if (found == side.online.end()) return;
-    side.core->disconnected(found->second, reason);
+    side.loaded_plugin->disconnected(found->second, reason);
     side.online.erase(found);
     turn(at);
   }
@@ -105,7 +105,7 @@ class Several : public BridgePorts {
 
   /// A turn of this broker's loop.
   void turn(std::uint32_t at) {
-    sides_[at].core->tick();
+    sides_[at].loaded_plugin->tick();
     take_messages(at);
   }
   /// One message gets through in each direction, if there is any.
@@ -124,7 +124,7 @@ class Several : public BridgePorts {
     if (!side.requests.empty()) {
       const auto bytes = std::move(side.requests.front());
       side.requests.pop_front();
-      side.core->control(*side.link, bytes);
+      side.loaded_plugin->control(*side.link, bytes);
       turn(at);
     }
     return true;
@@ -149,7 +149,7 @@ class Several : public BridgePorts {
     constexpr Millis kTurn{1000};
     for (; time > Millis{0}; time -= kTurn) {
       for (std::uint32_t at = 0; at < sides_.size(); ++at) {
-        if (sides_[at].core) turn(at);
+        if (sides_[at].loaded_plugin) turn(at);
       }
       go_on(std::min(time, kTurn));
     }
@@ -170,7 +170,7 @@ class Several : public BridgePorts {
  private:
   struct Side {
     plugin::FakeBroker broker;
-    std::optional<plugin::Core> core;
+    std::optional<plugin::Plugin> loaded_plugin;
     std::uint64_t boot = 0;
     std::optional<plugin::ClientHandle> link;
     std::map<std::string, plugin::ClientHandle> online;
@@ -184,7 +184,7 @@ class Several : public BridgePorts {
     plugin::Options options;
     options.bridge_secret = "geheim";
     sides_[at].boot = boot;
-    sides_[at].core.emplace(options, sides_[at].broker, true, boot);
+    sides_[at].loaded_plugin.emplace(options, sides_[at].broker, true, boot);
   }
   void start_bridge() {
     constexpr std::uint32_t kApart = 1000;
@@ -201,7 +201,7 @@ class Several : public BridgePorts {
     side.stream.clear();
     side.found.clear();
     constexpr int kConnectionLost = 7;
-    side.core->disconnected(*std::exchange(side.link, std::nullopt), kConnectionLost);
+    side.loaded_plugin->disconnected(*std::exchange(side.link, std::nullopt), kConnectionLost);
     turn(at);
   }
   plugin::ClientHandle new_client(std::uint32_t at, const std::string& id) {

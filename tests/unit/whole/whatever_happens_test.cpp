@@ -41,11 +41,12 @@ bool is_about(const std::string& text, Time time) {
 Config rules_with_reports() {
   Config config;
   config.templates = {default_template()};
-  config.devices.resize(3);
-  config.devices[0].client_id = Pattern::parse("gateway").value();
-  config.devices[0].ignore = true;
-  config.devices[1].client_id = Pattern::parse("{device}").value();
-  config.devices[2].report_topic = Pattern::parse("things/{device}").value();
+  std::vector<DeviceRule> rules(3);
+  rules[0].client_id = Pattern::parse("gateway").value();
+  rules[0].ignore = true;
+  rules[1].client_id = Pattern::parse("{device}").value();
+  rules[2].report_topic = Pattern::parse("things/{device}").value();
+  config.devices = std::move(rules);
   config.reporters = {"gateway"};
   return config;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin's core and the bridge's core, face to face in one process, with a link between them that tests
+// The pure plugin and the pure bridge, face to face in one process, with a link between them that tests
 // cut, stall and thin out, sides that they kill, and time that they set. No broker, no sockets.
 #pragma once
 
@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "bridge/core/pipeline/bridge.hpp"
-#include "plugin/core.hpp"
+#include "plugin/plugin.hpp"
 #include "tests/unit/core/store/fake_store.hpp"
 #include "tests/unit/plugin/fake_broker.hpp"
-#include "tests/unit/plugin/leaving.hpp"
+#include "tests/unit/plugin/outgoing.hpp"
 
 namespace rollcall::testing {
 
@@ -52,9 +52,9 @@ class World : public BridgePorts {
     options.activity_interval_seconds = activity_interval_seconds;
     broker_.on_log = [this](const std::string& line) {
       if (!log_comes || bridge_client_ == nullptr) return;
-      core_->acl_check(bridge_client_, plugin::Access::read, "$SYS/broker/log/N", line);
+      plugin_->acl_check(bridge_client_, plugin::Access::read, "$SYS/broker/log/N", line);
     };
-    core_.emplace(options, broker_, tells_connects_, ++boots_);
+    plugin_.emplace(options, broker_, tells_connects_, ++boots_);
   }
   void kill_broker(bool keeps_retained) {
     if (link_is_up_) break_link();
@@ -83,9 +83,9 @@ class World : public BridgePorts {
     advance();
     while (!bridge_->is_ready()) pass(Millis{1000});
     bridge_client_ = new_client("rollcall-bridge");
-    core_->basic_auth(bridge_client_, "rollcall", "geheim");
-    if (tells_connects_) core_->connected(bridge_client_);
-    core_->tick();
+    plugin_->basic_auth(bridge_client_, "rollcall", "geheim");
+    if (tells_connects_) plugin_->connected(bridge_client_);
+    plugin_->tick();
     link_is_up_ = true;
     bridge_->link_up(0, now(), max_packet_size);
     carry_on();
@@ -96,7 +96,7 @@ class World : public BridgePorts {
     found_.clear();
     drop_stream();
     end(bridge_client_, 7);
-    core_->tick();
+    plugin_->tick();
     bridge_->link_down(0, now());
   }
   bool link_is_up() const { return link_is_up_; }
@@ -105,9 +105,9 @@ class World : public BridgePorts {
   void connect(const std::string& id) {
     const auto old = online_.find(id);
     const auto client = new_client(id);
-    core_->basic_auth(client, std::nullopt, std::nullopt);
+    plugin_->basic_auth(client, std::nullopt, std::nullopt);
     if (old != online_.end()) end(old->second, 142);
-    if (tells_connects_) core_->connected(client);
+    if (tells_connects_) plugin_->connected(client);
     online_[id] = client;
   }
   void disconnect(const std::string& id, int reason = 0) {
@@ -122,16 +122,16 @@ class World : public BridgePorts {
   bool publish(const std::string& id, const std::string& topic, std::string_view payload = "x",
                bool is_retained = false) {
     const auto client = online_.at(id);
-    if (core_->acl_check(client, plugin::Access::write, topic.c_str(), payload) == plugin::Verdict::deny)
+    if (plugin_->acl_check(client, plugin::Access::write, topic.c_str(), payload) == plugin::Verdict::deny)
       return false;
-    core_->message(client, topic.c_str(), payload, is_retained);
+    plugin_->message(client, topic.c_str(), payload, is_retained);
     return true;
   }
 
   // A turn of the broker's loop, and what goes over the link meanwhile.
   void tick() {
     take_messages();
-    core_->tick();
+    plugin_->tick();
     take_messages();
   }
   void deliver() {
@@ -147,7 +147,7 @@ class World : public BridgePorts {
       } else if (!requests_.empty()) {
         const auto bytes = std::move(requests_.front());
         requests_.pop_front();
-        core_->control(bridge_client_, bytes);
+        plugin_->control(bridge_client_, bytes);
         take_messages();
       }
     }
@@ -208,7 +208,7 @@ class World : public BridgePorts {
   }
 
   /// SIGHUP to the broker.
-  void reload_broker() { core_->reload(); }
+  void reload_broker() { plugin_->reload(); }
 
   /// The broker refuses the plugin's n-th publish from now on.
   void refuse_publish_in(long count) { broker_.refuse_publish_in = count; }
@@ -261,12 +261,12 @@ class World : public BridgePorts {
     return client;
   }
   void end(plugin::ClientHandle client, int reason) {
-    core_->disconnected(client, tells_connects_ ? std::optional<int>(reason) : std::nullopt);
+    plugin_->disconnected(client, tells_connects_ ? std::optional<int>(reason) : std::nullopt);
   }
   void take_messages() {
     for (auto& message : std::exchange(broker_.messages, {})) {
       if (message.topic == "$ds/event") {
-        auto bytes = what_leaves(*core_, message);
+        auto bytes = what_leaves(*plugin_, message);
         if (bytes && link_is_up_) stream_.push_back(*std::move(bytes));
       } else if (message.retain && message.payload.empty()) {
         retained.erase(message.topic);
@@ -296,7 +296,7 @@ class World : public BridgePorts {
     if (link_is_up_ && bytes.size() <= message_size_limit) requests_.emplace_back(bytes);
   }
   void subscribe_to_log(std::uint32_t) override {
-    core_->acl_check(bridge_client_, plugin::Access::subscribe, "$SYS/broker/log/#", {});
+    plugin_->acl_check(bridge_client_, plugin::Access::subscribe, "$SYS/broker/log/#", {});
   }
   void read_statuses(std::uint32_t, bool on) override {
     if (!on) return;
@@ -315,7 +315,7 @@ class World : public BridgePorts {
   const bool tells_connects_;
   Config config_;
   plugin::FakeBroker broker_;
-  std::optional<plugin::Core> core_;
+  std::optional<plugin::Plugin> plugin_;
   std::unique_ptr<Bridge> bridge_;
   std::map<std::string, plugin::ClientHandle> online_;
   plugin::ClientHandle bridge_client_ = nullptr;

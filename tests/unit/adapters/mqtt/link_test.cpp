@@ -85,7 +85,7 @@ struct LinkFixture {
     settings.will_topic = "w";
     settings.will_payload = "gone";
     events.up = [](std::size_t) {};
-    events.down = [](LinkFailure, const std::string&) {};
+    events.down = [](LinkFailure, const std::string&, Millis) {};
     events.limited = [](const std::string&) {};
     events.message = [](std::string_view) {};
     events.retained = [](std::string_view, std::string_view) {};
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(it_comes_up_hears_says_and_is_told_why_it_ends) {
     said = packet;
     broker.send("\xE0\x02\x98\x00"s);
   };
-  events.down = [&](LinkFailure failure, const std::string& detail) {
+  events.down = [&](LinkFailure failure, const std::string& detail, Millis) {
     BOOST_TEST((failure == LinkFailure::lost));
     end = detail;
     is_over = true;

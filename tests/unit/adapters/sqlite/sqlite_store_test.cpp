@@ -34,7 +34,7 @@ DeviceRecord full_device(const std::string& name) {
   record.is_flapping = true;
   record.conflicts = {{"main", "c \"1\"", at_ms(2), at_ms(9), 970, {"10.0.0.1", "10.0.0.2"}},
                       {"north", "c2", at_ms(3), at_ms(4), 2, {}}};
-  record.left_behind = {{"north", 2, 9, "c", "", "", Seconds{60}, std::nullopt}};
+  record.detached = {{"north", 2, 9, "c", "", "", Seconds{60}, std::nullopt}};
   return record;
 }
 

@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   BOOST_TEST(config.http_listen == "127.0.0.1:8080");
   BOOST_TEST(!config.http_read_tokens_file);
   BOOST_TEST(config.reporters == std::vector<std::string>{"gateway-user"}, boost::test_tools::per_element());
+  BOOST_TEST((config.newcomers == NewcomerLimits{50'000, 500}));
   BOOST_TEST_REQUIRE(config.devices.size() == 5U);
   BOOST_TEST(config.devices[0].ignore);
   BOOST_TEST(config.devices[1].client_id->captures_template());
@@ -86,7 +87,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   BOOST_TEST(sleeper->statuses[1].label == "Asleep");
   BOOST_TEST(sleeper->statuses[1].icon == "moon");
   BOOST_TEST((sleeper->statuses[3].interaction == Interaction::disable_controls));
-  BOOST_TEST((sleeper->statuses[3].commands == Commands::queue));
+  BOOST_TEST((sleeper->statuses[3].commands == CommandPolicy::queue));
   BOOST_TEST((sleeper->statuses[3].notify->period == Millis{1h}));
   BOOST_TEST(sleeper->statuses[3].notify->channels == std::vector<std::string>{"ops"},
              boost::test_tools::per_element());
@@ -189,13 +190,29 @@ BOOST_AUTO_TEST_CASE(nesting_without_end_is_refused_and_harms_nothing) {
   BOOST_TEST(refusal(std::string(1'000'000, '[')) == "r.json:1:65: is nested deeper than 64 levels");
 }
 
+BOOST_AUTO_TEST_CASE(a_rate_of_new_devices_is_written_in_one_way) {
+  BOOST_TEST((parse_config("{}", "r.json")->newcomers == NewcomerLimits{1'000'000, 100}));
+  BOOST_TEST((parse_config(R"({"new_devices":"1/s"})", "r.json")->newcomers.new_devices_per_second == 1U));
+  for (const auto* rate :
+       {"100", "0/s", "-1/s", "1.5/s", "1000001/s", "1 /s", "1/min", "/s", "9999999999999/s"}) {
+    BOOST_TEST(refusal(std::string(R"({"new_devices":")") + rate + "\"}") ==
+               std::string("r.json:1:16: new_devices: must be a rate from \"1/s\" to \"1000000/s\", such as "
+                           "\"100/s\", not \"") +
+                   rate + "\"");
+  }
+  BOOST_TEST(refusal(R"({"max_devices":0})") ==
+             "r.json:1:16: max_devices: must be a whole number from 1 to 100000000");
+}
+
 BOOST_AUTO_TEST_CASE(unknown_keys_are_named_with_what_was_meant) {
-  BOOST_TEST(refusal("{\n  \"broker\": []}") ==
-             "r.json:2:3: broker: unknown key; did you mean \"brokers\"? known here: \"brokers\", \"store\", "
-             "\"http\", "
-             "\"topic_prefix\", \"status_qos\", \"outage_grace\", \"reporters\", \"devices\", \"templates\", "
-             "\"channels\", "
-             "\"mirrors\"");
+  BOOST_TEST(
+      refusal("{\n  \"broker\": []}") ==
+      "r.json:2:3: broker: unknown key; did you mean \"brokers\"? known here: \"brokers\", \"store\", "
+      "\"http\", "
+      "\"topic_prefix\", \"status_qos\", \"outage_grace\", \"reporters\", \"max_devices\", \"new_devices\", "
+      "\"devices\", \"templates\", "
+      "\"channels\", "
+      "\"mirrors\"");
   BOOST_TEST(
       refusal(R"({"brokers":[{"user_name":"x"}]})") ==
       R"(r.json:1:14: brokers[0].user_name: unknown key; did you mean "username"? known here: "name", "uri", )"

@@ -62,8 +62,8 @@ BOOST_AUTO_TEST_CASE(words_of_the_payload_are_those_of_the_file) {
   BOOST_TEST(to_string(Interaction::allow) == "allow");
   BOOST_TEST(to_string(Interaction::disable_controls) == "disable_controls");
   BOOST_TEST(to_string(Interaction::disable_all) == "disable_all");
-  BOOST_TEST(to_string(Commands::queue) == "queue");
-  BOOST_TEST(to_string(Commands::deny) == "deny");
+  BOOST_TEST(to_string(CommandPolicy::queue) == "queue");
+  BOOST_TEST(to_string(CommandPolicy::deny) == "deny");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,7 +6,7 @@
 
 #include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 
 using namespace rollcall;
 using std::chrono::hours;
@@ -390,7 +390,9 @@ BOOST_AUTO_TEST_CASE(one_that_an_outage_cut) {
 
 BOOST_AUTO_TEST_CASE(rules_that_say_otherwise_now) {
   connected();
-  config.devices.pop_back();
+  auto rules = config.devices.all();
+  rules.pop_back();
+  config.devices = std::move(rules);
   BOOST_TEST(says("rule        none matches\n  changed     no rule of \"devices\" matches it now"));
   config = parse_config(R"({"devices":[{"client_id":"pump-*","ignore":true}]})", "rollcall.json").value();
   BOOST_TEST(
@@ -444,13 +446,13 @@ BOOST_AUTO_TEST_CASE(what_a_template_of_now_would_change_is_what_a_restart_chang
               ConnectionOpened{id, "pump-7", "default", left - minutes(1), Seconds{0}, "pump-7", {}, {}},
               left - minutes(1));
           engine.handle(ConnectionEnded{id, left, cause, false}, left);
-          engine.set_known_until(0, now);
+          engine.set_watermark(0, now);
           engine.advance(now);
           record = engine.take_changes().back();
           config = config_of(after);
           Engine restarted({config.templates, {"main"}, minutes(2), 0});
           BOOST_TEST_REQUIRE(restarted.restore(record));
-          const auto restored = nlohmann::json::parse(restarted.payload_of("pump-7").value());
+          const auto restored = nlohmann::json::parse(to_json(restarted.status_of("pump-7").value()));
           const auto text = to_text(explain("pump-7", stored, config, now));
           const auto stored_due = record.wait ? record.wait->due : Time::min();
           const auto& next = restored.at("next");
@@ -477,8 +479,10 @@ BOOST_AUTO_TEST_CASE(an_unknown_name_is_compared_with_those_that_are_known) {
   BOOST_TEST(unknown_device("a%2Fb", known, config) ==
              R"(no device is known as "a%2Fb"; did you mean "a/b"?)");
   BOOST_TEST(unknown_device("x", {}, config) == R"(no device is known as "x")");
-  config.devices.at(1).username.reset();
-  config.devices.at(1).address.reset();
+  auto rules = config.devices.all();
+  rules.at(1).username.reset();
+  rules.at(1).address.reset();
+  config.devices = std::move(rules);
   BOOST_TEST(unknown_device("sensor-12", known, config) ==
              R"(no device is known as "sensor-12"; did you mean "12"?)");
 }

@@ -59,10 +59,10 @@ BOOST_AUTO_TEST_CASE(one_is_found_by_its_whole_id_as_long_as_it_lives) {
 }
 
 BOOST_AUTO_TEST_CASE(a_place_that_is_taken_again_has_nothing_of_the_one_before) {
-  connections.add(live, {0, 1, 1}).texts.set({"pump-7", "user", "::1"});
-  BOOST_TEST(connections.take(live, {0, 1, 1}).texts.username() == "user");
+  connections.add(live, {0, 1, 1}).strings.set({"pump-7", "user", "::1"});
+  BOOST_TEST(connections.take(live, {0, 1, 1}).strings.username() == "user");
   const Connection& next = connections.add(live, {0, 1, 2});
-  BOOST_TEST(next.texts.client_id().empty());
+  BOOST_TEST(next.strings.client_id().empty());
   BOOST_TEST(next.keepalive_seconds == 0U);
 }
 

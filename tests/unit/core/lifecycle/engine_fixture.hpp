@@ -46,7 +46,7 @@ class Bench {
  public:
   explicit Bench(TemplateDefinition definition) : Bench(std::vector{std::move(definition)}) {}
   explicit Bench(std::vector<TemplateDefinition> templates)
-      : engine({std::move(templates), {"zero", "one"}, 2min, 100}) {}
+      : engine({std::move(templates), {"zero", "one", "two"}, 2min, 100}) {}
 
   /// The clock runs on to `since_start`, with nothing happening.
   void at(Millis since_start) {
@@ -86,14 +86,14 @@ class Bench {
 
   void active(ConnectionId id) { handle(Active{id, happened()}); }
   void declare(ConnectionId id, std::string_view payload) { handle(Declared{id, happened(), payload}); }
-  void command(const Command& command) {
-    auto effects = engine.command(command, now_);
+  void operate(const OperatorAction& action) {
+    auto effects = engine.apply(action, now_);
     BOOST_TEST_REQUIRE(effects.has_value());
     take(*effects);
   }
   /// Why it is refused.
-  std::string refusal(const Command& command) {
-    const auto effects = engine.command(command, now_);
+  std::string refusal(const OperatorAction& action) {
+    const auto effects = engine.apply(action, now_);
     return effects ? "it isn't" : effects.error().message;
   }
 
@@ -112,24 +112,24 @@ class Bench {
 
   Engine engine;
   Effects last;  ///< of the last call
-  std::vector<Incident> incidents;
+  std::vector<IncidentNotice> incidents;
 
  private:
   Time happened() { return now_ - std::exchange(age_, 0s); }
   void take(const Effects& effects) {
     for (const Effect& effect : effects) {
-      if (const auto* row = std::get_if<Record>(&effect)) {
-        const double seconds = std::chrono::duration<double>(row->at - kStart).count();
-        rows_.push_back(fmt::format("{} {} {}>{} {}{}", seconds, row->device, row->from, row->to,
-                                    row->kind == "transition" ? "" : std::string(row->kind) + " ",
-                                    row->cause));
-      } else if (const auto* publish = std::get_if<PublishStatus>(&effect)) {
-        retained_[std::string(publish->encoded_device)] = publish->payload;
+      if (const auto* added = std::get_if<RowAdded>(&effect)) {
+        const TimelineRow& row = added->row;
+        const double seconds = std::chrono::duration<double>(row.at - kStart).count();
+        rows_.push_back(fmt::format("{} {} {}>{} {}{}", seconds, row.device, row.from, row.to,
+                                    row.kind == "transition" ? "" : std::string(row.kind) + " ", row.cause));
+      } else if (const auto* changed = std::get_if<StatusChanged>(&effect)) {
+        retained_[std::string(changed->encoded_device)] = to_json(changed->status);
         ++publishes_;
-      } else if (const auto* gone = std::get_if<Forgotten>(&effect)) {
+      } else if (const auto* gone = std::get_if<DeviceForgotten>(&effect)) {
         retained_.erase(std::string(gone->encoded_device));
-      } else if (const auto* incident = std::get_if<Incident>(&effect)) {
-        incidents.push_back(*incident);
+      } else if (const auto* incident = std::get_if<IncidentEnded>(&effect)) {
+        incidents.push_back(incident->notice);
       }
     }
     last = effects;

@@ -17,7 +17,9 @@ struct Reborn : Bench {
   }
   Reborn(Bench& before, Millis now, TemplateDefinition definition = one_minute())
       : Reborn(before, now, std::vector{std::move(definition)}) {}
-  Json now(const std::string& device = "a") const { return Json::parse(engine.payload_of(device).value()); }
+  Json now(const std::string& device = "a") const {
+    return Json::parse(to_json(engine.status_of(device).value()));
+  }
 };
 
 std::vector<DeviceRecord> records_of(const Engine& engine) {

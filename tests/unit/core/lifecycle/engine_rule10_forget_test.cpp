@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_connect_told_late_finds_it_forgotten_or_not_by_when_it_ha
   Bench bench(forgetful());
   bench.end(bench.connect());
   bench.rows();
-  bench.engine.set_known_until(1, kStart + 1min);
+  bench.engine.set_watermark(1, kStart + 1min);
   bench.at(40h);  // held back all the while
   bench.late(10h).connect();
   const Rows expected{"60 a online>offline client_disconnect", "3660 a offline>inactive client_disconnect",
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(a_connect_told_late_finds_it_forgotten_or_not_by_when_it_ha
 BOOST_AUTO_TEST_CASE(an_operator_forgets_a_device_that_is_away) {
   Bench bench(one_minute());
   bench.end(bench.connect());
-  bench.command(ForgetDevice{"a"});
+  bench.operate(ForgetDevice{"a"});
   BOOST_TEST(!bench.is_known());
   bench.at(10h);
   BOOST_TEST(!bench.is_known());
@@ -104,10 +104,10 @@ BOOST_AUTO_TEST_CASE(an_operator_forgets_a_device_that_is_away) {
 BOOST_AUTO_TEST_CASE(an_operators_status_keeps_it_and_on_release_it_goes) {
   Bench bench(forgetful());
   bench.end(bench.connect());
-  bench.command(SetStatus{"a", "offline", {}, true});
+  bench.operate(SetStatus{"a", "offline", {}, true});
   bench.at(100h);
   BOOST_TEST(bench.is_known());
-  bench.command(ReleaseStatus{"a"});
+  bench.operate(ReleaseStatus{"a"});
   BOOST_TEST(!bench.is_known());
 }
 

@@ -80,9 +80,9 @@ BOOST_AUTO_TEST_CASE(what_is_due_at_an_instant_comes_before_its_event) {
   const auto effects = engine.handle(
       ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", "", ""}, kStart + 1min);
   BOOST_REQUIRE(effects.size() == 3U);
-  BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
-  BOOST_TEST(std::get<Record>(effects[1]).to == "online");
-  BOOST_TEST(Json::parse(std::get<PublishStatus>(effects[2]).payload).at("status") == "online");
+  BOOST_TEST(std::get<RowAdded>(effects[0]).row.to == "offline");
+  BOOST_TEST(std::get<RowAdded>(effects[1]).row.to == "online");
+  BOOST_TEST(Json::parse(to_json(std::get<StatusChanged>(effects[2]).status)).at("status") == "online");
 }
 
 BOOST_AUTO_TEST_CASE(ties_come_in_the_order_in_which_they_were_scheduled) {
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(the_same_calls_give_the_same_bytes) {
     std::string bytes;
     const auto note = [&] {
       for (const auto& effect : bench.last) {
-        if (const auto* publish = std::get_if<PublishStatus>(&effect)) bytes += publish->payload;
+        if (const auto* changed = std::get_if<StatusChanged>(&effect)) bytes += to_json(changed->status);
       }
     };
     for (const char* device : {"a", "b", "c", "d"}) {
@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_step_moves_what_an_operator_set_and_what_was_declared) {
   bench.at(1h + 11s);
   BOOST_TEST(bench.status_of() == "offline");
   BOOST_TEST(bench.retained().at("next").at("at") == time_text(1h + 10s + 10min));
-  bench.command(SetStatus{"a", "online", 5min, false});
+  bench.operate(SetStatus{"a", "online", 5min, false});
   bench.step_clock(-1h);
   BOOST_TEST(bench.retained().at("since") == time_text(11s));
   BOOST_TEST(bench.retained().at("next").at("at") == time_text(5min + 11s));
@@ -258,14 +258,14 @@ BOOST_AUTO_TEST_CASE(a_step_moves_what_an_operator_set_and_what_was_declared) {
 
 BOOST_AUTO_TEST_CASE(a_step_moves_how_far_a_broker_is_known_and_what_waits_for_that) {
   Bench bench(one_minute());
-  bench.engine.set_known_until(1, kStart);
+  bench.engine.set_watermark(1, kStart);
   bench.end(bench.connect());
   bench.at(2min);
   BOOST_TEST(bench.status_of() == "online");  // held back
   bench.step_clock(-1h);
   bench.at(3min - 1h);
   BOOST_TEST(bench.status_of() == "online");
-  bench.engine.set_known_until(1, kStart + 1min - 1h);
+  bench.engine.set_watermark(1, kStart + 1min - 1h);
   bench.at(3min - 1h);
   BOOST_TEST(bench.status_of() == "offline");
   BOOST_TEST(bench.retained().at("since") == time_text(1min - 1h));
@@ -322,7 +322,7 @@ struct Restored : Bench {
     const auto count = engine.correct_stored_times(
         by, [this](std::string_view device, std::uint64_t) { corrected.emplace_back(device); });
     engine.hold(false);
-    for (const auto& device : corrected) engine.refresh(device);
+    for (const auto& device : corrected) engine.republish(device);
     at(10s);
     return count;
   }

@@ -46,10 +46,10 @@ BOOST_AUTO_TEST_CASE(an_event_after_a_pause_finds_everything_caught_up) {
   const auto effects = engine.handle(
       ConnectionOpened{{0, 0, 99}, "a", "default", kStart + 24h, 60s, "c", "", ""}, kStart + 24h);
   BOOST_REQUIRE(effects.size() == 4U);
-  BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
-  BOOST_TEST(std::get<Record>(effects[1]).to == "inactive");
-  BOOST_TEST(std::get<Record>(effects[2]).from == "inactive");
-  const Json retained = Json::parse(std::get<PublishStatus>(effects[3]).payload);
+  BOOST_TEST(std::get<RowAdded>(effects[0]).row.to == "offline");
+  BOOST_TEST(std::get<RowAdded>(effects[1]).row.to == "inactive");
+  BOOST_TEST(std::get<RowAdded>(effects[2]).row.from == "inactive");
+  const Json retained = Json::parse(to_json(std::get<StatusChanged>(effects[3]).status));
   BOOST_TEST(retained.at("status") == "online");
   BOOST_TEST(retained.at("previous") == "inactive");
 }

@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(who_is_forgotten_is_in_none_and_who_gets_its_place_neither)
   Rivals rivals;
   for (int i = 0; i < 3; ++i) rivals.come("192.0.2.1", i % 2 == 0 ? "b" : "a");
   BOOST_TEST(rivals.is_marked("a"));
-  rivals.command(ForgetDevice{"a"});
+  rivals.operate(ForgetDevice{"a"});
   rivals.connect("c");
   BOOST_TEST(!rivals.is_marked("c"));
   BOOST_TEST(rivals.is_marked("b"));

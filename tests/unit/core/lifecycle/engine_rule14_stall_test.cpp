@@ -11,8 +11,8 @@ namespace {
 struct Stalls : TwoBrokers {
   /// Told when it goes on, before what it finds.
   void stall(std::uint32_t broker, Millis from, Millis until, Millis sweep = 2s) {
-    engine.set_known_until(broker, kStart + from);
-    engine.set_known_until(1 - broker, kStart + until);
+    engine.set_watermark(broker, kStart + from);
+    engine.set_watermark(1 - broker, kStart + until);
     at(until);
     handle(BrokerStoodStill{broker, kStart + from, kStart + until, kStart + until + sweep});
     pass(until);
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(who_is_back_within_the_grace_was_never_away) {
   pass(24s);
   BOOST_TEST_REQUIRE(incidents.size() == 1U);
   BOOST_TEST((incidents[0].affected == 1U && incidents[0].back == 1U));
-  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].back_at == kStart + 22s));
+  BOOST_TEST((incidents[0].began == kStart + 10s && incidents[0].ended == kStart + 22s));
   pass(1h);
   BOOST_TEST(rows() == Rows{});
   BOOST_TEST(publishes() == 0);
@@ -251,12 +251,12 @@ BOOST_AUTO_TEST_CASE(reports_that_the_broker_could_not_read_are_not_late) {
   lazy.on_late = 1;
   Bench bench(lazy);
   bench.connect_as({0, 1, 1});
-  for (const std::uint32_t broker : {0U, 1U}) bench.engine.set_activity_known_until(broker, kStart + 19s);
+  for (const std::uint32_t broker : {0U, 1U}) bench.engine.set_activity_watermark(broker, kStart + 19s);
   bench.at(31s);
   bench.rows();
   bench.handle(BrokerStoodStill{0, kStart + 19s, kStart + 31s, kStart + 33s});
   bench.active({0, 1, 1});
-  for (const std::uint32_t broker : {0U, 1U}) bench.engine.set_activity_known_until(broker, kStart + 1h);
+  for (const std::uint32_t broker : {0U, 1U}) bench.engine.set_activity_watermark(broker, kStart + 1h);
   bench.at(51s - 1ms);
   BOOST_TEST(bench.rows() == Rows{});
   bench.at(51s);

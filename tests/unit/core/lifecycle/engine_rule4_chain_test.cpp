@@ -48,10 +48,10 @@ BOOST_AUTO_TEST_CASE(rows_on_the_chain_tell_the_connection_that_ended_last) {
   bench.end(second);
   bench.end(first);
   bench.at(1min);
-  const auto& row = std::get<Record>(bench.last.at(0));
+  const auto& row = std::get<RowAdded>(bench.last.at(0)).row;
   BOOST_TEST(row.client_id == "client 1");
   BOOST_TEST(row.address == "192.0.2.1");
-  BOOST_TEST(row.broker.value() == 1U);
+  BOOST_TEST(row.broker == "one");
   BOOST_TEST(row.graceful.value());
 }
 

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_blip_tells_the_disconnect_that_it_made_good) {
   bench.end(bench.connect(), Cause::connection_closed, true);
   bench.at(5s);
   bench.connect();
-  const auto& row = std::get<Record>(bench.last.at(0));
+  const auto& row = std::get<RowAdded>(bench.last.at(0)).row;
   BOOST_TEST(row.kind == "blip");
   BOOST_TEST(row.cause == "connection_closed");
   BOOST_TEST(!row.graceful.value());

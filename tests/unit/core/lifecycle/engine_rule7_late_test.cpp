@@ -129,14 +129,14 @@ BOOST_AUTO_TEST_CASE(nobody_is_late_before_the_broker_has_told_what_was_publishe
   Bench bench(reporting());
   const auto id = bench.connect();
   bench.rows();
-  bench.engine.set_activity_known_until(1, kStart);
+  bench.engine.set_activity_watermark(1, kStart);
   bench.at(30min);
   BOOST_TEST(bench.rows().empty());
   bench.late(20min).active(id);  // at 10 min
-  bench.engine.set_activity_known_until(1, kStart + 20min);
+  bench.engine.set_activity_watermark(1, kStart + 20min);
   bench.at(31min);
   BOOST_TEST(bench.rows().empty());
-  bench.engine.set_activity_known_until(1, kStart + 31min);
+  bench.engine.set_activity_watermark(1, kStart + 31min);
   bench.at(32min);
   BOOST_TEST(bench.rows() == Rows{"1260 a online>no_data late_report"});
 }
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(whoever_leaves_has_told_all_that_it_published) {
   Bench bench(reporting());
   const auto id = bench.connect();
   bench.rows();
-  bench.engine.set_activity_known_until(1, kStart);
+  bench.engine.set_activity_watermark(1, kStart);
   bench.at(12min);
   bench.end(id);
   BOOST_TEST(bench.rows() == Rows{"660 a online>no_data late_report"});
@@ -167,15 +167,15 @@ BOOST_AUTO_TEST_CASE(an_outage_makes_nobody_late) {
   Bench bench(reporting());
   bench.connect();
   bench.rows();
-  bench.engine.set_activity_known_until(1, kStart + 1min);
+  bench.engine.set_activity_watermark(1, kStart + 1min);
   bench.handle(BrokerAway{1});
   bench.at(30min);
   bench.handle(BrokerReturned{1, 8, kStart + 1min, kStart + 30min});
-  bench.engine.set_activity_known_until(1, kStart + 30min);
+  bench.engine.set_activity_watermark(1, kStart + 30min);
   bench.at(31min);
   BOOST_TEST(bench.rows().empty());
   bench.connect_as({1, 8, 50});
-  bench.engine.set_activity_known_until(1, kStart + 100min);
+  bench.engine.set_activity_watermark(1, kStart + 100min);
   bench.at(100min);
   BOOST_TEST(bench.rows() == Rows{"2520 a online>no_data late_report"});
 }

@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_and_leaves_the_one_before_in_place) {
     BOOST_TEST_CONTEXT(payload) {
       bench.declare(id, payload);
       BOOST_TEST_REQUIRE(bench.last.size() == 1U);
-      const auto& message = std::get<DeclarationRefused>(bench.last[0]).message;
+      const auto& message = std::get<DeclarationRefused>(bench.last[0]).error.message;
       BOOST_TEST(message.find(why) != std::string::npos, message);
     }
   };
@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_is_set_stays_until_the_next_contact) {
   bench.end(bench.connect());
   bench.rows();
   bench.at(10s);
-  bench.command(SetStatus{"a", "standby", {}, false});
+  bench.operate(SetStatus{"a", "standby", {}, false});
   BOOST_TEST(bench.rows() == Rows{"10 a online>standby set"});
   BOOST_TEST(bench.retained().at("since") == time_text(10s));
   BOOST_TEST(bench.retained().at("previous") == "online");
@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_is_set_stays_until_the_next_contact) {
 BOOST_AUTO_TEST_CASE(a_report_is_such_a_contact_only_without_a_connection) {
   Bench bench(four());
   const auto id = bench.connect();
-  bench.command(SetStatus{"a", "standby", {}, false});
+  bench.operate(SetStatus{"a", "standby", {}, false});
   bench.at(1s);
   bench.active(id);
   bench.report();
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_report_is_such_a_contact_only_without_a_connection) {
 BOOST_AUTO_TEST_CASE(held_it_stays_until_it_is_released_and_then_the_device_is_where_it_would_be) {
   Bench bench(four());
   const auto first = bench.connect();
-  bench.command(SetStatus{"a", "inactive", {}, true});
+  bench.operate(SetStatus{"a", "inactive", {}, true});
   bench.rows();
   bench.end(first);
   bench.at(10s);
@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(held_it_stays_until_it_is_released_and_then_the_device_is_w
   bench.end(second);
   bench.at(30min);
   BOOST_TEST(bench.rows().empty());
-  bench.command(ReleaseStatus{"a"});  // offline since 80 s, standby since 680 s
+  bench.operate(ReleaseStatus{"a"});  // offline since 80 s, standby since 680 s
   BOOST_TEST(bench.rows() == Rows{"1800 a inactive>standby released"});
   BOOST_TEST(bench.retained().at("since") == time_text(30min));
   BOOST_TEST(bench.retained().at("next") == Json({{"status", "inactive"}, {"at", time_text(4280s)}}));
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(with_for_the_chain_goes_on_from_it_after_that_time) {
   Bench bench(four());
   bench.end(bench.connect());
   bench.rows();
-  bench.command(SetStatus{"a", "offline", 1h, true});
+  bench.operate(SetStatus{"a", "offline", 1h, true});
   BOOST_TEST(bench.retained().at("next") == Json({{"status", "standby"}, {"at", time_text(1h)}}));
   bench.at(3h);
   const Rows expected{"0 a online>offline set", "3600 a offline>standby set", "7200 a standby>inactive set"};
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(with_for_the_chain_goes_on_from_it_after_that_time) {
 BOOST_AUTO_TEST_CASE(connected_it_moves_on_at_its_disconnect_at_the_earliest) {
   Bench bench(four());
   const auto id = bench.connect();
-  bench.command(SetStatus{"a", "offline", 1min, true});
+  bench.operate(SetStatus{"a", "offline", 1min, true});
   bench.rows();
   bench.at(10min);
   BOOST_TEST(bench.rows().empty());
@@ -293,8 +293,8 @@ BOOST_AUTO_TEST_CASE(connected_it_moves_on_at_its_disconnect_at_the_earliest) {
 BOOST_AUTO_TEST_CASE(an_outage_does_not_stop_an_operators_time) {
   Bench bench(four());
   bench.end(bench.connect());
-  bench.engine.set_known_until(1, kStart);
-  bench.command(SetStatus{"a", "offline", 1min, false});
+  bench.engine.set_watermark(1, kStart);
+  bench.operate(SetStatus{"a", "offline", 1min, false});
   bench.rows();
   bench.handle(BrokerAway{1});
   bench.at(11min);
@@ -307,11 +307,11 @@ BOOST_AUTO_TEST_CASE(set_to_what_it_is_it_leaves_no_row) {
   bench.end(bench.connect());
   bench.rows();
   bench.at(5s);
-  bench.command(SetStatus{"a", "online", {}, false});
+  bench.operate(SetStatus{"a", "online", {}, false});
   BOOST_TEST(bench.rows().empty());
   BOOST_TEST(bench.retained().at("since") == time_text(0s));
   BOOST_TEST(bench.retained().at("next").is_null());
-  bench.command(ReleaseStatus{"a"});
+  bench.operate(ReleaseStatus{"a"});
   BOOST_TEST(bench.rows().empty());
   BOOST_TEST(bench.retained().at("next") == Json({{"status", "offline"}, {"at", time_text(1min)}}));
 }
@@ -335,7 +335,7 @@ BOOST_AUTO_TEST_CASE(set_for_nothing_the_chain_goes_on_at_once) {
   Bench bench(four());
   bench.end(bench.connect());
   bench.rows();
-  bench.command(SetStatus{"a", "offline", 0s, false});
+  bench.operate(SetStatus{"a", "offline", 0s, false});
   BOOST_TEST(bench.rows() == (Rows{"0 a online>offline set", "0 a offline>standby set"}));
   BOOST_TEST(bench.retained().at("next") == Json({{"status", "inactive"}, {"at", time_text(1h)}}));
 }
@@ -344,8 +344,8 @@ BOOST_AUTO_TEST_CASE(set_and_released_in_one_millisecond_it_is_as_it_was) {
   Bench bench(four());
   bench.end(bench.connect());
   bench.rows();
-  bench.command(SetStatus{"a", "standby", kTenYears, true});
-  bench.command(ReleaseStatus{"a"});
+  bench.operate(SetStatus{"a", "standby", kTenYears, true});
+  bench.operate(ReleaseStatus{"a"});
   BOOST_TEST(bench.rows() == (Rows{"0 a online>standby set", "0 a standby>online released"}));
   BOOST_TEST(bench.retained().at("next") == Json({{"status", "offline"}, {"at", time_text(1min)}}));
 }
@@ -353,7 +353,7 @@ BOOST_AUTO_TEST_CASE(set_and_released_in_one_millisecond_it_is_as_it_was) {
 BOOST_AUTO_TEST_CASE(set_for_ten_years_it_stays_that_long_to_the_millisecond) {
   Bench bench(four());
   bench.end(bench.connect());
-  bench.command(SetStatus{"a", "offline", kTenYears, false});
+  bench.operate(SetStatus{"a", "offline", kTenYears, false});
   bench.at(kTenYears - 1ms);
   BOOST_TEST(bench.status_of() == "offline");
   bench.at(kTenYears);
@@ -365,7 +365,7 @@ BOOST_AUTO_TEST_CASE(set_by_a_clock_that_goes_back_it_is_set_now) {
   bench.end(bench.connect());
   bench.at(30s);
   bench.at(10s);
-  bench.command(SetStatus{"a", "standby", 1min, false});
+  bench.operate(SetStatus{"a", "standby", 1min, false});
   BOOST_TEST(bench.retained().at("since") == time_text(30s));
   BOOST_TEST(bench.retained().at("next").at("at") == time_text(90s));
 }

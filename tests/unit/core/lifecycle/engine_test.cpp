@@ -10,16 +10,16 @@ BOOST_AUTO_TEST_SUITE(engine)
 BOOST_AUTO_TEST_CASE(a_payload_has_every_field_of_the_contract_in_its_order) {
   auto definition = one_minute("pump");
   definition.statuses[1].interaction = Interaction::disable_controls;
-  definition.statuses[1].commands = Commands::queue;
+  definition.statuses[1].commands = CommandPolicy::queue;
   definition.statuses[1].message = "gone";
   Bench bench(definition);
   const auto id = bench.connect("pump-7", 45s, "pump");
   bench.at(68s);
   bench.end(id, Cause::keepalive_timeout);
-  const auto& publish = std::get<PublishStatus>(bench.last.back());
-  BOOST_TEST(publish.encoded_device == "pump-7");
+  const auto& changed = std::get<StatusChanged>(bench.last.back());
+  BOOST_TEST(changed.encoded_device == "pump-7");
   BOOST_TEST(
-      publish.payload ==
+      to_json(changed.status) ==
       R"({"device":"pump-7","status":"offline","label":"The offline","color":"#123456","icon":"dot",)"
       R"("connected":false,"since":"2001-09-09T01:47:48.000Z","previous":"online",)"
       R"("cause":"keepalive_timeout","graceful":false,"last_seen":"2001-09-09T01:46:41.000Z",)"
@@ -30,29 +30,31 @@ BOOST_AUTO_TEST_CASE(a_payload_has_every_field_of_the_contract_in_its_order) {
 BOOST_AUTO_TEST_CASE(seq_grows_with_every_row_and_payload_and_starts_above_the_first) {
   Bench bench(one_minute());
   const auto id = bench.connect("a");
-  BOOST_TEST(std::get<Record>(bench.last.at(0)).seq == 101U);
+  BOOST_TEST(std::get<RowAdded>(bench.last.at(0)).row.seq == 101U);
   BOOST_TEST(bench.retained("a").at("seq") == 102);
   bench.connect("b");
   BOOST_TEST(bench.retained("b").at("seq") == 104);
   bench.end(id);
   BOOST_TEST(bench.retained("a").at("seq") == 105);
   bench.at(24h);
-  BOOST_TEST(std::get<Record>(bench.last.at(0)).seq == 106U);
-  BOOST_TEST(std::get<Record>(bench.last.at(1)).seq == 107U);
+  BOOST_TEST(std::get<RowAdded>(bench.last.at(0)).row.seq == 106U);
+  BOOST_TEST(std::get<RowAdded>(bench.last.at(1)).row.seq == 107U);
   BOOST_TEST(bench.retained("a").at("seq") == 108);
 }
 
 BOOST_AUTO_TEST_CASE(the_row_of_a_connect_tells_the_connection) {
   Bench bench(one_minute());
   bench.connect("pump/7");
-  const auto& row = std::get<Record>(bench.last.at(0));
+  const auto& added = std::get<RowAdded>(bench.last.at(0));
+  const TimelineRow& row = added.row;
   BOOST_TEST(row.device == "pump/7");
-  BOOST_TEST(row.encoded_device == "pump%2F7");
+  BOOST_TEST(added.encoded_device == "pump%2F7");
+  BOOST_TEST(added.template_name == "default");
   BOOST_TEST(row.client_id == "client 1");
   BOOST_TEST(row.address == "192.0.2.1");
-  BOOST_TEST(row.broker.value() == 1U);
+  BOOST_TEST(row.broker == "one");
   BOOST_TEST(!row.graceful.has_value());
-  BOOST_TEST(row.on_timeline);
+  BOOST_TEST(added.on_timeline);
 }
 
 BOOST_AUTO_TEST_CASE(rows_into_a_status_that_is_not_shown_on_the_timeline_say_so) {
@@ -61,8 +63,8 @@ BOOST_AUTO_TEST_CASE(rows_into_a_status_that_is_not_shown_on_the_timeline_say_so
   Bench bench(definition);
   bench.end(bench.connect());
   bench.at(24h);
-  BOOST_TEST(!std::get<Record>(bench.last.at(0)).on_timeline);
-  BOOST_TEST(std::get<Record>(bench.last.at(1)).on_timeline);
+  BOOST_TEST(!std::get<RowAdded>(bench.last.at(0)).on_timeline);
+  BOOST_TEST(std::get<RowAdded>(bench.last.at(1)).on_timeline);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_statuses_come_again_to_the_byte_in_the_order_of_first_contact) {
@@ -70,8 +72,8 @@ BOOST_AUTO_TEST_CASE(the_last_statuses_come_again_to_the_byte_in_the_order_of_fi
   std::map<std::string, std::string> published;
   const auto note = [&] {
     for (const auto& effect : bench.last) {
-      if (const auto* publish = std::get_if<PublishStatus>(&effect))
-        published[std::string(publish->encoded_device)] = publish->payload;
+      if (const auto* changed = std::get_if<StatusChanged>(&effect))
+        published[std::string(changed->encoded_device)] = to_json(changed->status);
     }
   };
   for (const char* device : {"z", "a", "m"}) {
@@ -85,9 +87,9 @@ BOOST_AUTO_TEST_CASE(the_last_statuses_come_again_to_the_byte_in_the_order_of_fi
   bench.at(1min);
   note();
   std::vector<std::string> order;
-  bench.engine.for_each_status([&](const PublishStatus& again) {
-    order.emplace_back(again.encoded_device);
-    BOOST_TEST(again.payload == published.at(std::string(again.encoded_device)));
+  bench.engine.for_each_status([&](std::string_view encoded_device, const Status& status) {
+    order.emplace_back(encoded_device);
+    BOOST_TEST(to_json(status) == published.at(std::string(encoded_device)));
   });
   BOOST_TEST(order == (std::vector<std::string>{"z", "a", "m"}), boost::test_tools::per_element());
 }
@@ -150,8 +152,8 @@ BOOST_AUTO_TEST_CASE(a_moved_engine_goes_on) {
   Engine moved = std::move(engine);
   const auto effects = moved.advance(kStart + 1min);
   BOOST_REQUIRE(effects.size() == 2U);
-  BOOST_TEST(std::get<Record>(effects[0]).from == "online");
-  BOOST_TEST(std::get<Record>(effects[0]).to == "offline");
+  BOOST_TEST(std::get<RowAdded>(effects[0]).row.from == "online");
+  BOOST_TEST(std::get<RowAdded>(effects[0]).row.to == "offline");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

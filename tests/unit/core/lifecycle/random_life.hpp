@@ -236,8 +236,8 @@ class RandomLife {
     }
   }
 
-  void must(const Command& command, Time told, const ReferenceModel::Said& expected) {
-    const auto effects = engine_.command(command, told);
+  void must(const OperatorAction& action, Time told, const ReferenceModel::Said& expected) {
+    const auto effects = engine_.apply(action, told);
     if (!effects) differ("the engine refuses: " + effects.error().message);
     compare(*effects, expected);
   }
@@ -276,29 +276,27 @@ class RandomLife {
   void compare(const Effects& effects, const ReferenceModel::Said& expected) {
     ReferenceModel::Said said;
     for (const Effect& effect : effects) {
-      if (const auto* row = std::get_if<Record>(&effect)) {
-        const std::string broker = row->broker ? std::to_string(*row->broker) : "";
-        said[std::string(row->device)].push_back(
-            to_json(TimelineRow{row->device, row->at, row->from, row->to, row->kind, row->cause,
-                                row->graceful, broker, row->client_id, row->address, 0}) +
-            (row->on_timeline ? " shown" : " hidden"));
-        number(row->seq);
-        ++rows_by_cause[std::string(row->kind == "blip" ? row->kind : row->cause)];
-      } else if (const auto* publish = std::get_if<PublishStatus>(&effect)) {
-        number(publish->seq);
-        const std::string device(publish->encoded_device);
-        last_payloads_[device] = publish->payload;
-        said[device].push_back(without_seq(std::string(publish->payload)));
-        if (publish->payload.find("\"flapping\":true") != std::string_view::npos) ++flapped;
-        if (publish->payload.find("\"conflict\":true") != std::string_view::npos) ++fought;
-      } else if (const auto* gone = std::get_if<Forgotten>(&effect)) {
+      if (const auto* added = std::get_if<RowAdded>(&effect)) {
+        TimelineRow row = added->row;
+        number(std::exchange(row.seq, 0));
+        said[std::string(row.device)].push_back(to_json(row) + (added->on_timeline ? " shown" : " hidden"));
+        ++rows_by_cause[std::string(row.kind == "blip" ? row.kind : row.cause)];
+      } else if (const auto* changed = std::get_if<StatusChanged>(&effect)) {
+        number(changed->status.seq);
+        const std::string device(changed->encoded_device);
+        last_payloads_[device] = to_json(changed->status);
+        said[device].push_back(without_seq(last_payloads_[device]));
+        if (changed->status.flapping) ++flapped;
+        if (changed->status.conflict) ++fought;
+      } else if (const auto* gone = std::get_if<DeviceForgotten>(&effect)) {
         number(gone->seq);
         last_payloads_.erase(std::string(gone->device));
         said[std::string(gone->device)].push_back("forgotten");
         ++forgotten;
-      } else if (const auto* incident = std::get_if<Incident>(&effect)) {
-        said["broker " + std::to_string(incident->broker)].push_back(ReferenceModel::incident(
-            incident->at, incident->began, incident->back_at, incident->affected, incident->back));
+      } else if (const auto* incident = std::get_if<IncidentEnded>(&effect)) {
+        const auto& [at, broker, began, ended, affected, back] = incident->notice;
+        said["broker " + std::string(broker)].push_back(
+            ReferenceModel::incident(at, began, ended, affected, back));
         ++incidents;
       }
     }
@@ -328,18 +326,17 @@ class RandomLife {
 
   void again_is_the_same() {
     std::size_t count = 0;
-    engine_.for_each_status([&](const PublishStatus& again) {
+    engine_.for_each_status([&](std::string_view encoded_device, const Status& status) {
       ++count;
-      const std::string& before = last_payloads_.at(std::string(again.encoded_device));
-      if (again.payload != before) {
-        differ("asked again: " + std::string(again.payload) + "\nit was " + before);
-      }
+      const std::string& before = last_payloads_.at(std::string(encoded_device));
+      const std::string again = to_json(status);
+      if (again != before) differ("asked again: " + again + "\nit was " + before);
     });
     if (count != last_payloads_.size()) differ("not as many statuses as there are devices");
-    count_again();
+    count_once_more();
   }
 
-  void count_again() {
+  void count_once_more() {
     FleetCounts counts;
     for (const auto& definition : templates_) {
       for (const auto& status : definition.statuses) counts.templates[definition.name][status.key] = 0;

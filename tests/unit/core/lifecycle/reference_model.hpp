@@ -166,7 +166,7 @@ class ReferenceModel {
     std::optional<Millis> wait;
   };
   /// Who or what led to a row.
-  struct Origin {
+  struct TransitionCause {
     std::string cause;
     std::optional<bool> graceful{};
     std::string broker{}, client_id{}, address{};
@@ -174,7 +174,7 @@ class ReferenceModel {
   struct Step {
     std::string status;  ///< empty: forgotten
     Time due;
-    Origin origin;
+    TransitionCause origin;
   };
   struct Live {
     ConnectionId id;
@@ -197,7 +197,7 @@ class ReferenceModel {
     Seen own;
     std::optional<Operator> set;
     std::optional<Declared> declared;
-    Origin left;  ///< by the last disconnect
+    TransitionCause left;  ///< by the last disconnect
     Time last_seen = Time::min(), heard = Time::min(), latest = Time::min(), left_at{};
     std::vector<Step> plan;
     Time plan_began{};  ///< the wait for its first step
@@ -244,7 +244,7 @@ class ReferenceModel {
   void mention(const std::string& id) { mentioned_.push_back(id); }
 
   void row(const std::string& id, Time at, const std::string& from, const std::string& row_kind,
-           const Origin& origin) {
+           const TransitionCause& origin) {
     const Device& device = devices_.at(id);
     const Seen seen = shown(device);
     const auto& look = device.kind->statuses[position(*device.kind, seen.status)];
@@ -264,7 +264,7 @@ class ReferenceModel {
   }
 
   /// The device's own status from now on, seen or not.
-  void enter(const std::string& id, const std::string& status, Time at, const Origin& origin) {
+  void enter(const std::string& id, const std::string& status, Time at, const TransitionCause& origin) {
     Device& device = devices_.at(id);
     const std::string from = shown(device).status;
     device.own = Seen{status, at, from};
@@ -432,8 +432,8 @@ class ReferenceModel {
   }
 
   /// The way from the status at `first` on, which is entered `after` `from`, to the last one and beyond.
-  void write_down(const std::string& id, std::size_t first, Time from, Millis after, const Origin& origin,
-                  Time not_before = Time::min()) {
+  void write_down(const std::string& id, std::size_t first, Time from, Millis after,
+                  const TransitionCause& origin, Time not_before = Time::min()) {
     Device& device = devices_.at(id);
     const auto& statuses = device.kind->statuses;
     Time due = from + after;
@@ -457,7 +457,7 @@ class ReferenceModel {
     const std::size_t here = position(kind, device.own.status);
     if (device.declared) {
       const std::size_t at = position(kind, device.declared->status);
-      Origin declared = device.left;
+      TransitionCause declared = device.left;
       declared.cause = "declared";
       device.plan_began = from;
       from = std::max(from, not_before);
@@ -546,7 +546,7 @@ class ReferenceModel {
                  std::string(event.address)});
   }
 
-  void come_online(const std::string& id, Time at, const std::string& from, const Origin& origin) {
+  void come_online(const std::string& id, Time at, const std::string& from, const TransitionCause& origin) {
     Device& device = devices_.at(id);
     if (device.set || from == "online") {
       device.own.status = "online";
@@ -677,7 +677,7 @@ class ReferenceModel {
                           {"report", std::nullopt, std::to_string(broker), live->client_id, live->address});
   }
 
-  void heard_while_connected(const std::string& id, Time at, const Origin& origin) {
+  void heard_while_connected(const std::string& id, Time at, const TransitionCause& origin) {
     Device& device = devices_.at(id);
     at = std::min(at, now_);
     device.last_seen = std::max(device.last_seen, at);

@@ -15,7 +15,7 @@ struct TwoBrokers : Bench {
 
   void pass(Millis since_start) {
     for (const std::uint32_t broker : {0U, 1U}) {
-      if (!lost_[broker]) engine.set_known_until(broker, kStart + since_start);
+      if (!lost_[broker]) engine.set_watermark(broker, kStart + since_start);
     }
     at(since_start);
     clock_ = since_start;
@@ -37,10 +37,10 @@ struct TwoBrokers : Bench {
   }
   /// The broker is back, with none of its connections. `back`: since when; nothing: since now.
   void bring_back(std::uint32_t broker, std::optional<Millis> back = std::nullopt) {
-    engine.set_known_until(broker, kStart + *lost_[broker]);
+    engine.set_watermark(broker, kStart + *lost_[broker]);
     handle(BrokerReturned{broker, ++boots_[broker], kStart + *lost_[broker], kStart + back.value_or(clock_)});
     lost_[broker].reset();
-    engine.set_known_until(broker, kStart + clock_);
+    engine.set_watermark(broker, kStart + clock_);
   }
   /// All that happened at a broker that was found again has been told.
   void listed(std::uint32_t broker) { handle(BrokerListed{broker}); }
@@ -48,7 +48,7 @@ struct TwoBrokers : Bench {
   void find(std::uint32_t broker) {
     handle(BrokerFound{broker});
     lost_[broker].reset();
-    engine.set_known_until(broker, kStart + clock_);
+    engine.set_watermark(broker, kStart + clock_);
   }
 
  private:

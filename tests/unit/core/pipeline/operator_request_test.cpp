@@ -23,15 +23,15 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   request.hold = true;
   const auto read = parse_operator_request(to_json(request));
   BOOST_TEST_REQUIRE(read.has_value());
-  const auto command = std::get<SetStatus>(read->command());
-  BOOST_TEST(command.device == request.device);
-  BOOST_TEST(command.status == "standby");
-  BOOST_TEST((command.wait == request.wait));
-  BOOST_TEST(command.hold);
+  const auto set = std::get<SetStatus>(read->action());
+  BOOST_TEST(set.device == request.device);
+  BOOST_TEST(set.status == "standby");
+  BOOST_TEST((set.wait == request.wait));
+  BOOST_TEST(set.hold);
   request.what = OperatorRequest::What::forget;
   const auto forget = parse_operator_request(to_json(request));
   BOOST_TEST_REQUIRE(forget.has_value());
-  BOOST_TEST(std::get<ForgetDevice>(forget->command()).device == request.device);
+  BOOST_TEST(std::get<ForgetDevice>(forget->action()).device == request.device);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named) {

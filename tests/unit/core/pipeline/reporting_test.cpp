@@ -39,12 +39,14 @@ BOOST_AUTO_TEST_CASE(a_report_by_id_is_about_a_device_with_the_template_that_it_
 
 BOOST_AUTO_TEST_CASE(of_a_device_that_is_not_known_the_rules_say_the_template) {
   BOOST_TEST(device_of("ds/report/pump-7") == "pump-7/pumps");
-  config.devices.clear();
+  config.devices = {};
   BOOST_TEST(device_of("ds/report/pump-7") == "pump-7/default");
 }
 
 BOOST_AUTO_TEST_CASE(a_rule_that_makes_another_device_of_the_id_says_nothing_of_it) {
-  config.devices[0].client_id = Pattern::parse("pump-{device}").value();
+  auto rule = config.devices[0];
+  rule.client_id = Pattern::parse("pump-{device}").value();
+  config.devices = {rule};
   BOOST_TEST(device_of("ds/report/pump-7") == "pump-7/default");
 }
 
@@ -59,7 +61,7 @@ BOOST_AUTO_TEST_CASE(activity_is_wanted_where_a_template_expects_reports) {
   const auto rules = rules_for_plugins(config);
   BOOST_TEST(rules.wants_activity);
   BOOST_TEST(rules.templates == (std::vector<std::string>{"default", "pumps"}));
-  BOOST_TEST((rules.rules == config.devices));
+  BOOST_TEST((rules.rules == config.devices.all()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "bridge/core/lifecycle/projection.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 
 using namespace rollcall;
 
@@ -54,12 +54,16 @@ BOOST_AUTO_TEST_CASE(a_forgotten_device_stays_forgotten) {
 }
 
 BOOST_AUTO_TEST_CASE(a_device_that_no_rule_knows_any_more_is_unknown) {
-  config.devices[0].client_id = Pattern::parse("other-{device}").value();
+  auto rule = config.devices[0];
+  rule.client_id = Pattern::parse("other-{device}").value();
+  config.devices = {rule};
   BOOST_TEST(restore() == RestoredAs::unknown);
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_is_another_device_now_leaves_its_old_one_unknown) {
-  config.devices[0].client_id = Pattern::parse("{device}").value();  // dev-pump
+  auto rule = config.devices[0];
+  rule.client_id = Pattern::parse("{device}").value();
+  config.devices = {rule};  // dev-pump
   BOOST_TEST(restore() == RestoredAs::unknown);
 }
 
@@ -83,7 +87,9 @@ BOOST_AUTO_TEST_CASE(a_device_that_only_reported_lives_as_long_as_its_template) 
 BOOST_AUTO_TEST_CASE(the_rules_give_it_another_template) {
   config.templates.push_back(default_template());
   config.templates.back().name = "pumps";
-  config.devices[0].template_name = "pumps";
+  auto rule = config.devices[0];
+  rule.template_name = "pumps";
+  config.devices = {rule};
   BOOST_TEST(restore() == RestoredAs::with_a_change);
   BOOST_TEST(record.template_name == "pumps");
 }

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "base/utf8.hpp"
+
 namespace rollcall {
 namespace {
 
@@ -251,6 +253,15 @@ BOOST_AUTO_TEST_CASE(times_are_shown_in_the_form_of_the_scenario) {
   BOOST_TEST(format_scenario_time(at, TimeForm::date, true, Time{}) == "1970-01-04T01:02:03.045Z");
   BOOST_TEST(format_scenario_time(at, TimeForm::elapsed, false, at - 90s) == "+1m30s");
   BOOST_TEST(format_scenario_time(at, TimeForm::elapsed, false, at) == "+0s");
+}
+
+BOOST_AUTO_TEST_CASE(a_long_word_of_a_scenario_is_cut_between_characters) {
+  std::string word(59, 'x');
+  word += "\xC3\xA9\xC3\xA9";
+  const auto scenario = parse_scenario("10:00:00 " + word + "\n");
+  BOOST_TEST_REQUIRE(!scenario.has_value());
+  BOOST_TEST(is_valid_utf8(scenario.error().message));
+  BOOST_TEST(scenario.error().message.find(std::string(59, 'x') + "…'") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

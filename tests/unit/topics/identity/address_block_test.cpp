@@ -9,7 +9,8 @@ namespace {
 bool contains(std::string_view block, std::string_view address) {
   const auto parsed = AddressBlock::parse(block);
   BOOST_TEST_REQUIRE(parsed.has_value(), block);
-  return parsed->contains(address);
+  const auto single = AddressBlock::of(address);
+  return single && parsed->contains(*single);
 }
 
 BOOST_AUTO_TEST_SUITE(address_block)
