@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole bridge without its I/O: brokers' event streams in, through device rules and engine, statuses out.
 // The daemon and the tests drive the very same object. Not thread safe: one thread owns it.
+//
+// It puts its parts together (sessions, start, engine, store, scans, log), which have a concern and tests
+// each: its many functions are the calls of its owner, and the steps that take more than one part.
 #pragma once
 
 #include <cstdint>
@@ -125,11 +128,10 @@ class Bridge {
   // bridge_restore.cpp: starting from what was stored, and with another configuration.
   Engine make_engine(std::uint64_t first_seq) const;
   void restore(StoredState stored, Time now);
-  void restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts);
+  bool restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts);
   void publish_unacknowledged(const StoredState& stored);
   void republish_once_known(std::string_view device, std::uint64_t seq);
   void republish_unacknowledged(std::uint32_t broker, Time now);
-  void forget(const DeviceRecord& record);
   void clear(const std::string& device, const std::string& encoded_device, std::uint64_t seq);
 
   // bridge_same_broker.cpp: two entries that lead to one broker.
@@ -177,7 +179,6 @@ class Bridge {
   Delivery delivery_;
   Checkpoint checkpoint_;
   UnacknowledgedStatuses unacknowledged_;
-  std::size_t forgotten_ = 0;  // since it was last said
 
   Newcomers newcomers_;
   StartupSync startup_;

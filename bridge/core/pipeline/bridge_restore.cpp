@@ -35,7 +35,7 @@ void Bridge::restore(StoredState stored, Time now) {
   for (const auto& record : stored.brokers) last_contacts[record.name] = record.last_contact;
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
-    // Of a broker that nobody has met yet nothing is known: its first list tells what was before.
+    // Of a broker that nobody has met yet nothing is known: its first snapshot tells what was before.
     const Time known_until = record == nullptr ? Time{} : record->last_contact;
     engine_.set_watermark(broker, known_until);
     engine_.set_activity_watermark(broker, known_until);
@@ -44,13 +44,14 @@ void Bridge::restore(StoredState stored, Time now) {
 
   const auto same = unchanged_templates(config_, stored);
   engine_.reserve(stored.most_devices);
+  std::size_t forgotten = 0;
   do {
     for (auto& record : stored.devices) {
       if (!same.contains(record.template_name)) restart_patience(record, now);
-      restore_device(record, last_contacts);
+      if (!restore_device(record, last_contacts)) ++forgotten;
     }
   } while (stored.more_devices && stored.more_devices(stored.devices));
-  log_.forgotten(std::exchange(forgotten_, 0));
+  log_.forgotten(forgotten);
 
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const auto* const record = stored_as(config_.brokers[broker].name);
@@ -73,21 +74,24 @@ void Bridge::restore(StoredState stored, Time now) {
   });
 }
 
-void Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts) {
-  const auto as = restore_by_config(record, config_, last_contacts);
-  if (as == RestoredAs::tombstone) {
-    unacknowledged_.clear(record.device, record.seq);
-  } else if (as == RestoredAs::unknown) {
-    forget(record);
-  } else {
-    engine_.restore(record);
-    if (as == RestoredAs::with_a_change) engine_.store_again(record.device);
+/// Returns false if the device is forgotten by that: no rule knows it any more.
+bool Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Time>& last_contacts) {
+  switch (restore_by_config(record, config_, last_contacts)) {
+    case RestoredAs::tombstone:
+      unacknowledged_.clear(record.device, record.seq);
+      break;
+    case RestoredAs::unknown:
+      clear(record.device, encode_device(record.device).value_or(std::string()), engine_.take_seq());
+      return false;
+    case RestoredAs::as_stored:
+      engine_.restore(record);
+      break;
+    case RestoredAs::with_a_change:
+      engine_.restore(record);
+      engine_.store_again(record.device);
+      break;
   }
-}
-
-void Bridge::forget(const DeviceRecord& record) {
-  ++forgotten_;
-  clear(record.device, encode_device(record.device).value_or(std::string()), engine_.take_seq());
+  return true;
 }
 
 /// Remembered until the clearing has arrived everywhere.
@@ -167,11 +171,12 @@ Result<void> Bridge::reload(Config config, Time now) {
     if (sessions_[broker]->is_down()) engine_.handle(BrokerAway{broker}, now);
   }
   engine_.set_republishing(!is_everyone_synced());
+  std::size_t forgotten = 0;
   before.for_each_record([&](DeviceRecord record) {
     const auto* const was = config.find_template(record.template_name);
     const auto* const is = config_.find_template(record.template_name);
     if (is == nullptr || fingerprint(*was) != fingerprint(*is)) restart_patience(record, now);
-    restore_device(record, {});
+    if (!restore_device(record, {})) ++forgotten;
   });
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     if (const auto outage = before.outage_of(broker)) {
@@ -183,7 +188,7 @@ Result<void> Bridge::reload(Config config, Time now) {
     if (before.status_of(record.device) != engine_.status_of(record.device)) engine_.republish(record.device);
   });
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
-  log_.forgotten(std::exchange(forgotten_, 0));
+  log_.forgotten(forgotten);
   checkpoint_.templates_changed();
   carry_out(engine_.advance(now));
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/lifecycle/rules.hpp"
+#include "bridge/core/lifecycle/status_payload.hpp"
 #include "topics/identity/device_rules.hpp"
 
 namespace rollcall {

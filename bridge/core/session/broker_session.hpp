@@ -139,11 +139,11 @@ class BrokerSession {
   void work_off(Incoming& incoming);
   void start_snapshot(Time now);
   void add_to_snapshot(const StreamRecord& record, Time now);
-  void tell_next_change(Time now);
-  void tell(const Snapshot::Change& change, Time now);
+  void emit_next_change(Time now);
+  void emit_change(const Snapshot::Change& change, Time now);
   void watch(const StreamRecord& record, Time now);
   bool note_cause_log(const StreamRecord& record);
-  void tell_stall(Millis from, Millis until, Millis losses_until, Time now);
+  void emit_stall(Millis from, Millis until, Millis losses_until, Time now);
   Time wall(Millis plugin_time, Time now) const { return clock_.wall(plugin_time, now); }
   ConnectionId id_of(std::uint64_t connection) const { return {broker_, known_.boot, connection}; }
 

@@ -69,7 +69,7 @@ std::optional<SessionEvent> BrokerSession::next_event() {
 /// Goes on with what came, as far as needs nothing of the owner. False: there is nothing left of it.
 bool BrokerSession::resume() {
   if (!incoming_) return false;
-  replay_ ? tell_next_change(incoming_->now) : work_off(*incoming_);
+  replay_ ? emit_next_change(incoming_->now) : work_off(*incoming_);
   return true;
 }
 
@@ -145,11 +145,11 @@ void BrokerSession::add_to_snapshot(const StreamRecord& record, Time now) {
 }
 
 /// One at a time: of a large broker there are many.
-void BrokerSession::tell_next_change(Time now) {
+void BrokerSession::emit_next_change(Time now) {
   if (replay_->next < replay_->changes.size()) {
     const auto& change = replay_->changes[replay_->next++];
     emit(session_event::Watermark{wall(change.at, now)});
-    tell(change, now);
+    emit_change(change, now);
     return;
   }
   known_.reports = std::max(known_.reports, replay_->highest_report);
@@ -157,7 +157,7 @@ void BrokerSession::tell_next_change(Time now) {
   emit(session_event::Synced{std::exchange(known_.is_new_boot, false), !std::exchange(was_synced_, true)});
 }
 
-void BrokerSession::tell(const Snapshot::Change& change, Time now) {
+void BrokerSession::emit_change(const Snapshot::Change& change, Time now) {
   using Kind = Snapshot::Change::Kind;
   const auto at = wall(change.at, now);
   const auto id = id_of(change.connection);
@@ -178,7 +178,7 @@ void BrokerSession::tell(const Snapshot::Change& change, Time now) {
       emit(Declared{id, at, change.text});
       break;
     case Kind::stood_still:
-      tell_stall(change.at, change.until, change.losses_until, now);
+      emit_stall(change.at, change.until, change.losses_until, now);
       break;
     case Kind::ended:
       known_.live.erase(change.connection);
@@ -222,11 +222,11 @@ void BrokerSession::watch(const StreamRecord& record, Time now) {
                                  wall(reported->at, now)});
   } else if (const auto* stall = std::get_if<stream::StoodStill>(&record)) {
     emit(session_event::Watermark{wall(stall->from, now)});
-    tell_stall(stall->from, stall->until, stall->losses_until, now);
+    emit_stall(stall->from, stall->until, stall->losses_until, now);
   }
 }
 
-void BrokerSession::tell_stall(Millis from, Millis until, Millis losses_until, Time now) {
+void BrokerSession::emit_stall(Millis from, Millis until, Millis losses_until, Time now) {
   if (until <= known_.stall) return;
   known_.stall = until;
   const Time back_at = wall(until, now);

@@ -14,7 +14,7 @@ constexpr Millis kLookEvery{1000};
 constexpr std::size_t kMoreThanPings = 64;  // bytes in kLookEvery
 constexpr Millis kDeafAfter{10'000};        // the link's keepalive
 // One loss is one, however many messages it took.
-constexpr std::size_t kGapsToTell = 3;
+constexpr std::size_t kGapsToMatter = 3;
 constexpr Millis kGapsWithin{60'000};
 constexpr Millis kGapEvery{1000};
 
@@ -36,11 +36,11 @@ void LinkWatch::look(const LinkTraffic& traffic, Time since, Time now) {
 bool LinkWatch::is_deaf(Time now) const { return now - std::max(heard_at_, busy_at_) >= kDeafAfter; }
 
 bool LinkWatch::note_gap(Time now) {
-  if (are_gaps_told_ || (!gaps_.empty() && now - gaps_.back() < kGapEvery)) return false;
+  if (are_gaps_known_ || (!gaps_.empty() && now - gaps_.back() < kGapEvery)) return false;
   gaps_.push_back(now);
   while (now - gaps_.front() > kGapsWithin) gaps_.pop_front();
-  if (gaps_.size() < kGapsToTell) return false;
-  are_gaps_told_ = true;
+  if (gaps_.size() < kGapsToMatter) return false;
+  are_gaps_known_ = true;
   gaps_.clear();
   return true;
 }

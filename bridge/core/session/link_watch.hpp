@@ -35,7 +35,7 @@ class LinkWatch {
   LinkTraffic traffic_{};
   Time looked_at_{}, busy_at_{}, heard_at_{};
   std::deque<Time> gaps_;  // the latest
-  bool are_gaps_told_ = false;
+  bool are_gaps_known_ = false;
 };
 
 }  // namespace rollcall

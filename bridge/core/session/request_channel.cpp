@@ -35,7 +35,7 @@ void RequestChannel::begin_boot() {
   marks_.clear();
   limits_.forget();
   outbox_.set_limit(limits_.most_bytes());
-  is_smaller_told_ = is_left_out_told_ = false;
+  is_smaller_known_ = is_left_out_known_ = false;
 }
 
 std::string_view RequestChannel::greet(const request::Hello& hello, Time now) {
@@ -59,7 +59,7 @@ bool RequestChannel::greeting_answered(std::uint32_t previous_session, std::uint
   sent_.clear();
   outbox_.put_back(std::move(again));
   sent_in_session_ = session_;
-  return learnt == RequestLimits::Learnt::to_send_smaller && !std::exchange(is_smaller_told_, true);
+  return learnt == RequestLimits::Learnt::to_send_smaller && !std::exchange(is_smaller_known_, true);
 }
 
 std::string_view RequestChannel::send(RequestBody body, Time now) { return send(std::move(body), {}, now); }
@@ -125,9 +125,9 @@ std::optional<LeftOut> RequestChannel::left_out() const {
 }
 
 std::optional<LeftOut> RequestChannel::left_out_news() {
-  if (is_left_out_told_) return std::nullopt;
+  if (is_left_out_known_) return std::nullopt;
   const auto what = left_out();
-  is_left_out_told_ = what.has_value();
+  is_left_out_known_ = what.has_value();
   return what;
 }
 

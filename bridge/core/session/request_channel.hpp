@@ -100,7 +100,7 @@ class RequestChannel {
   Time progress_at_{};
   Outbox outbox_;
   RequestLimits limits_;
-  bool is_smaller_told_ = false, is_left_out_told_ = false;  // in this boot
+  bool is_smaller_known_ = false, is_left_out_known_ = false;  // in this boot
   /// What has been given to publish() by when: numbers up to `seq` before `order`.
   struct Mark {
     std::uint64_t order = 0, seq = 0;
