@@ -149,11 +149,11 @@ def test_times_from_the_future_count_as_now_where_nobody_knows_better(stack):
     stack.restart_broker()
     began = time.time()
     stack.start_bridge()
-    stack.bridge.wait_for_log("lie in the future")
+    stack.bridge.wait_for_log("times in the future")
     status = wait_for_since(stack, "left", began, status="offline")
     assert is_about(status["last_seen"], began)
     stack.observer.wait_for_status("leaves", "offline", timeout=14)
-    assert stack.bridge.log().count("lie in the future") == 1
+    assert stack.bridge.log().count("times in the future") == 1
     stack.device("quick:left").disconnect()
     stack.observer.wait_for_status("left", "offline", timeout=6)
     assert seconds_of(stack.observer.status("left")["since"]) < time.time() + 1

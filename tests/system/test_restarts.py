@@ -204,7 +204,7 @@ def test_left_overs_are_cleared_when_the_store_is_new(make_stack):
     for level in ("ghost", "an%2Fother", "not%2fours"):
         stack.observer.wait_until(lambda level=level: stack.observer.on(f"status/{level}")[-1].raw == b"",
                                   f"{level} being cleared", 10)  # fmt: skip
-    stack.bridge.wait_for_log("retained statuses of unknown devices: 3 cleared")
+    stack.bridge.wait_for_log("cleared retained statuses of unknown devices: 3")
     assert stack.observer.status("lives")["connected"]
     assert lives.is_open
 
@@ -218,7 +218,7 @@ def test_a_device_that_no_rule_knows_any_more_is_forgotten(stack):
     stack.bridge.config["devices"].insert(0, {"client_id": "goes", "ignore": True})
     stack.start_bridge()
     stack.observer.wait_until(lambda: stack.observer.statuses("goes")[-1].raw == b"", "its status being cleared")
-    stack.bridge.wait_for_log("1 device is known to no rule")
+    stack.bridge.wait_for_log("forgot 1 device that no rule")
     stack.fence()
     assert stack.observer.status("keeps")["connected"]
     assert keeps.is_open

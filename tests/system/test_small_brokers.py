@@ -50,7 +50,7 @@ def test_requests_shrink_until_they_pass(make_stack, crowd, limit, devices):
     crowd(stack, NAMES[:devices])
     stack.start_bridge()
     wait_for_devices(stack, NAMES[:devices])
-    assert len(lines_of(stack, "leaves large requests unanswered")) == 1, stack.bridge.log()
+    assert len(lines_of(stack, "large requests stay unanswered")) == 1, stack.bridge.log()
     assert "too_large" not in stack.observer.latest("bridge")
 
 

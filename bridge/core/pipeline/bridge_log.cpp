@@ -25,6 +25,10 @@ std::string words_of(Millis step) {
 
 }  // namespace
 
+void BridgeLog::at_broker(Level level, std::uint32_t broker, std::string_view what) {
+  log(level, fmt::format("broker \"{}\": {}", name_of(broker), what));
+}
+
 BridgeLog::BridgeLog(const Config& config, BridgePorts& ports)
     : config_(config), ports_(ports), is_activity_off_logged_(config.brokers.size(), false) {}
 
@@ -67,71 +71,68 @@ void BridgeLog::conflicts(const std::optional<ConflictSummary>& summary, Time no
 }
 
 void BridgeLog::requests_too_large(std::uint32_t broker) {
-  log(Level::warning,
-      "broker \"" + name_of(broker) +
-          "\" leaves large requests unanswered: sending smaller ones, which is slower. Set "
-          "message_size_limit there to 262144 or more, or remove it, and restart that broker");
+  at_broker(
+      Level::warning, broker,
+      "large requests stay unanswered: smaller ones are sent, which is slower. Set message_size_limit there "
+      "to 262144 or more, or remove it, and restart that broker");
 }
 
 void BridgeLog::left_out(std::uint32_t broker, const LeftOut& what) {
-  const std::string setting = what.is_packet_limit ? "max_packet_size" : "message_size_limit";
-  log(Level::error,
-      "broker \"" + name_of(broker) + "\": " + setting +
-          " there is too small for some statuses or timeline rows (one needs " +
-          std::to_string(what.needed_bytes) +
-          " bytes): they are not published there, and ds/bridge counts them; all others go on. Set " +
-          setting + " there to 262144 or more, or remove it, and restart that broker");
+  const auto* const setting = what.is_packet_limit ? "max_packet_size" : "message_size_limit";
+  at_broker(Level::error, broker,
+            fmt::format(
+                "{0} there is too small for some statuses or timeline rows (one needs {1} bytes): these are "
+                "not published there, and {2}/bridge counts them. Set {0} there to 262144 or more, or "
+                "remove it, and restart that broker",
+                setting, what.needed_bytes, config_.topic_prefix));
 }
 
 void BridgeLog::lost_events(std::uint32_t broker) {
-  log(Level::warning,
-      "broker \"" + name_of(broker) +
-          "\": events of its plugin get lost on the way again and again, and each time the bridge has to ask "
-          "who is there: set max_queued_messages to 100000 and leave max_queued_bytes at 0 there (said "
-          "once)");
+  at_broker(
+      Level::warning, broker,
+      "the broker drops its plugin's events again and again, and the bridge asks for a new snapshot each "
+      "time. Set max_queued_messages to 100000 and leave max_queued_bytes at 0 there (logged once)");
 }
 
 void BridgeLog::rules_too_large(std::uint32_t broker, std::size_t bytes, std::size_t most) {
-  log(Level::error,
-      "broker \"" + name_of(broker) +
-          "\": \"devices\" with the names of templates and "
-          "\"reporters\" has " +
-          std::to_string(bytes) + " bytes; its plugin can take " + std::to_string(most) + " at most" +
-          (most < kMaxRequestBytes ? " (max_packet_size or message_size_limit there)" : "") +
-          ", and 10,000 rules: nobody can declare or report there until they are fewer or shorter");
+  at_broker(
+      Level::error, broker,
+      fmt::format(
+          "\"devices\" with the names of templates and \"reporters\" has {} bytes; its plugin can take "
+          "{} at most{}, and 10,000 rules: nobody can declare or report there until they are fewer "
+          "or shorter",
+          bytes, most, most < kMaxRequestBytes ? " (max_packet_size or message_size_limit there)" : ""));
 }
 
 void BridgeLog::cause_log(std::uint32_t broker, CauseLog state) {
-  const auto name = "broker \"" + name_of(broker) + "\": ";
-  if (state == CauseLog::complete) {
-    log(Level::info, name + "its log tells causes again");
-  } else {
-    log(Level::warning, name + std::string(remedy_for(state)));
-  }
+  const bool is_complete = state == CauseLog::complete;
+  at_broker(is_complete ? Level::info : Level::warning, broker,
+            is_complete ? "its log has the causes of disconnects again" : remedy_for(state));
 }
 
 void BridgeLog::plugin_state(std::uint32_t broker, PluginState state, std::string_view detail) {
-  const auto& name = name_of(broker);
   switch (state) {
     case PluginState::answers:
-      log(Level::info, "broker \"" + name + "\": its plugin answers (version " + std::string(detail) + ")");
+      at_broker(Level::info, broker, fmt::format("its plugin answers (version {})", detail));
       break;
     case PluginState::silent:
-      log(Level::error,
-          "broker \"" + name +
-              "\": no answer from the Rollcall plugin: is mosquitto_rollcall.so loaded there, with "
-              "topic_prefix \"" +
-              config_.topic_prefix + "\" and this bridge's user and password? Still trying");
+      at_broker(
+          Level::error, broker,
+          fmt::format(
+              "no answer from the Rollcall plugin; retrying. Is mosquitto_rollcall.so loaded there, with "
+              "topic_prefix \"{}\" and this bridge's user and password?",
+              config_.topic_prefix));
       break;
     case PluginState::serves_another:
-      log(Level::error,
-          "broker \"" + name + "\": another Rollcall bridge is at work there (" + std::string(detail) +
-              "): this one publishes nothing there, and asks now and then whether the other has gone. "
-              "brokers[].on_conflict \"take_over\" makes a bridge take over when it starts");
+      at_broker(
+          Level::error, broker,
+          fmt::format("another Rollcall bridge is at work there ({}): this one publishes nothing there until "
+                      "the other has gone. Stop one of the two, or set brokers[].on_conflict to "
+                      "\"take_over\" for a bridge that shall take over when it starts",
+                      detail));
       break;
     case PluginState::other_version:
-      log(Level::error,
-          "broker \"" + name + "\": its plugin doesn't fit this bridge: " + std::string(detail));
+      at_broker(Level::error, broker, fmt::format("its plugin doesn't fit this bridge: {}", detail));
       break;
   }
 }
@@ -139,70 +140,85 @@ void BridgeLog::plugin_state(std::uint32_t broker, PluginState state, std::strin
 void BridgeLog::activity_off(std::uint32_t broker) {
   if (is_activity_off_logged_[broker]) return;
   is_activity_off_logged_[broker] = true;
-  log(Level::warning,
-      "broker \"" + name_of(broker) +
-          "\": plugin_opt_activity_interval is 0 there, so it doesn't tell whether connected devices send "
-          "anything: report_every of templates has no effect on them; set it to some seconds");
+  at_broker(
+      Level::warning, broker,
+      "plugin_opt_activity_interval is 0 there, so its plugin doesn't report whether connected devices send "
+      "anything, and report_every of templates has no effect on them. Set it to some seconds");
 }
 
 void BridgeLog::same_broker(std::uint32_t served, std::uint32_t given_up) {
   const auto entry = [&](std::uint32_t each) {
-    return "\"" + name_of(each) + "\" (" + config_.brokers[each].uri + ")";
+    return fmt::format("\"{}\" ({})", name_of(each), config_.brokers[each].uri);
   };
-  log(Level::error, "brokers " + entry(served) + " and " + entry(given_up) +
-                        " are one and the same broker: this bridge serves it as \"" + name_of(served) +
-                        "\" only. Take one of the two out of \"brokers\", and restart the bridge");
+  log(Level::error,
+      fmt::format("brokers {} and {} are one and the same broker: this bridge serves it as \"{}\" only. "
+                  "Take one of the two out of \"brokers\", and restart the bridge",
+                  entry(served), entry(given_up), name_of(served)));
 }
 
 void BridgeLog::stale_statuses(std::uint32_t broker, std::size_t cleared, std::size_t corrected) {
-  const auto warn = [&](const std::string& what) {
-    log(Level::warning, "broker \"" + name_of(broker) + "\": " + what);
-  };
-  if (cleared > 0) warn("retained statuses of unknown devices: " + std::to_string(cleared) + " cleared");
+  if (cleared > 0) {
+    at_broker(Level::warning, broker,
+              fmt::format("cleared retained statuses of unknown devices: {}", cleared));
+  }
   if (corrected > 0) {
-    warn("retained statuses that the store doesn't know, of a bridge that ended before it had stored them: " +
-         std::to_string(corrected) + " corrected");
+    at_broker(
+        Level::warning, broker,
+        fmt::format(
+            "corrected retained statuses that a bridge before this one had published but not stored: {}",
+            corrected));
   }
 }
 
 void BridgeLog::no_device_id(std::string_view address, std::size_t bytes) {
   if (std::exchange(is_no_device_id_logged_, true)) return;
-  log(Level::warning, "a client at " + std::string(address) + " has a device id of " + std::to_string(bytes) +
-                          " bytes: such ids (above 512 bytes, or 1024 encoded) are no devices (said once)");
+  log(Level::warning,
+      fmt::format("a client at {} has a device id of {} bytes, and is no device: an id may have 512 "
+                  "bytes, 1024 encoded (logged once)",
+                  address, bytes));
 }
 
 void BridgeLog::forgotten(std::size_t count) {
   if (count == 0) return;
-  log(Level::warning, std::to_string(count) + (count == 1 ? " device is" : " devices are") +
-                          " known to no rule of \"devices\" any more: forgotten, and the retained status "
-                          "cleared");
+  log(Level::warning,
+      fmt::format("forgot {} that no rule of \"devices\" matches any more, and cleared the retained "
+                  "statuses",
+                  count == 1 ? "1 device" : fmt::format("{} devices", count)));
 }
 
 void BridgeLog::clock_stepped(Millis by) {
-  log(Level::warning, "the system clock was set " + words_of(by) +
-                          ": all times are moved along and published again, waits go on as they were");
+  log(Level::warning,
+      fmt::format("the system clock was set {}: all times move along and are published again, waits "
+                  "keep their length",
+                  words_of(by)));
 }
 
 void BridgeLog::clock_was_set(Millis by, std::string_view broker) {
-  log(Level::warning, "the system clock was set " + words_of(by) +
-                          " while this bridge was away, says the plugin at broker \"" + std::string(broker) +
-                          "\": all stored times are moved along, waits go on as they were");
+  log(Level::warning,
+      fmt::format("the system clock was set {} while this bridge was away, by the clock of the plugin at "
+                  "broker \"{}\": all stored times move along, waits keep their length",
+                  words_of(by), broker));
 }
 
 void BridgeLog::times_in_the_future(std::size_t devices) {
-  log(Level::error, "times of " + std::to_string(devices) + (devices == 1 ? " device" : " devices") +
-                        " lie in the future, and neither a broker nor this bridge has run on since then to "
-                        "tell how wrong the system clock was: they count as now");
+  log(Level::error,
+      fmt::format("{} {} times in the future: the system clock is wrong, or was. No broker and no bridge ran "
+                  "on to tell by how much, so these times count as now",
+                  devices == 1 ? "1 device" : fmt::format("{} devices", devices),
+                  devices == 1 ? "has" : "have"));
 }
 
 void BridgeLog::store_failed(const std::string& error, bool is_ready) {
   log(Level::error,
-      error + (is_ready ? "; statuses go on, and what is to be stored waits"
-                        : "; the system clock was set back, so that the bridge can't begin before the store "
-                          "has taken which seq it begins with"));
+      error + (is_ready
+                   ? "; statuses are published as before, and changes wait to be stored"
+                   : "; the system clock was set back, so the bridge waits for the store: it can't choose "
+                     "a seq before that"));
 }
 
-void BridgeLog::store_recovered() { log(Level::info, "the store takes what waits again"); }
+void BridgeLog::store_recovered() {
+  log(Level::info, "the store can be written again: what waited is being stored");
+}
 
 void BridgeLog::move_times(Millis by) {
   move_along(conflicts_logged_at_, by);

@@ -62,6 +62,8 @@ class BridgeLog {
 
  private:
   void log(BridgePorts::Level level, const std::string& line) { ports_.log(level, line); }
+  /// `broker "NAME": what`.
+  void at_broker(BridgePorts::Level level, std::uint32_t broker, std::string_view what);
   const std::string& name_of(std::uint32_t broker) const { return config_.brokers[broker].name; }
 
   const Config& config_;

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(no_device_forgotten_is_no_line) {
   bridge_log.forgotten(0);
   BOOST_TEST(lines.empty());
   bridge_log.forgotten(1);
-  BOOST_TEST(lines.at(0).starts_with("1 device is known to no rule"));
+  BOOST_TEST(lines.at(0).starts_with("forgot 1 device that no rule"));
 }
 
 BOOST_AUTO_TEST_CASE(conflicts_are_logged_once_and_not_more_than_once_a_minute) {
