@@ -148,6 +148,12 @@ std::optional<std::string> encode_device(std::string_view device) {
   return out;
 }
 
+bool can_be_device(std::string_view id) {
+  constexpr std::size_t kMostBytesEncoded = 3;  // of one byte: %2F
+  if (id.empty() || id.size() > kMaxDeviceIdBytes || !is_valid_utf8(id)) return false;
+  return id.size() * kMostBytesEncoded <= kMaxEncodedDeviceIdBytes || encode_device(id).has_value();
+}
+
 std::optional<std::string> decode_device(std::string_view level) {
   const auto digit = [](char c) {
     if (c >= '0' && c <= '9') return c - '0';

@@ -87,6 +87,9 @@ Result<std::string> checked_prefix(std::string_view prefix);
 /// device: empty, not UTF-8, or beyond the limits above.
 std::optional<std::string> encode_device(std::string_view device);
 
+/// True if encode_device() gives something. Allocates nothing for usual ids.
+bool can_be_device(std::string_view id);
+
 /// Appends what encode_device() gives, of an id of which it gives something.
 void append_encoded(std::string& out, std::string_view device);
 

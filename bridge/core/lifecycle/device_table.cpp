@@ -7,7 +7,7 @@ namespace rollcall {
 
 std::optional<std::size_t> DeviceTable::find_or_add(std::string_view id) {
   if (const auto found = find(id)) return found;
-  if (!encode_device(id)) return std::nullopt;
+  if (!can_be_device(id)) return std::nullopt;
   std::size_t index = devices_.size();
   if (free_.empty()) {
     devices_.emplace_back();

@@ -94,7 +94,7 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
   const auto& [id, at, facts] = event;
   const auto device = identify(config_, {facts.client_id, facts.username, facts.address});
   if (!device) return;
-  if (!encode_device(device->device)) {
+  if (!can_be_device(device->device)) {
     log_.no_device_id(facts.address, device->device.size());
     return;
   }

@@ -31,6 +31,15 @@ BOOST_AUTO_TEST_CASE(what_can_be_no_device_is_refused) {
   BOOST_TEST(!encode_device(std::string(342, '/')));
 }
 
+BOOST_AUTO_TEST_CASE(whether_an_id_can_be_a_device_is_told_without_encoding_it) {
+  const std::string_view with_zero("a\0b", 3);
+  for (const std::string& id : {std::string(), std::string("pump-7"), std::string("\xFF"),
+                                std::string(with_zero), std::string(341, '/'), std::string(342, '/'),
+                                std::string(342, 'x'), std::string(512, 'x'), std::string(513, 'x')}) {
+    BOOST_TEST(can_be_device(id) == encode_device(id).has_value(), id);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(different_ids_never_share_a_topic) {
   std::mt19937 random(7);
   const std::string_view alphabet = "a%/+#25FBCbf \x01";
