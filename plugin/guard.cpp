@@ -78,7 +78,8 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
       if (access != Access::write) return Verdict::none;
       if (is_bridge(client)) return Verdict::allow;
       const auto facts = broker_.facts(client);
-      const bool may = permissions_.may_declare(facts, topic) || permissions_.may_report(facts, topic);
+      const bool may =
+          permissions_.may_declare(client, facts, topic) || permissions_.may_report(facts, topic);
       return may ? Verdict::none : Verdict::deny;
     }
   }

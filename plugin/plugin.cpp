@@ -78,6 +78,7 @@ void Plugin::connected(ClientHandle client) {
 
 void Plugin::disconnected(ClientHandle client, std::optional<int> reason) {
   check_for_stall();
+  permissions_.forget(client);
   tracker_.disconnected(client, reason);
   if (guard_.is_bridge(client)) {
     left_bridges_.push_back(client);  // its will is still to be written
@@ -108,7 +109,7 @@ void Plugin::message(ClientHandle client, const char* topic, std::string_view pa
 void Plugin::handle_declaration(Connection& connection, ClientHandle client, std::string_view topic,
                                 std::string_view payload) {
   // Checked once more: another plugin may have let the message pass before the guard was asked.
-  if (!permissions_.may_declare(broker_.facts(client), topic)) return;
+  if (!permissions_.may_declare(client, broker_.facts(client), topic)) return;
   connections_.declared(connection, broker_.monotonic(), payload);
   if (is_v21_) placeholder_.publish();
 }

@@ -94,7 +94,7 @@ class World {
     facts.username = input_.ConsumeBool() ? "user" : "";
     facts.has_username = !facts.username.empty();
     const auto topic = input_.ConsumeRandomLengthString(20);
-    const bool may_declare = permissions_.may_declare(facts, topic);
+    const bool may_declare = permissions_.may_declare(handle(1), facts, topic);
     fuzz::require(!may_declare || topic.starts_with("ds/declare/"), "only there is something declared");
     fuzz::require(!permissions_.is_report(facts, topic, true) || permissions_.is_report(facts, topic, false),
                   "the flag retain makes no message a report");
