@@ -14,7 +14,7 @@ ConnectionFacts views_of(const ClientFacts& facts) {
 
 std::size_t bytes_of(const Connection& connection) {
   constexpr std::size_t kNodes = 544;  // map and hash nodes, string headers
-  constexpr std::size_t kDeclaration = 80;
+  constexpr std::size_t kDeclaration = 112;
   const auto& facts = connection.facts;
   const auto& declaration = connection.declaration;
   return kNodes + 2 * facts.client_id.size() + facts.username.size() + facts.address.size() +
@@ -40,6 +40,10 @@ void ConnectionTable::ended(std::uint64_t number, Millis at, Cause cause, bool w
   if (std::exchange(connection.has_pending_activity, false)) {
     stream_.add(stream::Active{number, connection.active_at});
   }
+  if (connection.declaration) {
+    due_.erase({connection.declaration->due, number});
+    emit_pending_declaration(connection);
+  }
   stream_.add(stream::Ended{number, at, cause, will_sent});
   remember(PastConnection{std::move(connection), at, cause, will_sent});
   live_.erase(found);
@@ -48,10 +52,32 @@ void ConnectionTable::ended(std::uint64_t number, Millis at, Cause cause, bool w
 void ConnectionTable::declared(Connection& connection, Millis at, std::string_view payload) {
   payload = payload.substr(0, kMaxDeclarationBytes + 1);
   // Several instances of the plugin may report one and the same message.
-  const auto& last = connection.declaration;
+  auto& last = connection.declaration;
   if (last && last->at == at && last->payload == payload) return;
-  connection.declaration = std::make_unique<Declaration>(Declaration{at, std::string(payload)});
-  stream_.add(stream::Declared{connection.number, at, payload});
+  if (!last) last = std::make_unique<Declaration>();
+  last->at = at;
+  last->payload = std::string(payload);
+  if (std::exchange(last->is_pending, true)) return;
+  due_.erase({last->due, connection.number});  // a snapshot had it
+  last->due = last->limit.take(kDeclarationRate, at);
+  if (last->due > at) {
+    due_.emplace(last->due, connection.number);
+  } else {
+    emit_pending_declaration(connection);
+  }
+}
+
+void ConnectionTable::emit_due(Millis now, std::size_t most) {
+  for (; most > 0 && !due_.empty() && due_.begin()->first <= now; --most) {
+    emit_pending_declaration(live_.at(due_.begin()->second));
+    due_.erase(due_.begin());
+  }
+}
+
+void ConnectionTable::emit_pending_declaration(const Connection& connection) {
+  auto& declaration = *connection.declaration;
+  if (!std::exchange(declaration.is_pending, false)) return;
+  stream_.add(stream::Declared{connection.number, declaration.at, declaration.payload});
 }
 
 Connection* ConnectionTable::find(std::uint64_t number) {

@@ -114,10 +114,11 @@ std::optional<Cause> ConnectionTracker::cause_before_will(const std::string& cli
 }
 
 void ConnectionTracker::write_checked(ClientHandle client) {
-  const auto ended = std::find_if(pending_.begin(), pending_.end(), [&](const Step& step) {
+  // From the back: a will is checked right behind its disconnect, and thousands may have ended in this turn.
+  const auto ended = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Step& step) {
     return step.kind == Step::Kind::end && step.client->handle == client;
   });
-  if (ended != pending_.end()) {
+  if (ended != pending_.rend()) {
     ended->will_sent = true;
     return;
   }

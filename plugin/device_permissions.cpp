@@ -2,7 +2,11 @@
 #include "plugin/device_permissions.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
+
+#include "base/keyed_hash.hpp"
 
 namespace rollcall::plugin {
 namespace {
@@ -11,33 +15,56 @@ ClientIdentity identity_of(const ClientFacts& client) {
   return {client.client_id, client.username, client.address};
 }
 
+/// Of what identity_of() gives; the lengths keep the texts apart.
+std::uint64_t hash_of(const ClientFacts& client) {
+  std::string text;
+  for (const auto* part : {&client.client_id, &client.username, &client.address})
+    text.append(std::to_string(part->size())).append(1, ':').append(*part);
+  return keyed_hash(text);
+}
+
 }  // namespace
 
-bool DevicePermissions::may_declare(const ClientFacts& client, std::string_view topic) const {
+bool DevicePermissions::may_declare(ClientHandle handle, const ClientFacts& client,
+                                    std::string_view topic) const {
   const auto level = names_.declaring_device(topic);
-  if (!level || !rules_ || is_too_long_to_be_reported(client)) return false;
-  const auto own = device_rules_.identify(templates(), identity_of(client));
+  if (!level || !has_rules_ || is_too_long_to_be_reported(client)) return false;
   // An id has one encoding. Another text that decodes to it is another topic, where nobody may declare.
-  return own && encode_device(own->device) == *level;
+  return own_device(handle, client) == *level;
+}
+
+const std::optional<std::string>& DevicePermissions::own_device(ClientHandle handle,
+                                                                const ClientFacts& client) const {
+  const auto of_facts = hash_of(client);
+  const auto [entry, is_new] = own_devices_.try_emplace(handle);
+  auto& [facts, level] = entry->second;
+  if (std::exchange(facts, of_facts) == of_facts && !is_new) return level;
+  const auto own = device_rules_.identify(templates(), identity_of(client));
+  level = own ? encode_device(own->device) : std::nullopt;
+  return level;
 }
 
 bool DevicePermissions::may_report(const ClientFacts& client, std::string_view topic) const {
   const auto level = names_.reporting_device(topic);
-  if (!level || !rules_ || !client.has_username || is_too_long_to_be_reported(client)) return false;
-  const auto& reporters = rules_->reporters;
-  return std::find(reporters.begin(), reporters.end(), client.username) != reporters.end() &&
-         decode_device(*level).has_value();
+  if (!level || !has_rules_ || !client.has_username || is_too_long_to_be_reported(client)) return false;
+  return reporters_.contains(client.username) && decode_device(*level).has_value();
 }
 
 void DevicePermissions::set_rules(request::Rules rules) {
-  rules_ = std::move(rules);
-  device_rules_ = std::exchange(rules_->rules, {});
+  const auto names_of = [](std::vector<std::string>& names) {
+    return Names(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+  };
+  has_rules_ = true;
+  templates_ = names_of(rules.templates);
+  reporters_ = names_of(rules.reporters);
+  device_rules_ = std::move(rules.rules);
+  own_devices_.clear();
   has_report_topics_ = std::any_of(device_rules_.all().begin(), device_rules_.all().end(),
                                    [](const DeviceRule& rule) { return rule.report_topic.has_value(); });
 }
 
 bool DevicePermissions::matches_report_topic(std::string_view topic) const {
-  return rules_ && topic.size() <= kMaxReportTopicBytes && device_rules_.may_be_report(topic);
+  return has_rules_ && topic.size() <= kMaxReportTopicBytes && device_rules_.may_be_report(topic);
 }
 
 bool DevicePermissions::is_report(const ClientFacts& client, std::string_view topic, bool is_retained) const {
@@ -47,9 +74,7 @@ bool DevicePermissions::is_report(const ClientFacts& client, std::string_view to
 }
 
 IsTemplate DevicePermissions::templates() const {
-  return [this](std::string_view name) {
-    return std::find(rules_->templates.begin(), rules_->templates.end(), name) != rules_->templates.end();
-  };
+  return [this](std::string_view name) { return templates_.contains(name); };
 }
 
 }  // namespace rollcall::plugin

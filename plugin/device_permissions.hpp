@@ -3,8 +3,13 @@
 // sent. Until it has, nobody may. Runs on the broker's thread.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "plugin/broker.hpp"
 #include "topics/identity/device_rules.hpp"
@@ -31,8 +36,11 @@ class DevicePermissions {
   void set_rules(request::Rules rules);
 
   /// True if `topic` is ds/declare/{device}, encoded as the bridge encodes it, and the rules make that device
-  /// of this client.
-  bool may_declare(const ClientFacts& client, std::string_view topic) const;
+  /// of this client. Which device that is gets found out once for `handle`, and again if its facts change.
+  bool may_declare(ClientHandle handle, const ClientFacts& client, std::string_view topic) const;
+
+  /// The client has gone: what is kept of it goes, too.
+  void forget(ClientHandle handle) { own_devices_.erase(handle); }
 
   /// True if `topic` is ds/report/{device}, encoded likewise, and the client's user is one of `reporters`.
   bool may_report(const ClientFacts& client, std::string_view topic) const;
@@ -45,13 +53,23 @@ class DevicePermissions {
   bool is_report(const ClientFacts& client, std::string_view topic, bool is_retained) const;
 
  private:
+  using Names = std::set<std::string, std::less<>>;
+  /// The device of a client that has tried to declare.
+  struct OwnDevice {
+    std::uint64_t facts = 0;           // a keyed hash of the client's: its address may be another's by now
+    std::optional<std::string> level;  // the device, encoded; nothing: it is none
+  };
+
+  const std::optional<std::string>& own_device(ClientHandle handle, const ClientFacts& client) const;
   bool matches_report_topic(std::string_view topic) const;
   IsTemplate templates() const;
 
   const TopicNames& names_;
-  std::optional<request::Rules> rules_;  // without those of devices
+  bool has_rules_ = false;
+  Names templates_, reporters_;
   DeviceRules device_rules_;
   bool has_report_topics_ = false;
+  mutable std::unordered_map<ClientHandle, OwnDevice> own_devices_;  // by the rules as they are
 };
 
 }  // namespace rollcall::plugin

@@ -32,12 +32,23 @@ Verdict Guard::login(ClientHandle client, std::string_view client_id,
   forget(client);  // whoever had this address has gone
   if (username == bridge_username_) {
     if (!knows_secret(password)) return Verdict::deny;
-    bridges_.push_back({client, std::string(client_id)});
+    bridges_.push_back({client});
+    remember(client_id);
     return Verdict::allow;
   }
-  const bool is_a_bridges_id = std::any_of(
-      bridges_.begin(), bridges_.end(), [&](const Bridge& bridge) { return bridge.client_id == client_id; });
-  return is_a_bridges_id ? Verdict::deny : Verdict::none;
+  return is_a_bridges_id(client_id) ? Verdict::deny : Verdict::none;
+}
+
+bool Guard::is_a_bridges_id(std::string_view client_id) const {
+  return client_id.starts_with(kBridgeIdPrefix) ||
+         std::find(bridge_ids_.begin(), bridge_ids_.end(), client_id) != bridge_ids_.end();
+}
+
+void Guard::remember(std::string_view client_id) {
+  constexpr std::size_t kMostIds = 64;
+  if (is_a_bridges_id(client_id)) return;
+  if (bridge_ids_.size() >= kMostIds) bridge_ids_.erase(bridge_ids_.begin());
+  bridge_ids_.emplace_back(client_id);
 }
 
 Verdict Guard::login_again(ClientHandle client, std::optional<std::string_view> username,
@@ -78,7 +89,8 @@ Verdict Guard::access(ClientHandle client, Access access, std::string_view topic
       if (access != Access::write) return Verdict::none;
       if (is_bridge(client)) return Verdict::allow;
       const auto facts = broker_.facts(client);
-      const bool may = permissions_.may_declare(facts, topic) || permissions_.may_report(facts, topic);
+      const bool may =
+          permissions_.may_declare(client, facts, topic) || permissions_.may_report(facts, topic);
       return may ? Verdict::none : Verdict::deny;
     }
   }

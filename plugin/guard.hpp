@@ -15,6 +15,9 @@
 
 namespace rollcall::plugin {
 
+/// In front of the client ids that bridges have where brokers[].client_id isn't set.
+inline constexpr std::string_view kBridgeIdPrefix = "rollcall-bridge-";
+
 /// `none`: the broker decides, as it would without the plugin.
 enum class Verdict { none, allow, deny };
 
@@ -27,7 +30,8 @@ class Guard {
         std::string bridge_username, std::string bridge_secret);
 
   /// Judges a login. Whoever knows the secret becomes a bridge. Denied are others under the bridge's user
-  /// name, and under the client id of a connected bridge, which such a login would disconnect.
+  /// name, and under a client id that is a bridge's: one with kBridgeIdPrefix, or one under which a bridge
+  /// has logged in since the broker's start. Such a login would disconnect it, or take its session.
   Verdict login(ClientHandle client, std::string_view client_id, std::optional<std::string_view> username,
                 std::optional<std::string_view> password);
 
@@ -51,7 +55,6 @@ class Guard {
  private:
   struct Bridge {
     ClientHandle client;
-    std::string client_id;
     bool is_displaced = false;
   };
 
@@ -63,12 +66,15 @@ class Guard {
     return std::find_if(bridges_.begin(), bridges_.end(), IsOf{client});
   }
   bool knows_secret(std::optional<std::string_view> password) const;
+  bool is_a_bridges_id(std::string_view client_id) const;
+  void remember(std::string_view client_id);
 
   const Broker& broker_;
   const TopicNames& names_;
   const DevicePermissions& permissions_;
   const std::string bridge_username_, bridge_secret_;
-  std::vector<Bridge> bridges_;  // more than one only while they compete
+  std::vector<Bridge> bridges_;          // more than one only while they compete
+  std::vector<std::string> bridge_ids_;  // without kBridgeIdPrefix; the latest last
 };
 
 }  // namespace rollcall::plugin

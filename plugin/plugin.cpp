@@ -78,6 +78,7 @@ void Plugin::connected(ClientHandle client) {
 
 void Plugin::disconnected(ClientHandle client, std::optional<int> reason) {
   check_for_stall();
+  permissions_.forget(client);
   tracker_.disconnected(client, reason);
   if (guard_.is_bridge(client)) {
     left_bridges_.push_back(client);  // its will is still to be written
@@ -101,20 +102,23 @@ void Plugin::message(ClientHandle client, const char* topic, std::string_view pa
   const bool may_be_report =
       kind == TopicKind::report || (kind == TopicKind::none && permissions_.may_be_report(topic));
   if (may_be_report && !guard_.is_bridge(client)) {
-    handle_report(client, topic, kind == TopicKind::report, is_retained);
+    handle_report(sender == nullptr ? nullptr : sender->connection, client, topic, kind == TopicKind::report,
+                  is_retained);
   }
 }
 
 void Plugin::handle_declaration(Connection& connection, ClientHandle client, std::string_view topic,
                                 std::string_view payload) {
   // Checked once more: another plugin may have let the message pass before the guard was asked.
-  if (!permissions_.may_declare(broker_.facts(client), topic)) return;
+  if (!permissions_.may_declare(client, broker_.facts(client), topic)) return;
   connections_.declared(connection, broker_.monotonic(), payload);
   if (is_v21_) placeholder_.publish();
 }
 
-/// `is_by_topic`: on ds/report/{device}; else by a rule with `report_topic`.
-void Plugin::handle_report(ClientHandle client, std::string_view topic, bool is_by_topic, bool is_retained) {
+/// `connection`: nullptr if the client has none that is reported. `is_by_topic`: on ds/report/{device}; else
+/// by a rule with `report_topic`.
+void Plugin::handle_report(Connection* connection, ClientHandle client, std::string_view topic,
+                           bool is_by_topic, bool is_retained) {
   const auto facts = broker_.facts(client);
   const auto is_report = [&](bool retained) {
     return is_by_topic ? !retained && permissions_.may_report(facts, topic)
@@ -126,7 +130,8 @@ void Plugin::handle_report(ClientHandle client, std::string_view topic, bool is_
     }
     return;
   }
-  reports_.note(topic, is_by_topic ? ClientFacts{} : facts, broker_.monotonic());
+  auto& of_publisher = connection == nullptr ? other_reports_ : connection->reports;
+  reports_.note(topic, is_by_topic ? ClientFacts{} : facts, broker_.monotonic(), of_publisher);
   if (is_v21_) placeholder_.publish();
 }
 
@@ -191,12 +196,14 @@ void Plugin::check_broker_log() {
 
 void Plugin::emit_due() {
   reports_.emit_due(broker_.monotonic(), kMaxEmittedPerLoop);
+  connections_.emit_due(broker_.monotonic(), kMaxEmittedPerLoop);
   activity_.emit_due();
 }
 
 void Plugin::write_log() {
   log_.log_unreported(tracker_.unreported_count());
   log_.log_refused(requests_.refused_count());
+  log_.log_dropped_reports(reports_.dropped_count());
   broker_.write();
 }
 

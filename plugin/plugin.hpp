@@ -89,7 +89,8 @@ class Plugin {
   ConnectionTracker::Sender* heard_from(ClientHandle client);
   void handle_declaration(Connection& connection, ClientHandle client, std::string_view topic,
                           std::string_view payload);
-  void handle_report(ClientHandle client, std::string_view topic, bool is_by_topic, bool is_retained);
+  void handle_report(Connection* connection, ClientHandle client, std::string_view topic, bool is_by_topic,
+                     bool is_retained);
   void forget_left_bridges() {
     if (!left_bridges_.empty()) forget_bridges(std::exchange(left_bridges_, {}));
   }
@@ -111,6 +112,7 @@ class Plugin {
   ConnectionTable connections_;
   ActivityLog activity_;
   ReportLog reports_;
+  RateLimit other_reports_;  // of all clients that aren't in the table together
   SnapshotPager snapshots_;
   ConnectionTracker tracker_;
   DevicePermissions permissions_;

@@ -51,4 +51,13 @@ void PluginLog::log_refused(std::uint64_t count) {
               "bridge of the same release (logged once)");
 }
 
+void PluginLog::log_dropped_reports(std::uint64_t count) {
+  if (count == 0 || std::exchange(has_logged_dropped_, true)) return;
+  broker_.log(
+      LogLevel::warning,
+      "dropped reports of a client that publishes on more topics of report_topic rules than 500 a second: "
+      "find out what it is; restrict who may publish there, by username in the rule or by the broker's "
+      "acl_file (logged once)");
+}
+
 }  // namespace rollcall::plugin

@@ -25,14 +25,17 @@ class PluginLog {
   void log_retained_report(std::string_view prefix, std::string_view topic);
   bool has_logged_retained_report() const { return has_logged_retained_; }
 
-  /// Log the first client that isn't reported, and the first refused request. `count`: so far.
+  /// Log the first client that isn't reported, the first refused request, the first dropped report. `count`:
+  /// so far.
   void log_unreported(std::uint64_t count);
   void log_refused(std::uint64_t count);
+  void log_dropped_reports(std::uint64_t count);
 
  private:
   Broker& broker_;
   CauseLog cause_log_ = CauseLog::complete;  // the last one that wasn't complete
   bool has_logged_retained_ = false, has_logged_unreported_ = false, has_logged_refused_ = false;
+  bool has_logged_dropped_ = false;
 };
 
 }  // namespace rollcall::plugin

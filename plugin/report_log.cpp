@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/report_log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rollcall::plugin {
 
-void ReportLog::note(std::string_view topic, const ClientFacts& by, Millis at) {
+void ReportLog::note(std::string_view topic, const ClientFacts& by, Millis at, RateLimit& of_publisher) {
   const auto known = number_of_.find(topic);
   auto report = known == number_of_.end() ? reports_.end() : reports_.find(known->second);
   const bool is_new = report == reports_.end();
+  const bool is_pending = !is_new && report->second.is_pending;
+  if (!is_pending && of_publisher.next(kReportRate, at) > at + kLongestReportWait) {
+    ++dropped_;
+    return;
+  }
   if (is_new) {
     report = reports_.emplace_hint(reports_.end(), ++last_number_, Report{});
     report->second.topic = topic;
@@ -22,11 +28,16 @@ void ReportLog::note(std::string_view topic, const ClientFacts& by, Millis at) {
   if (what.address != by.address) what.address = by.address;
   what.at = at;
   bytes_ += bytes_of(what);
-  if (!what.is_pending) {
-    what.is_pending = true;
-    ++pending_;
+  if (!std::exchange(what.is_pending, true)) {
+    const auto allowed = of_publisher.take(kReportRate, at);
+    what.is_held = allowed > at;
+    what.due = std::max(what.earliest, allowed);
+    if (what.due > at) {
+      due_.emplace(what.due, report->first);
+    } else {
+      emit(report, at);
+    }
   }
-  if (!what.has_window) emit(report, at);
   while (reports_.size() > kMaxReportTopics || bytes_ > kMaxReportBytes) forget_oldest(at);
 }
 
@@ -34,32 +45,32 @@ void ReportLog::emit(Table::iterator report, Millis now) {
   auto node = reports_.extract(report);
   node.key() = ++last_number_;
   auto& what = node.mapped();
-  if (std::exchange(what.is_pending, false)) --pending_;
-  what.has_window = true;
+  what.is_pending = false;
+  what.earliest = now + kReportInterval;
   number_of_.find(what.topic)->second = last_number_;
-  windows_.push_back({now + kReportInterval, last_number_});
   emit_(record_of(last_number_, what));
   reports_.insert(reports_.end(), std::move(node));
 }
 
 void ReportLog::emit_due(Millis now, std::size_t most) {
-  for (; most > 0 && !windows_.empty() && windows_.front().ends <= now; --most) {
-    const auto report = reports_.find(windows_.front().number);
-    windows_.pop_front();
-    report->second.has_window = false;
-    if (report->second.is_pending) emit(report, now);
+  for (; most > 0 && !due_.empty() && due_.begin()->first <= now; --most) {
+    const auto report = reports_.find(due_.begin()->second);
+    due_.erase(due_.begin());
+    emit(report, now);
   }
 }
 
 void ReportLog::forget_oldest(Millis now) {
   const auto oldest = reports_.begin();
-  // Its window, if it has one, is the oldest too.
-  if (!windows_.empty() && windows_.front().number == oldest->first) windows_.pop_front();
   if (oldest->second.is_pending) {
-    // That makes it the newest one; the caller tries again with the one that is the oldest then. It comes to
-    // an end, since each call leaves one pending report fewer.
-    emit(oldest, now);
-    return;
+    due_.erase({oldest->second.due, oldest->first});
+    if (!oldest->second.is_held) {
+      // That makes it the newest one; the caller tries again with the one that is the oldest then. It comes
+      // to an end, since each call leaves one pending report fewer.
+      emit(oldest, now);
+      return;
+    }
+    ++dropped_;
   }
   bytes_ -= bytes_of(oldest->second);
   number_of_.erase(oldest->second.topic);
@@ -77,7 +88,7 @@ std::uint64_t ReportLog::emit_from(std::uint64_t number,
 }
 
 std::size_t ReportLog::bytes_of(const Report& report) {
-  constexpr std::size_t kNodes = 416;  // map and hash nodes, string headers, the window: rounded up
+  constexpr std::size_t kNodes = 416;  // map, set and hash nodes, string headers: rounded up
   return kNodes + report.topic.size() + report.client_id.size() + report.username.size() +
          report.address.size();
 }

@@ -67,6 +67,7 @@ void SnapshotPager::emit_publishings(const Connection& connection) {
   }
   if (const auto& declaration = connection.declaration) {
     stream_.add(stream::Declared{connection.number, declaration->at, declaration->payload});
+    ConnectionTable::was_emitted(connection);
   }
 }
 

@@ -94,12 +94,12 @@ class World {
     facts.username = input_.ConsumeBool() ? "user" : "";
     facts.has_username = !facts.username.empty();
     const auto topic = input_.ConsumeRandomLengthString(20);
-    const bool may_declare = permissions_.may_declare(facts, topic);
+    const bool may_declare = permissions_.may_declare(handle(1), facts, topic);
     fuzz::require(!may_declare || topic.starts_with("ds/declare/"), "only there is something declared");
     fuzz::require(!permissions_.is_report(facts, topic, true) || permissions_.is_report(facts, topic, false),
                   "the flag retain makes no message a report");
     if (permissions_.is_report(facts, topic, input_.ConsumeBool()) || permissions_.may_report(facts, topic)) {
-      reports_.note(topic, facts, broker_.now);
+      reports_.note(topic, facts, broker_.now, of_publisher_);
     }
   }
 
@@ -209,6 +209,7 @@ class World {
   ConnectionTable connections_{stream_};
   ActivityLog activity_{broker_, stream_, connections_, kInterval};
   ReportLog reports_{[this](const stream::Reported& report) { stream_.add(report); }};
+  RateLimit of_publisher_;
   SnapshotPager snapshots_{stream_, state_, connections_, activity_, reports_};
   DevicePermissions permissions_{names_};
   Guard guard_{broker_, names_, permissions_, "rollcall", "geheim"};

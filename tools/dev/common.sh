@@ -9,7 +9,7 @@ build_needs=(
   nlohmann-json3-dev:/usr/include/nlohmann/json.hpp libboost-dev:/usr/include/boost/asio.hpp
   libspdlog-dev:/usr/include/spdlog/spdlog.h libfmt-dev:/usr/include/fmt/core.h
   libcli11-dev:/usr/include/CLI/CLI.hpp libexpected-dev:/usr/include/tl/expected.hpp
-  robin-map-dev:/usr/include/tsl/robin_map.h
+  robin-map-dev:/usr/include/tsl/robin_map.h libsodium-dev:/usr/include/sodium/crypto_shorthash.h
   libsqlite3-dev:/usr/include/sqlite3.h
   libpaho-mqttpp-dev:/usr/include/mqtt/async_client.h libpaho-mqtt-dev:/usr/include/MQTTAsync.h
   libssl-dev:/usr/include/openssl/ssl.h

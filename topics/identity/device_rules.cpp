@@ -33,7 +33,7 @@ bool client_matches(const DeviceRule& rule, const IsTemplate& is_template, const
 }
 
 RuleIndex::Subject subject_of(const ClientIdentity& client, std::string_view topic) {
-  const auto whole = [](std::string_view text) { return RuleIndex::Ends{text, text}; };
+  const auto whole = [](std::string_view text) { return RuleIndex::Ends{text, text, nullptr}; };
   return {whole(client.client_id), whole(client.username), whole(topic), AddressBlock::of(client.address)};
 }
 

@@ -86,7 +86,11 @@ std::optional<Captures> Pattern::match(std::string_view text) const {
       continue;
     }
     if (last == nullptr || last->end == text.size()) return std::nullopt;
-    at = ++last->end;
+    // Behind the last wildcard stands a literal, or nothing.
+    last->end =
+        after_last == tokens_.size() ? text.size() : text.find(tokens_[after_last].literal, last->end + 1);
+    if (last->end == std::string_view::npos) return std::nullopt;
+    at = last->end;
     token = after_last;
   }
   const auto capture = [&](Kind kind) -> std::optional<std::string_view> {
@@ -135,6 +139,14 @@ std::string_view Pattern::literal_begin() const {
 std::string_view Pattern::literal_end() const {
   const auto& last = tokens_.back();
   return last.kind == Kind::literal ? std::string_view(last.literal) : std::string_view();
+}
+
+std::vector<std::string_view> Pattern::literals() const {
+  std::vector<std::string_view> found;
+  for (const auto& token : tokens_) {
+    if (token.kind == Kind::literal) found.push_back(token.literal);
+  }
+  return found;
 }
 
 bool Pattern::captures_device() const { return has(Kind::device); }

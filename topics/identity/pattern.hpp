@@ -38,6 +38,8 @@ class Pattern {
   /// Every text that matches begins, or ends, with it. Empty where a wildcard stands there.
   std::string_view literal_begin() const;
   std::string_view literal_end() const;
+  /// Every text that matches has each of them somewhere.
+  std::vector<std::string_view> literals() const;
 
   bool captures_device() const;
   bool captures_template() const;

@@ -161,7 +161,9 @@ std::string MqttConnection::uri() const {
 
 void MqttConnection::set_options(mqtt::connect_options& options) const {
   options.set_mqtt_version(MQTTVERSION_5);
-  options.set_clean_start(false);
+  // The session stays for a day, so that the plugin is asked about the broker's log meanwhile. It is never
+  // resumed: others may have put subscriptions into it.
+  options.set_clean_start(true);
   options.set_properties({{mqtt::property::SESSION_EXPIRY_INTERVAL, kSessionSeconds}});
   options.set_keep_alive_interval(keepalive_);
   options.set_user_name(settings_.username);
@@ -240,6 +242,7 @@ void MqttConnection::take(News& news) {
   } else if (const auto* const refusal = std::get_if<Refused>(&news)) {
     refused(*refusal);
   } else if (const auto* const ended = std::get_if<Ended>(&news)) {
+    if (ended->reason == mqtt::SESSION_TAKEN_OVER && !is_over_) handlers_.taken_over();
     down(is_up_ ? LinkFailure::lost : LinkFailure::unreachable,
          ended->reason >= kFirstFailure ? reason_text(ended->reason) : kConnectionLost);
   } else {

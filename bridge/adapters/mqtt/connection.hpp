@@ -48,6 +48,7 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   struct Handlers {
     std::function<void(const Agreed&)> up;
     std::function<void(LinkFailure, const std::string& detail)> down;
+    std::function<void()> taken_over;  ///< somebody has connected under our client id; `down` follows
     std::function<void(std::string_view topic, std::string_view payload, bool retained)> message;
     std::function<void()> idle;  ///< after messages
   };
@@ -60,7 +61,7 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   MqttConnection(const MqttConnection&) = delete;
   MqttConnection& operator=(const MqttConnection&) = delete;
 
-  /// Connects to the session that the broker keeps (MQTT 5, a day).
+  /// Connects with a session of its own, which the broker then keeps for a day (MQTT 5).
   void start();
 
   /// QoS 0. Never blocks; what the network doesn't take yet waits. Nothing where the connection isn't up, or

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
+#include <string>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
@@ -46,6 +48,7 @@ class MqttLink::Client {
     MqttConnection::Handlers handlers;
     handlers.up = [this](const Agreed& agreed) { came_up(agreed); };
     handlers.down = [this](LinkFailure failure, const std::string& detail) { failed(failure, detail); };
+    handlers.taken_over = [this] { take_another_id(); };
     handlers.message = [this](std::string_view topic, std::string_view payload, bool is_retained) {
       if (topic == settings_.stream_topic) {
         events_.message(payload);
@@ -54,8 +57,10 @@ class MqttLink::Client {
       }
     };
     handlers.idle = events_.idle;
-    connection_ = std::make_shared<MqttConnection>(io_, bell_, mailbox_, settings_, keepalive_, attempts_++,
-                                                   std::move(handlers));
+    auto settings = settings_;
+    if (!id_suffix_.empty()) settings.client_id += "-" + id_suffix_;
+    connection_ = std::make_shared<MqttConnection>(io_, bell_, mailbox_, std::move(settings), keepalive_,
+                                                   attempts_++, std::move(handlers));
     connection_->start();
   }
 
@@ -106,6 +111,14 @@ class MqttLink::Client {
     events_.up(agreed.max_packet_bytes);
   }
 
+  /// Where logins by certificate are, the plugin can't keep others from a client id. They don't know this
+  /// one, so that they can't do it again.
+  void take_another_id() {
+    std::random_device random;
+    id_suffix_ = std::to_string(random()) + std::to_string(random());
+    pause_ = kFirstPause;
+  }
+
   void failed(LinkFailure failure, const std::string& detail) {
     // A broker that throws the link out each time isn't asked at full speed.
     if (is_up_ && std::chrono::steady_clock::now() - up_since_ > kLongestPause) pause_ = kFirstPause;
@@ -133,6 +146,7 @@ class MqttLink::Client {
   std::chrono::steady_clock::time_point up_since_;
   bool is_up_ = false;
   std::size_t attempts_ = 0;
+  std::string id_suffix_;                       ///< of the client id, after somebody took it
   std::shared_ptr<MqttConnection> connection_;  ///< the latest
 };
 

@@ -61,7 +61,8 @@ class Predecessors {
     ++checked_;
     // What an earlier pattern begins or ends with, one that it covers begins or ends with as well.
     const auto ends_of = [](const std::optional<Pattern>& pattern) {
-      return pattern ? RuleIndex::Ends{pattern->literal_begin(), pattern->literal_end()} : RuleIndex::Ends{};
+      return pattern ? RuleIndex::Ends{pattern->literal_begin(), pattern->literal_end(), &*pattern}
+                     : RuleIndex::Ends{};
     };
     const auto candidates = (later.report_topic ? of_reports_ : of_connections_)
                                 .find({ends_of(later.client_id), ends_of(later.username),

@@ -21,10 +21,10 @@ def allow_many_files():
 
 
 class Crowd:
-    """Its clients have no keepalive, so they need no ping. `username` is the same for all."""
+    """Its clients send no pings, and by default have no keepalive. `username`, `will` and `keepalive` are the same for all."""
 
-    def __init__(self, port, username=None):
-        self.port, self.username, self.sockets = port, username, {}
+    def __init__(self, port, username=None, will=None, keepalive=0):
+        self.port, self.username, self.will, self.keepalive, self.sockets = port, username, will, keepalive, {}
 
     def connect(self, names):
         """Lets all of them in; who is in it already is taken over by its own newcomer. Afterwards each has its CONNACK."""
@@ -34,7 +34,7 @@ class Crowd:
                 while waiting and len(pending) < AT_ONCE:
                     name = waiting.pop()
                     sock = socket.create_connection(("127.0.0.1", self.port), 60)
-                    sock.sendall(packets.connect(name, V311, 0, True, username=self.username))
+                    sock.sendall(packets.connect(name, V311, self.keepalive, True, self.will, username=self.username))
                     sock.setblocking(False)
                     pending[sock] = name
                     selector.register(sock, selectors.EVENT_READ)

@@ -114,6 +114,61 @@ constexpr std::array<bool, 2> kBrokers{false, true};
 
 BOOST_AUTO_TEST_SUITE(client_messages)
 
+BOOST_AUTO_TEST_CASE(of_a_flood_of_declarations_a_few_are_emitted_and_the_last_one) {
+  for (const bool is_v21 : kBrokers) {
+    World world(is_v21);
+    world.greet();
+    const auto pump = world.connect(2, "pump");
+    world.turn();
+    world.taken();
+    for (int i = 1; i <= 10'100; ++i) {  // in as many ms
+      world.publish(pump, "ds/declare/pump", std::to_string(i));
+      world.turn(Millis{1});
+    }
+    const auto during = world.taken_of<stream::Declared>();
+    BOOST_TEST(during.size() <= 31U);
+    BOOST_TEST(during.size() >= 29U);
+    world.turn(Millis{500});
+    const auto last = world.taken_of<stream::Declared>();
+    BOOST_TEST_REQUIRE(last.size() == 1U);
+    BOOST_TEST(last[0].payload == "10100");
+    world.turn(Millis{2000});
+    BOOST_TEST(world.taken_of<stream::Declared>().empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_declaration_that_waits_comes_before_the_end_of_its_connection_and_in_snapshots_once) {
+  for (const bool is_v21 : kBrokers) {
+    World world(is_v21);
+    world.greet();
+    const auto pump = world.connect(2, "pump");
+    world.turn();
+    world.taken();
+    const auto declare_often = [&](const std::string& last) {
+      for (int i = 0; i < 20; ++i) world.publish(pump, "ds/declare/pump", i < 19 ? std::to_string(i) : last);
+    };
+    declare_often("first");
+    world.turn();
+    world.taken();
+    world.ask(request::Snapshot{1});
+    world.turn();
+    const auto in_snapshot = world.taken_of<stream::Declared>();
+    BOOST_TEST_REQUIRE(in_snapshot.size() == 1U);
+    BOOST_TEST(in_snapshot[0].payload == "first");
+    world.turn(Millis{1000});
+    BOOST_TEST(world.taken_of<stream::Declared>().empty());
+    declare_often("last");
+    world.end(pump);
+    world.turn();
+    const auto records = world.taken();
+    BOOST_TEST_REQUIRE(records.size() >= 2U);
+    const auto* declared = std::get_if<stream::Declared>(&records[records.size() - 2]);
+    BOOST_TEST_REQUIRE(declared != nullptr);
+    BOOST_TEST(declared->payload == "last");
+    BOOST_TEST(std::holds_alternative<stream::Ended>(records.back()));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(activity_is_emitted_once_an_interval_with_the_latest_time) {
   for (const bool is_v21 : kBrokers) {
     World world(is_v21);

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "tests/unit/plugin/fake_broker.hpp"
+
 using namespace rollcall;
 using namespace rollcall::plugin;
 
@@ -34,7 +36,7 @@ struct Fixture {
     permissions.set_rules(std::move(made));
   }
   bool declares(const std::string& id, std::string_view device) const {
-    return permissions.may_declare(client(id), "ds/declare/" + std::string(device));
+    return permissions.may_declare(handle(1), client(id), "ds/declare/" + std::string(device));
   }
 };
 
@@ -55,10 +57,26 @@ BOOST_AUTO_TEST_CASE(a_client_declares_for_its_own_device_alone) {
   for (const auto* other : {"b", "A", "aa", "", "a/", "a/error", "a/b", "+", "#", "a%00", " a"}) {
     BOOST_TEST(!declares("a", other), other);
   }
-  BOOST_TEST(!permissions.may_declare(client("a"), "ds/declare"));
-  BOOST_TEST(!permissions.may_declare(client("a"), "$share/g/ds/declare/a"));
-  BOOST_TEST(!permissions.may_declare(client("a"), "x/ds/declare/a"));
-  BOOST_TEST(!permissions.may_declare(client("a"), "ds/report/a"));
+  BOOST_TEST(!permissions.may_declare(handle(1), client("a"), "ds/declare"));
+  BOOST_TEST(!permissions.may_declare(handle(1), client("a"), "$share/g/ds/declare/a"));
+  BOOST_TEST(!permissions.may_declare(handle(1), client("a"), "x/ds/declare/a"));
+  BOOST_TEST(!permissions.may_declare(handle(1), client("a"), "ds/report/a"));
+}
+
+BOOST_AUTO_TEST_CASE(a_device_is_kept_with_the_connection_until_other_rules_come) {
+  set_rules({rule("{device}")});
+  const auto may = [&](std::uintptr_t number, const std::string& id, const std::string& device) {
+    return permissions.may_declare(handle(number), client(id), "ds/declare/" + device);
+  };
+  BOOST_TEST(may(2, "a", "a"));
+  BOOST_TEST(may(2, "a", "a"));
+  BOOST_TEST(!may(2, "b", "a"));  // the address is another client's by now
+  BOOST_TEST(may(2, "b", "b"));
+  set_rules({rule("pump-{device}")});
+  BOOST_TEST(!may(2, "b", "b"));
+  BOOST_TEST(may(2, "pump-b", "b"));
+  permissions.forget(handle(2));
+  BOOST_TEST(may(2, "pump-b", "b"));
 }
 
 BOOST_AUTO_TEST_CASE(the_device_is_the_one_that_the_rules_give) {
@@ -95,8 +113,8 @@ BOOST_AUTO_TEST_CASE(ids_that_are_cut_are_nobodys) {
   // As the broker port gives one that is longer: with what came behind it would be another device.
   BOOST_TEST(!declares(std::string(kMaxReportedIdBytes - 1, 'x') + "-p", "p"));
   BOOST_TEST(declares(std::string(kMaxReportedIdBytes - 2, 'x') + "-p", "p"));
-  BOOST_TEST(!permissions.may_declare(client("x-p", std::string(kMaxReportedUsernameBytes + 1, 'u')),
-                                      "ds/declare/p"));
+  BOOST_TEST(!permissions.may_declare(
+      handle(1), client("x-p", std::string(kMaxReportedUsernameBytes + 1, 'u')), "ds/declare/p"));
 }
 
 BOOST_AUTO_TEST_CASE(only_reporters_report_about_any_device_there_could_be) {

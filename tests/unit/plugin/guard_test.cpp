@@ -54,9 +54,22 @@ BOOST_AUTO_TEST_CASE(without_a_secret_nobody_is_the_bridge) {
 BOOST_AUTO_TEST_CASE(nobody_throws_the_bridge_out_by_taking_its_client_id) {
   BOOST_TEST((guard.login(other, "rollcall-bridge", std::nullopt, std::nullopt) == Verdict::deny));
   BOOST_TEST((guard.login(other, "rollcall-bridge", "rollcall", "geheim") == Verdict::allow));
+}
+
+BOOST_AUTO_TEST_CASE(nobody_takes_a_bridges_client_id_while_it_is_away) {
   guard.forget(bridge);
-  guard.forget(other);
-  BOOST_TEST((guard.login(handle(3), "rollcall-bridge", std::nullopt, std::nullopt) == Verdict::none));
+  BOOST_TEST((guard.login(handle(3), "rollcall-bridge", std::nullopt, std::nullopt) == Verdict::deny));
+  BOOST_TEST((guard.login(handle(3), "rollcall-bridge", "x", "geheim") == Verdict::deny));
+  BOOST_TEST((guard.login(handle(3), "rollcall-bridge2", std::nullopt, std::nullopt) == Verdict::none));
+  BOOST_TEST((guard.login(bridge, "rollcall-bridge", "rollcall", "geheim") == Verdict::allow));
+}
+
+BOOST_AUTO_TEST_CASE(ids_as_bridges_have_by_default_are_theirs_before_the_first_has_come) {
+  Guard fresh(broker, names, permissions, "rollcall", "geheim");
+  const auto* const id = "rollcall-bridge-0123456789abcdef";
+  BOOST_TEST((fresh.login(other, id, std::nullopt, std::nullopt) == Verdict::deny));
+  BOOST_TEST((fresh.login(other, "rollcall-bridge-", "alice", "x") == Verdict::deny));
+  BOOST_TEST((fresh.login(bridge, id, "rollcall", "geheim") == Verdict::allow));
 }
 
 BOOST_AUTO_TEST_CASE(a_reload_makes_no_bridges) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/report_log.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <boost/test/unit_test.hpp>
@@ -22,7 +23,10 @@ struct Fixture {
   }};
   Millis now{1'000'000};
 
-  void report(const std::string& topic) { reports.note(topic, {}, now); }
+  void report(const std::string& topic) {
+    RateLimit of_another_publisher;
+    reports.note(topic, {}, now, of_another_publisher);
+  }
   void pass(Millis time) {
     now += time;
     reports.emit_due(now, 1000);
@@ -122,6 +126,37 @@ BOOST_AUTO_TEST_CASE(the_oldest_are_forgotten_beyond_the_bounds_and_emitted_befo
   for (int turn = 0; turn < 200; ++turn) reports.emit_due(now, 1000);
   report("t5");
   BOOST_TEST(emitted.back().topic == "t5");
+}
+
+BOOST_AUTO_TEST_CASE(a_publisher_of_many_topics_is_slowed_down_and_its_last_reports_are_emitted) {
+  RateLimit gateway;
+  constexpr int kTopics = 10'000;
+  for (int i = 0; i < kTopics; ++i) reports.note("t" + std::to_string(i), {}, now, gateway);
+  BOOST_TEST(emitted.size() == 5000U);
+  report("somebody else's");
+  BOOST_TEST(emitted.size() == 5001U);
+  const auto first = now;
+  now += Millis{1000};
+  reports.note("t9999", {}, now, gateway);  // waits already, and keeps its turn
+  reports.emit_due(now, 100'000);
+  BOOST_TEST(emitted.size() == 5501U);
+  pass(Millis{8999});
+  for (int i = 0; i < 10; ++i) pass(Millis{1});
+  BOOST_TEST(emitted.size() == 10'001U);
+  BOOST_TEST(emitted.back().topic == "t9999");
+  BOOST_TEST((emitted.back().at == first + Millis{1000}));
+  BOOST_TEST(reports.dropped_count() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_publishes_far_too_many_topics_loses_some_and_displaces_nobody) {
+  RateLimit flood;
+  report("known");
+  for (int i = 0; i < 200'000; ++i) reports.note("t" + std::to_string(i), {}, now, flood);
+  BOOST_TEST(emitted.size() == 5001U);
+  BOOST_TEST(reports.count() <= 36'000U);
+  BOOST_TEST(reports.dropped_count() > 160'000U);
+  const auto known = topics_above(0);
+  BOOST_TEST((std::find(known.begin(), known.end(), "known") != known.end()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -296,23 +296,23 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_burst_is_repeated_by_heartbeats) {
 
 BOOST_AUTO_TEST_CASE(rules_hold_until_the_next_ones_also_without_a_bridge) {
   const auto client_a = client("a");
-  BOOST_TEST(!permissions.may_declare(client_a, "ds/declare/a"));
+  BOOST_TEST(!permissions.may_declare(handle(1), client_a, "ds/declare/a"));
   greet();
   request::Rules rules;
   rules.rules.emplace_back().client_id = Pattern::parse("{device}").value();
   ask(2, rules);
   BOOST_TEST(last_done() == 2U);
-  BOOST_TEST(permissions.may_declare(client_a, "ds/declare/a"));
+  BOOST_TEST(permissions.may_declare(handle(1), client_a, "ds/declare/a"));
   requests.forget(bridge);
-  BOOST_TEST(permissions.may_declare(client_a, "ds/declare/a"));
+  BOOST_TEST(permissions.may_declare(handle(1), client_a, "ds/declare/a"));
   greet(6);
   auto bad = encode_request({6, 2, rules});
   bad.pop_back();
   requests.receive(bridge, bad);
   BOOST_TEST(requests.refused_count() == 1U);
-  BOOST_TEST(permissions.may_declare(client_a, "ds/declare/a"));
+  BOOST_TEST(permissions.may_declare(handle(1), client_a, "ds/declare/a"));
   ask(2, request::Rules{}, 6);
-  BOOST_TEST(!permissions.may_declare(client_a, "ds/declare/a"));
+  BOOST_TEST(!permissions.may_declare(handle(1), client_a, "ds/declare/a"));
 }
 
 BOOST_AUTO_TEST_CASE(a_second_bridge_is_refused_and_learns_by_whom_until_the_first_has_gone) {

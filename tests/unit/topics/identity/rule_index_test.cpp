@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topics/identity/rule_index.hpp"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ DeviceRule rule(const std::string& client_id) {
   return made;
 }
 
+using Numbers = std::vector<std::uint32_t>;
+
 RuleIndex::Subject client(std::string_view id) { return {{id, id}, {}, {}, {}}; }
 
 struct Generator {
@@ -30,9 +33,10 @@ struct Generator {
     return made;
   }
   Pattern pattern() {
-    auto made = text(3);
+    auto made = one_in(3) ? "*" + text(2) : text(3);
     if (!one_in(4)) made += one_in(2) ? "*" : "{device}";
     made += text(2);
+    if (one_in(3)) made += "*";
     return Pattern::parse(made.empty() ? "b" : made).value();
   }
   std::string address() {
@@ -66,10 +70,31 @@ BOOST_AUTO_TEST_CASE(rules_are_found_by_what_their_patterns_begin_or_end_with) {
   std::uint32_t number = 0;
   for (const auto* each : {"pump-{device}", "*-valve", "*", "pump", "pump-7*"})
     index.add(number++, rule(each));
-  using Numbers = std::vector<std::uint32_t>;
   BOOST_TEST((index.find(client("pump-71")) == Numbers{0, 2, 3, 4}));
   BOOST_TEST((index.find(client("a-valve")) == Numbers{1, 2}));
   BOOST_TEST((index.find(client("")) == Numbers{2}));
+}
+
+BOOST_AUTO_TEST_CASE(rules_with_wildcards_at_both_ends_are_found_by_what_stands_between) {
+  RuleIndex index;
+  constexpr std::uint32_t kRules = 3000;
+  for (std::uint32_t number = 0; number < kRules; ++number)
+    index.add(number, rule("*site/" + std::to_string(10'000 + number) + "*{device}*"));
+  BOOST_TEST(index.find(client(std::string(4000, 'x'))).empty());
+  BOOST_TEST(index.find(client("a site/ as any other")).empty());
+  const auto found = index.find(client("site/12999, my site/10007/pump, site/10007"));
+  BOOST_TEST(found.size() <= 8U);
+  BOOST_TEST(std::is_sorted(found.begin(), found.end()));
+  for (const std::uint32_t number : {7U, 2999U})
+    BOOST_TEST(std::count(found.begin(), found.end(), number) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_is_kept_by_what_the_fewest_others_have) {
+  RuleIndex index;
+  for (std::uint32_t number = 0; number < 1000; ++number)
+    index.add(number, rule("plants/*-" + std::to_string(1000 + number) + "-*/{device}/state"));
+  BOOST_TEST(index.find(client("plants/x/pump/state")).size() <= 10U);
+  BOOST_TEST(index.find(client("plants/x-1234-y/pump/state")).size() <= 10U);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_stands_in_for_patterns_that_are_not_there) {
