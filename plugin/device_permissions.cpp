@@ -70,7 +70,7 @@ bool DevicePermissions::matches_report_topic(std::string_view topic) const {
 bool DevicePermissions::is_report(const ClientFacts& client, std::string_view topic, bool is_retained) const {
   if (!matches_report_topic(topic) || is_too_long_to_be_reported(client)) return false;
   const auto about = device_rules_.identify_report(templates(), identity_of(client), topic, is_retained);
-  return about && encode_device(about->device);
+  return about && can_be_device(about->device);
 }
 
 IsTemplate DevicePermissions::templates() const {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/keyed_hash.hpp"
 #include "bridge/core/lifecycle/device.hpp"
 #include "bridge/core/lifecycle/fleet_counter.hpp"
 #include "bridge/core/lifecycle/hash_index.hpp"
@@ -95,7 +96,7 @@ class DeviceTable {
   FleetCounts count_fleet();
 
  private:
-  static std::uint64_t hash_of(std::string_view id) { return std::hash<std::string_view>{}(id); }
+  static std::uint64_t hash_of(std::string_view id) { return keyed_hash(id); }
 
   std::vector<Device> devices_;  // some are gone: their places are taken again
   std::vector<std::size_t> free_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/keyed_hash.hpp"
 #include "bridge/core/lifecycle/clock_step.hpp"
 
 namespace rollcall {
@@ -50,7 +51,7 @@ StaleStatuses::Verdict StaleStatuses::found(std::uint32_t broker, const std::opt
     ++scan.result.cleared;
     return Verdict::unknown_device;
   }
-  if (scan.result.found) scan.result.found->push_back(std::hash<std::string_view>{}(*device));
+  if (scan.result.found) scan.result.found->push_back(keyed_hash(*device));
   // An older one is about to be replaced. A later one was never stored, nor that it was given out.
   if (seq && *seq <= *known_seq) return Verdict::fine;
   ++scan.result.corrected;
@@ -58,8 +59,7 @@ StaleStatuses::Verdict StaleStatuses::found(std::uint32_t broker, const std::opt
 }
 
 bool StaleStatuses::Finished::is_missing(std::string_view device, std::uint64_t seq) const {
-  return found && seq <= last_seq &&
-         !std::binary_search(found->begin(), found->end(), std::hash<std::string_view>{}(device));
+  return found && seq <= last_seq && !std::binary_search(found->begin(), found->end(), keyed_hash(device));
 }
 
 std::vector<StaleStatuses::Finished> StaleStatuses::end_scans(Time now) {

@@ -12,6 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/keyed_hash.hpp"
+
 namespace rollcall {
 
 struct Publication {
@@ -72,12 +74,13 @@ class Outbox {
   std::deque<Publication> unretained_;
   std::deque<Publication> retained_;  // entries keep their number while those in front of them go
   std::int64_t first_retained_ = 0;
-  std::unordered_map<std::string_view, std::int64_t> number_by_topic_;  // views of the topics in retained_
+  std::unordered_map<std::string_view, std::int64_t, KeyedHash>
+      number_by_topic_;  // views of the topics in retained_
   std::uint64_t last_order_ = 0;
   std::uint64_t dropped_ = 0;
   std::size_t limit_;
-  std::unordered_map<std::string, Publication> set_aside_;  // by topic
-  std::uint64_t first_set_aside_ = 0;                       // no order in set_aside_ is below it
+  std::unordered_map<std::string, Publication, KeyedHash> set_aside_;  // by topic
+  std::uint64_t first_set_aside_ = 0;                                  // no order in set_aside_ is below it
   std::uint64_t dropped_rows_ = 0;
   std::size_t needed_bytes_ = 0;
   bool is_turn_of_rows_ = true;
