@@ -78,6 +78,8 @@ void RequestQueue::greet(ClientHandle bridge, const Request& request, const requ
   const stream::Hello answer{
       traits_.plugin_version, traits_.broker_name, traits_.knows_causes, has_ticks_,
       previous_.session,      previous_.last_done, started_at_,          traits_.activity_interval};
+  // The same bridge by another connection: when the older one ends, its will would be wrong.
+  if (served_.bridge != nullptr && served_.bridge != bridge) parts_.guard.set_served(served_.bridge, false);
   served_ = {bridge, hello.instance, request.session, request.number};
   parts_.guard.set_served(bridge, true);
   waiting_.clear();

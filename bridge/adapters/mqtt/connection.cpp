@@ -242,7 +242,8 @@ void MqttConnection::take(News& news) {
   } else if (const auto* const refusal = std::get_if<Refused>(&news)) {
     refused(*refusal);
   } else if (const auto* const ended = std::get_if<Ended>(&news)) {
-    if (ended->reason == mqtt::SESSION_TAKEN_OVER && !is_over_) handlers_.taken_over();
+    if (is_up_ && (ended->reason == mqtt::SESSION_TAKEN_OVER || ended->reason < kFirstFailure))
+      handlers_.taken_over(ended->reason == mqtt::SESSION_TAKEN_OVER);
     down(is_up_ ? LinkFailure::lost : LinkFailure::unreachable,
          ended->reason >= kFirstFailure ? reason_text(ended->reason) : kConnectionLost);
   } else {
@@ -288,6 +289,7 @@ void MqttConnection::look_for_reason() {
 void MqttConnection::lost() {
   // Paho ends a connection by itself where a ping isn't answered.
   const bool is_by_paho = tcp_state(socket_.get()) == TcpState::ended_here;
+  if (is_up_ && !is_by_paho) handlers_.taken_over(false);
   down(is_up_ ? LinkFailure::lost : LinkFailure::unreachable,
        is_by_paho ? "no answer to a ping" : kConnectionLost);
 }

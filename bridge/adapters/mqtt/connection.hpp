@@ -48,7 +48,8 @@ class MqttConnection : public std::enable_shared_from_this<MqttConnection> {
   struct Handlers {
     std::function<void(const Agreed&)> up;
     std::function<void(LinkFailure, const std::string& detail)> down;
-    std::function<void()> taken_over;  ///< somebody has connected under our client id; `down` follows
+    /// Somebody has connected under our client id; or may have, as 2.0.11 doesn't say. `down` follows.
+    std::function<void(bool is_certain)> taken_over;
     std::function<void(std::string_view topic, std::string_view payload, bool retained)> message;
     std::function<void()> idle;  ///< after messages
   };

@@ -48,7 +48,7 @@ class MqttLink::Client {
     MqttConnection::Handlers handlers;
     handlers.up = [this](const Agreed& agreed) { came_up(agreed); };
     handlers.down = [this](LinkFailure failure, const std::string& detail) { failed(failure, detail); };
-    handlers.taken_over = [this] { take_another_id(); };
+    handlers.taken_over = [this](bool is_certain) { take_another_id(is_certain); };
     handlers.message = [this](std::string_view topic, std::string_view payload, bool is_retained) {
       if (topic == settings_.stream_topic) {
         events_.message(payload);
@@ -111,12 +111,17 @@ class MqttLink::Client {
     events_.up(agreed.max_packet_bytes);
   }
 
-  /// Where logins by certificate are, the plugin can't keep others from a client id. They don't know this
-  /// one, so that they can't do it again.
-  void take_another_id() {
+  /// Where logins by certificate are, the plugin can't keep others from a client id. They don't know the new
+  /// one, so that they can't do it again. The broker keeps the session of the old one for a day: if it isn't
+  /// certain that it is taken, a new one comes once an hour at most.
+  void take_another_id(bool is_certain) {
+    constexpr auto kSeldom = 1h;
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_certain && !id_suffix_.empty() && now - id_taken_ < kSeldom) return;
     std::random_device random;
     id_suffix_ = std::to_string(random()) + std::to_string(random());
-    pause_ = kFirstPause;
+    id_taken_ = now;
+    if (is_certain) pause_ = kFirstPause;
   }
 
   void failed(LinkFailure failure, const std::string& detail) {
@@ -146,7 +151,8 @@ class MqttLink::Client {
   std::chrono::steady_clock::time_point up_since_;
   bool is_up_ = false;
   std::size_t attempts_ = 0;
-  std::string id_suffix_;                       ///< of the client id, after somebody took it
+  std::string id_suffix_;  ///< of the client id, after somebody took it
+  std::chrono::steady_clock::time_point id_taken_;
   std::shared_ptr<MqttConnection> connection_;  ///< the latest
 };
 

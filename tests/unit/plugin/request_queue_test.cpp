@@ -357,13 +357,18 @@ BOOST_AUTO_TEST_CASE(a_bridge_that_may_takes_over_and_the_other_one_learns_of_it
 }
 
 BOOST_AUTO_TEST_CASE(a_bridge_that_comes_again_while_its_old_link_hangs_is_served) {
+  const auto newer = broker.add(2, "rollcall-bridge-2");
+  BOOST_TEST((guard.login(bridge, "rollcall-bridge", "rollcall", "geheim") == Verdict::allow));
+  BOOST_TEST((guard.login(newer, "rollcall-bridge-2", "rollcall", "geheim") == Verdict::allow));
   ask(1, request::Hello{"ds", 111, false}, 5);
   sent();
-  requests.receive(broker.add(2, "rollcall-bridge"),
-                   encode_request({6, 1, request::Hello{"ds", 111, false}}));
+  requests.receive(newer, encode_request({6, 1, request::Hello{"ds", 111, false}}));
   stream.flush();
   const auto messages = sent();
   BOOST_TEST(decode_stream_message(messages.at(0)).value().header.session == 6U);
+  // The will of the old link comes when it ends, and says that the bridge has gone.
+  BOOST_TEST((guard.access(bridge, Access::write, "ds/bridge") == Verdict::deny));
+  BOOST_TEST((guard.access(newer, Access::write, "ds/bridge") == Verdict::allow));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
