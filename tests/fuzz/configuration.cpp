@@ -68,7 +68,7 @@ void check(const Config& config) {
   }
   require(config.status_qos >= 0 && config.status_qos <= 2, "a QoS is 0, 1 or 2");
   require(checked_prefix(config.topic_prefix).has_value(), "the prefix is one", config.topic_prefix);
-  for (const auto& rule : config.devices) {
+  for (const auto& rule : config.devices.all()) {
     require(!rule.template_name || config.find_template(*rule.template_name) != nullptr,
             "a rule's template is defined");
   }
