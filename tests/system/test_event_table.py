@@ -720,7 +720,7 @@ def test_the_bridge_stays_below_the_brokers_limit(make_stack, broker_version):
     for limit in [10] if broker_version == "2.0.11" else [10, 6]:
         stack = make_stack(config=f"allow_anonymous true\nmax_keepalive {limit}\n", observer={"keepalive": limit - 1}).start()
         stack.fence(keepalive=limit - 1)
-        asked = [int(found) for found in re.findall(r"as rollcall-bridge-[0-9a-f]+ \(p5, c0, k(\d+)", stack.broker.log())]
+        asked = [int(found) for found in re.findall(r"as rollcall-bridge-[0-9a-f]+ \(p5, c1, k(\d+)", stack.broker.log())]
         assert 0 < asked[-1] < limit, stack.broker.log()
         assert len(asked) == 1 or asked[1:] == [max(5, limit // 2)], "it asks again at most once"
         assert "connection lost" not in stack.bridge.log()
