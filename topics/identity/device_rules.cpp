@@ -32,9 +32,10 @@ bool client_matches(const DeviceRule& rule, const IsTemplate& is_template, const
          (!captures.template_name || is_template(*captures.template_name));
 }
 
-RuleIndex::Subject subject_of(const ClientIdentity& client, std::string_view topic) {
+RuleIndex::Subject subject_of(const ClientIdentity& client, std::string_view topic, bool wants_address) {
   const auto whole = [](std::string_view text) { return RuleIndex::Ends{text, text, nullptr}; };
-  return {whole(client.client_id), whole(client.username), whole(topic), AddressBlock::of(client.address)};
+  return {whole(client.client_id), whole(client.username), whole(topic),
+          wants_address ? AddressBlock::of(client.address) : std::nullopt};
 }
 
 DeviceIdentity identity_by(const DeviceRule& rule, const Captures& captures, std::string_view device) {
@@ -56,6 +57,7 @@ DeviceRules::DeviceRules(std::vector<DeviceRule> rules) : rules_(std::move(rules
   };
   for (std::uint32_t number = 0; number < rules_.size(); ++number) {
     const auto& rule = rules_[number];
+    has_addresses_ = has_addresses_ || rule.address;
     add(rule.report_topic ? of_reports_ : of_connections_, number, rule);
     if (!rule.report_topic) continue;
     DeviceRule topic_only;
@@ -71,7 +73,7 @@ bool DeviceRules::may_be_report(std::string_view topic) const {
 
 std::optional<DeviceIdentity> DeviceRules::identify(const IsTemplate& is_template,
                                                     const ClientIdentity& client) const {
-  const auto subject = subject_of(client, {});
+  const auto subject = subject_of(client, {}, has_addresses_);
   for (const auto number : of_connections_.find(subject)) {
     const auto& rule = rules_[number];
     Captures captures;
@@ -85,7 +87,7 @@ std::optional<DeviceIdentity> DeviceRules::identify(const IsTemplate& is_templat
 std::optional<DeviceIdentity> DeviceRules::identify_report(const IsTemplate& is_template,
                                                            const ClientIdentity& client,
                                                            std::string_view topic, bool is_retained) const {
-  const auto subject = subject_of(client, topic);
+  const auto subject = subject_of(client, topic, has_addresses_);
   for (const auto number : of_reports_.find(subject)) {
     const auto& rule = rules_[number];
     Captures captures;

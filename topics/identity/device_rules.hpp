@@ -59,6 +59,7 @@ class DeviceRules {
 
  private:
   std::vector<DeviceRule> rules_;
+  bool has_addresses_ = false;  ///< one of them has: else a client's isn't read
   RuleIndex of_connections_, of_reports_;
   RuleIndex by_topic_;  ///< those of reports, by their topic alone
 };
