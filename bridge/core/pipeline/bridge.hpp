@@ -195,7 +195,7 @@ class Bridge {
   bool is_backlog_told_ = false;
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
-  std::uint64_t told_refused_newcomers_ = 0;
+  std::uint64_t published_refused_newcomers_ = 0;
 };
 
 }  // namespace rollcall

@@ -64,7 +64,7 @@ void Bridge::publish_bridge(Time now) {
   is_backlog_told_ = is_behind;
   bridge_published_ = now;
   has_new_warnings_ = false;
-  told_refused_newcomers_ = newcomers_.refused();
+  published_refused_newcomers_ = newcomers_.refused();
   auto payload = bridge_payload(true);
   if (payload == bridge_payload_) return;
   if (!bridge_payload_.empty()) publish_everywhere(topics_.bridge(), payload, true);
@@ -75,7 +75,7 @@ Time Bridge::telling_deadline() const {
   auto next = Time::max();
   const bool is_left_out = std::any_of(sessions_.begin(), sessions_.end(),
                                        [](const auto& each) { return each->left_out().has_value(); });
-  if (store_queue_.error() || is_backlog_told_ || newcomers_.refused() != told_refused_newcomers_ ||
+  if (store_queue_.error() || is_backlog_told_ || newcomers_.refused() != published_refused_newcomers_ ||
       has_new_warnings_ || is_left_out)
     next = std::min(next, bridge_published_ + kBridgeEvery);
   if (behind_since_ && !is_backlog_told_) next = std::min(next, *behind_since_ + kBacklogAfter);
