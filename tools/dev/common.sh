@@ -12,7 +12,7 @@ build_needs=(
   robin-map-dev:/usr/include/tsl/robin_map.h libsodium-dev:/usr/include/sodium/crypto_shorthash.h
   libsqlite3-dev:/usr/include/sqlite3.h
   libpaho-mqttpp-dev:/usr/include/mqtt/async_client.h libpaho-mqtt-dev:/usr/include/MQTTAsync.h
-  libssl-dev:/usr/include/openssl/ssl.h
+  libssl-dev:/usr/include/openssl/ssl.h zlib1g-dev:/usr/include/zlib.h
 )
 run_needs=(mosquitto:/usr/sbin/mosquitto mosquitto-clients:/usr/bin/mosquitto_sub)
 test_needs=(

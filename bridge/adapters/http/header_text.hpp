@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small questions to the text of HTTP headers.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace rollcall {
+
+inline bool is_control(char each) { return static_cast<unsigned char>(each) < ' ' || each == '\x7F'; }
+
+/// ASCII only, whatever the locale.
+std::string lower_case(std::string_view text);
+
+/// Without spaces and tabs at its ends.
+std::string_view trimmed(std::string_view text);
+
+/// Cuts off the text before the first `separator`, trimmed; all of it if there is none.
+std::string_view take_item(std::string_view& text, char separator);
+
+}  // namespace rollcall
