@@ -44,6 +44,7 @@ void BrokerSession::clock_stepped(Millis by) {
   clock_.move_stored(by);
   watch_.clock_stepped(by);
   known_.move_times(by);
+  if (incoming_) move_along(incoming_->now, by);
 }
 
 void BrokerSession::correct_stored_times(Millis by, Time now) {

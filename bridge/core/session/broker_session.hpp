@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +40,12 @@ class BrokerSession {
   /// are.
   std::optional<SessionEvent> next_event();
 
+  /// True while changes of a snapshot are still to be taken. Of a large broker there are many: wherever
+  /// is_between_changes() is true the rest may be left for later. Until it has been taken only publish(),
+  /// forget(), send_publications() and clock_stepped() may be called, or link_down(), which drops it.
+  bool is_replaying() const { return replay_.has_value(); }
+  bool is_between_changes() const { return is_replaying() && next_event_ == events_.size(); }
+
   /// Goes on from what was stored, before anything else: `live`, by number, are the connections of the
   /// devices, with their client ids.
   void restore(const BrokerRecord& record, std::map<std::uint64_t, std::string> live);
@@ -62,7 +69,7 @@ class BrokerSession {
   void resync(const std::set<std::uint64_t>& live, Time now);
 
   /// A message of the event stream. The bytes must be valid until next_event() has returned all that is in
-  /// it.
+  /// it, or is_replaying() is true.
   void receive(std::string_view bytes, Time now);
 
   /// What is to be published, sooner or later; goes out with the next advance() or receive().
@@ -72,6 +79,8 @@ class BrokerSession {
   /// for the answer says how far everything is known.
   void want_news(bool wanted, Time now);
 
+  /// Sends what publish() was given, as far as may be under way.
+  void send_publications(Time now);
   /// Sends what waits, repeats what isn't answered. `traffic`: what the link has moved by now, where
   /// wants_traffic() is true.
   void advance(Time now, const LinkTraffic& traffic);
@@ -107,11 +116,15 @@ class BrokerSession {
     StreamMessage message;
     std::size_t next_record = 0;
     Time now;
+    std::string_view bytes;            // of the message
+    std::unique_ptr<std::string> own;  // those bytes, where they must outlive the call
   };
   /// A snapshot that is complete and is being told.
   struct Replay {
-    std::vector<Snapshot::Change> changes;
+    Snapshot::Changes changes;
     std::size_t next = 0;
+    Snapshot::Change current{};  // the last one that was told: events have views of it
+    std::uint64_t highest_connection = 0;
     std::uint64_t highest_report = 0;
   };
 
@@ -127,7 +140,6 @@ class BrokerSession {
   void begin_boot(std::uint64_t boot, Millis started_at, Time now);
   void displaced(const stream::Displaced& by, Time now);
   void send_rules(Time now);
-  void send_publications(Time now);
   void acknowledge(const StreamHeader& header, Time now);
   void advance_requests(Time now);
   bool is_answer_overdue(Time now) const;
@@ -137,6 +149,7 @@ class BrokerSession {
   // broker_session_stream.cpp: what the plugin tells.
   bool resume();
   void work_off(Incoming& incoming);
+  static void keep_bytes(Incoming& incoming);
   void start_snapshot(Time now);
   void add_to_snapshot(const StreamRecord& record, Time now);
   void emit_next_change(Time now);

@@ -54,7 +54,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
     next_number_ = header.first_number + message->records.size();
     acknowledge(header, now);
   }
-  incoming_ = Incoming{step, *std::move(message), 0, now};
+  incoming_ = Incoming{step, *std::move(message), 0, now, bytes, nullptr};
 }
 
 std::optional<SessionEvent> BrokerSession::next_event() {
@@ -100,6 +100,7 @@ void BrokerSession::work_off(Incoming& incoming) {
         const auto& record = records[incoming.next_record++];
         if (note_cause_log(record)) break;
         phase_ == Phase::snapshot ? add_to_snapshot(record, now) : watch(record, now);
+        if (replay_) keep_bytes(incoming);
         break;
       }
       incoming.step = Step::publications;
@@ -114,6 +115,13 @@ void BrokerSession::work_off(Incoming& incoming) {
       send_publications(now);
       break;
   }
+}
+
+/// The records behind the end of a snapshot come after its changes.
+void BrokerSession::keep_bytes(Incoming& incoming) {
+  if (incoming.own) return;
+  incoming.own = std::make_unique<std::string>(incoming.bytes);
+  incoming.message = decode_stream_message(*incoming.own).value();
 }
 
 void BrokerSession::resync(const std::set<std::uint64_t>& live, Time now) {
@@ -136,10 +144,11 @@ void BrokerSession::add_to_snapshot(const StreamRecord& record, Time now) {
       break;
     case Snapshot::Next::complete:
       phase_ = Phase::watching;
-      replay_ = Replay{snapshot_.take_changes(known_, clock_.plugin_time(known_.last_contact)), 0,
+      replay_ = Replay{snapshot_.take_changes(known_, clock_.plugin_time(known_.last_contact)),
+                       0,
+                       {},
+                       snapshot_.highest_connection(),
                        snapshot_.highest_report()};
-      known_.through = std::max(known_.through, snapshot_.highest_connection());
-      snapshot_ = {};
       break;
   }
 }
@@ -147,13 +156,18 @@ void BrokerSession::add_to_snapshot(const StreamRecord& record, Time now) {
 /// One at a time: of a large broker there are many.
 void BrokerSession::emit_next_change(Time now) {
   if (replay_->next < replay_->changes.size()) {
-    const auto& change = replay_->changes[replay_->next++];
+    const auto& change = replay_->current = replay_->changes.take(replay_->next++);
     emit(session_event::Watermark{wall(change.at, now)});
     emit_change(change, now);
+    // What is stored meanwhile must hold: a connection up to there is live, or has been told as ended.
+    const auto lowest_left = replay_->changes.lowest_opened_from(replay_->next);
+    if (lowest_left != UINT64_MAX) known_.through = std::max(known_.through, lowest_left - 1);
     return;
   }
+  known_.through = std::max(known_.through, replay_->highest_connection);
   known_.reports = std::max(known_.reports, replay_->highest_report);
   replay_.reset();
+  snapshot_ = {};  // not with its last record, which took long enough
   emit(session_event::Synced{std::exchange(known_.is_new_boot, false), !std::exchange(was_synced_, true)});
 }
 
@@ -164,7 +178,6 @@ void BrokerSession::emit_change(const Snapshot::Change& change, Time now) {
   switch (change.kind) {
     case Kind::opened:
       known_.live.emplace(change.connection, change.client_id);
-      known_.through = std::max(known_.through, change.connection);
       emit(session_event::Opened{id, at, change.facts_with_texts()});
       break;
     case Kind::reported:

@@ -2,42 +2,60 @@
 #include "bridge/core/session/snapshot.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include "base/keyed_hash.hpp"
 
 namespace rollcall {
 namespace {
 
+/// When it happened, its place within that millisecond, and which of the changes it is.
+using Rank = std::tuple<Millis, int, std::uint64_t, Snapshot::Change::Kind, std::uint32_t>;
+
 /// Within one millisecond: ends of those who were there before; who came; ends by takeover, or of which
 /// nothing is known, so that they leave no device without a connection; ends of those who came in it. What a
 /// connection said comes after its beginning and before its end.
-void sort_by_time(std::vector<Snapshot::Change>& changes) {
+std::vector<Rank> by_time(const std::deque<Snapshot::Change>& changes) {
   using Change = Snapshot::Change;
-  std::unordered_map<std::uint64_t, Millis> opened;
+  using Opened = std::pair<std::uint64_t, Millis>;
+  std::vector<Opened> opened;
   for (const auto& change : changes) {
-    if (change.kind == Change::Kind::opened) opened.emplace(change.connection, change.at);
+    if (change.kind == Change::Kind::opened) opened.emplace_back(change.connection, change.at);
   }
-  for (auto& change : changes) {
-    const auto found = opened.find(change.connection);
-    const bool is_new = found != opened.end() && found->second == change.at;
+  std::sort(opened.begin(), opened.end());
+  std::vector<Rank> ranks;
+  ranks.reserve(changes.size());
+  for (const auto& change : changes) {
+    const bool is_new =
+        std::binary_search(opened.begin(), opened.end(), Opened{change.connection, change.at});
     const bool is_end = change.kind == Change::Kind::ended;
     const bool gives_way = is_end && (change.cause == Cause::taken_over || change.cause == Cause::unknown);
-    change.place = gives_way ? 2 : !is_new ? 0 : is_end ? 3 : 1;
+    int place = gives_way ? 2 : !is_new ? 0 : is_end ? 3 : 1;
     // The millisecond in which it began was before it; what a mere moment led to comes after that.
-    if (change.kind == Change::Kind::stood_still) change.place = change.at == change.until ? -1 : 4;
+    if (change.kind == Change::Kind::stood_still) place = change.at == change.until ? -1 : 4;
+    const auto index = static_cast<std::uint32_t>(ranks.size());
+    ranks.emplace_back(change.at, place, change.connection, change.kind, index);
   }
-  const auto rank = [](const Change& change) {
-    return std::tuple(change.at, change.place, change.connection, change.kind);
-  };
-  std::stable_sort(changes.begin(), changes.end(),
-                   [&](const Change& one, const Change& other) { return rank(one) < rank(other); });
+  std::sort(ranks.begin(), ranks.end());
+  return ranks;
 }
 
 }  // namespace
+
+Snapshot::Changes::Changes(std::deque<Change> changes) : changes_(std::move(changes)) {
+  const auto ranks = by_time(changes_);
+  order_.resize(ranks.size());
+  std::uint64_t lowest = UINT64_MAX;
+  for (std::size_t place = ranks.size(); place-- > 0;) {
+    const auto& [at, among, connection, kind, index] = ranks[place];
+    if (kind == Change::Kind::opened) lowest = std::min(lowest, connection);
+    order_[place] = {index, lowest};
+  }
+}
 
 ConnectionFacts Snapshot::Change::facts_with_texts() const {
   auto whole = facts;
@@ -134,28 +152,35 @@ void Snapshot::add_message(const StreamRecord& record, const KnownBroker& known)
 /// Gone without a trace: so many of its client id have ended since that its end was forgotten. Where another
 /// came after it, it ended then at the latest; else when it was last known to live.
 void Snapshot::add_gone(const KnownBroker& known, Millis last_contact) {
+  std::vector<const std::pair<const std::uint64_t, std::string>*> all;
+  std::unordered_set<std::string_view, KeyedHash> gone_ids;
+  for (const auto& each : known.live) {
+    if (each.first > highest_connection_ || has_told(each.first)) continue;
+    all.push_back(&each);
+    gone_ids.insert(each.second);
+  }
+  if (all.empty()) return;
   using Successor = std::tuple<std::string_view, std::uint64_t, Millis>;  // client id, connection, when
   std::vector<Successor> successors;
   for (const auto& change : changes_) {
-    if (change.kind == Change::Kind::opened)
+    if (change.kind == Change::Kind::opened && gone_ids.contains(change.client_id)) {
       successors.emplace_back(change.client_id, change.connection, change.at);
+    }
   }
   std::sort(successors.begin(), successors.end());
-  std::vector<Change> gone;
-  for (const auto& [connection, client_id] : known.live) {
-    if (connection > highest_connection_ || has_told(connection)) continue;
+  for (const auto* const each : all) {
+    const auto& [connection, client_id] = *each;
     const auto next = std::lower_bound(successors.begin(), successors.end(),
                                        Successor{client_id, connection, Millis::min()});
     const bool has_successor = next != successors.end() && std::get<std::string_view>(*next) == client_id;
-    gone.push_back({Change::Kind::ended, connection, has_successor ? std::get<Millis>(*next) : last_contact});
+    changes_.push_back(
+        {Change::Kind::ended, connection, has_successor ? std::get<Millis>(*next) : last_contact});
   }
-  std::move(gone.begin(), gone.end(), std::back_inserter(changes_));
 }
 
-std::vector<Snapshot::Change> Snapshot::take_changes(const KnownBroker& known, Millis last_contact) {
+Snapshot::Changes Snapshot::take_changes(const KnownBroker& known, Millis last_contact) {
   add_gone(known, last_contact);
-  sort_by_time(changes_);
-  return std::exchange(changes_, {});
+  return Changes(std::exchange(changes_, {}));
 }
 
 }  // namespace rollcall

@@ -3,10 +3,13 @@
 // on meanwhile. What it is for is the difference to what is known, in the order of time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bridge/core/session/known_broker.hpp"
@@ -28,10 +31,32 @@ class Snapshot {
     std::string client_id{}, username{}, address{};
     ConnectionFacts facts{};           ///< without its texts: facts_with_texts()
     std::string text{};                ///< a report's topic, a declaration's payload
-    int place = 0;                     ///< among those of the same millisecond
     Millis until{0}, losses_until{0};  ///< of a stall
 
     ConnectionFacts facts_with_texts() const;
+  };
+
+  /// Many, and large ones: they stay where they are until they are taken.
+  class Changes {
+   public:
+    Changes() = default;
+    explicit Changes(std::deque<Change> changes);
+
+    std::size_t size() const { return changes_.size(); }
+    /// The one at this place in the order of time, which can be taken once.
+    Change take(std::size_t place) { return std::move(changes_[order_[place].index]); }
+    /// The lowest number of a connection that is opened at this place or behind it; UINT64_MAX: none is.
+    std::uint64_t lowest_opened_from(std::size_t place) const {
+      return place < order_.size() ? order_[place].lowest_opened : UINT64_MAX;
+    }
+
+   private:
+    struct Place {
+      std::uint32_t index = 0;  // into changes_
+      std::uint64_t lowest_opened = UINT64_MAX;
+    };
+    std::deque<Change> changes_;
+    std::vector<Place> order_;
   };
 
   Snapshot() = default;
@@ -46,10 +71,9 @@ class Snapshot {
   /// Takes a record that came while it is under way. Returns what it needs next.
   Next add(const StreamRecord& record, const KnownBroker& known);
 
-  /// Once it is complete: all changes in the order of time. Known connections that aren't there any more, and
-  /// of whose end no trace is left, have ended at `last_contact` (the plugin's time), or when their client id
-  /// came back.
-  std::vector<Change> take_changes(const KnownBroker& known, Millis last_contact);
+  /// Once it is complete: all changes. Known connections that aren't there any more, and of whose end no
+  /// trace is left, have ended at `last_contact` (the plugin's time), or when their client id came back.
+  Changes take_changes(const KnownBroker& known, Millis last_contact);
   std::uint64_t highest_connection() const { return highest_connection_; }
   /// The highest number of a report that it has told; 0: none.
   std::uint64_t highest_report() const { return reports_.empty() ? 0 : *reports_.rbegin(); }
@@ -69,7 +93,7 @@ class Snapshot {
   bool has_begun_ = false;
   std::uint64_t highest_connection_ = 0;
   std::set<std::uint64_t> live_, ended_, reports_;  // as far as told in this snapshot
-  std::vector<Change> changes_;
+  std::deque<Change> changes_;
 };
 
 }  // namespace rollcall

@@ -21,7 +21,9 @@ struct Fixture {
   /// "+3 -2": connection 3 opened, then 2 ended.
   std::string changes(int last_contact = 0) {
     std::string line;
-    for (const auto& change : snapshot.take_changes(known, Millis{last_contact})) {
+    auto all = snapshot.take_changes(known, Millis{last_contact});
+    for (std::size_t place = 0; place < all.size(); ++place) {
+      const auto change = all.take(place);
       const char* const sign = change.kind == Kind::opened     ? "+"
                                : change.kind == Kind::ended    ? "-"
                                : change.kind == Kind::active   ? "a"
@@ -133,8 +135,9 @@ BOOST_AUTO_TEST_CASE(texts_outlive_the_message_that_they_came_in) {
   begin();
   add(stream::Live{3, Millis{6}, facts(client_id)});
   client_id.assign(client_id.size(), '#');
-  const auto all = snapshot.take_changes(known, Millis{0});
-  BOOST_TEST(all.at(0).facts_with_texts().client_id == "a-client-id-that-is-longer-than-any-small-string");
+  auto all = snapshot.take_changes(known, Millis{0});
+  BOOST_TEST_REQUIRE(all.size() == 1U);
+  BOOST_TEST(all.take(0).facts_with_texts().client_id == "a-client-id-that-is-longer-than-any-small-string");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
