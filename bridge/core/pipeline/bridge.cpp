@@ -15,6 +15,8 @@ namespace rollcall {
 namespace {
 
 constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
+// What takes some 15 ms: nobody should have to wait for 50.
+constexpr std::size_t kEventsInOneCall = 2000;
 
 }  // namespace
 
@@ -30,6 +32,8 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       publisher_(config_, sessions_),
       fleet_(topics_, publisher_),
       checkpoint_(store_queue_),
+      most_events_(kEventsInOneCall),
+      inboxes_(config_.brokers.size()),
       newcomers_(config_.newcomers),
       startup_(config_.brokers.size(), now + kSyncWithin),
       stale_(config_.brokers.size()),
@@ -44,25 +48,6 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
   }
   add_consumers();
   restore(std::move(stored), now);
-}
-
-void Bridge::link_up(std::uint32_t broker, Time now, std::size_t max_packet_bytes) {
-  // The will of the link before this one may have said otherwise.
-  publish(broker, topics_.bridge(), bridge_payload(true), true);
-  ports_.read_statuses(broker, false);  // should a bridge have died over it
-  sessions_[broker]->link_up(now, max_packet_bytes);
-  take_events(broker, now);
-}
-
-void Bridge::link_down(std::uint32_t broker, Time now) {
-  sessions_[broker]->link_down(now);
-  stale_.link_down(broker);
-  take_events(broker, now);
-}
-
-void Bridge::receive(std::uint32_t broker, std::string_view bytes, Time now) {
-  sessions_[broker]->receive(bytes, now);
-  take_events(broker, now);
 }
 
 void Bridge::stored(const Result<void>& result, Time now) {
@@ -97,7 +82,7 @@ Result<std::uint64_t> Bridge::command(const OperatorAction& action, Time now) {
 }
 
 void Bridge::advance(Time now) {
-  if (startup_.is_active() && (now >= startup_.deadline() || is_everyone_synced())) end_startup(now);
+  work_off(now, most_events_);
   end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
   log_.conflicts(engine_.conflicts(), now);
@@ -106,15 +91,21 @@ void Bridge::advance(Time now) {
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     auto& session = *sessions_[broker];
-    session.want_news(!startup_.is_active() && engine_.waiting_for_watermark(broker), now);
-    const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
-    session.advance(now, traffic);
-    take_events(broker, now);
+    if (is_behind(broker)) {
+      // What waits may be the answer to what was sent: it isn't late.
+      session.send_publications(now);
+    } else {
+      session.want_news(!startup_.is_active() && engine_.waiting_for_watermark(broker), now);
+      const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
+      session.advance(now, traffic);
+    }
+    take_events(broker, now, 0);
   }
   begin_scans(now);
 }
 
 Time Bridge::next_deadline() const {
+  if (is_behind()) return Time{};
   auto next = Time::max();
   const auto consider = [&](std::optional<Time> deadline) {
     if (deadline) next = std::min(next, *deadline);
@@ -137,14 +128,14 @@ bool Bridge::is_all_acknowledged() const {
 }
 
 bool Bridge::awaits_answers() const {
-  return std::any_of(sessions_.begin(), sessions_.end(),
-                     [](const auto& each) { return each->unacknowledged_count() > 0; });
+  return is_behind() || std::any_of(sessions_.begin(), sessions_.end(),
+                                    [](const auto& each) { return each->unacknowledged_count() > 0; });
 }
 
-bool Bridge::is_stored() const { return checkpoint_.is_written() && !engine_.has_changes(); }
+bool Bridge::is_stored() const { return !is_behind() && checkpoint_.is_written() && !engine_.has_changes(); }
 
 /// What is kept until all brokers are synced isn't stored: the next bridge is told it once more.
-void Bridge::end(Time now) { checkpoint_.end(!startup_.is_active(), now); }
+void Bridge::end(Time now) { checkpoint_.end(!startup_.is_active() && !is_behind(), now); }
 
 Bridge::Unstored Bridge::unstored() const {
   Unstored unstored{engine_.change_count(), store_queue_.unstored_rows()};

@@ -23,6 +23,7 @@
 #include "bridge/core/pipeline/checkpoint.hpp"
 #include "bridge/core/pipeline/delivery.hpp"
 #include "bridge/core/pipeline/fleet_summary.hpp"
+#include "bridge/core/pipeline/inbox.hpp"
 #include "bridge/core/pipeline/newcomers.hpp"
 #include "bridge/core/pipeline/publisher.hpp"
 #include "bridge/core/pipeline/stale_statuses.hpp"
@@ -88,6 +89,11 @@ class Bridge {
   /// Carries out what is due, and sends. Call it after each of the calls above, and when next_deadline() has
   /// come.
   void advance(Time now);
+  /// How many events of brokers one call applies at most, of what may wait: a message's own are applied
+  /// together. The rest waits for the next call, and next_deadline() is in the past meanwhile.
+  void set_most_events(std::size_t most) { most_events_ = most; }
+  /// True while some wait.
+  bool is_behind() const;
   /// Gives the store what has changed, unless it is busy. Call it after advance(), once what that sent is on
   /// its way: nobody waits for the store.
   void begin_write(Time now);
@@ -111,9 +117,18 @@ class Bridge {
   bool is_stored() const;
 
  private:
+  // bridge_inbox.cpp: what comes of the links, a bounded number of events at a time.
+  bool is_behind(std::uint32_t broker) const;
+  bool is_anyone_replaying() const;
+  void work_off(Time now, std::size_t most);
+  void work_off(std::uint32_t broker, Time now, std::size_t most);
+  void work_off(std::uint32_t broker, const Inbox::Entry& entry, Time now);
+  std::size_t take_events(std::uint32_t broker, Time now, std::size_t most);
+
   // bridge_events.cpp: what sessions tell.
-  void take_events(std::uint32_t broker, Time now);
-  void end_startup(Time now);
+  void apply(std::uint32_t broker, const SessionEvent& event, Time now);
+  void begin_end_of_startup(Time now);
+  bool go_on_ending_startup(Time now, std::size_t most);
   struct Apply;
   void opened(const session_event::Opened& event, Time now);
   void reported(const session_event::Reported& event, Time now);
@@ -180,6 +195,8 @@ class Bridge {
   Checkpoint checkpoint_;
   UnacknowledgedStatuses unacknowledged_;
 
+  std::size_t most_events_;     // in one call
+  std::vector<Inbox> inboxes_;  // by broker
   Newcomers newcomers_;
   StartupSync startup_;
   StaleStatuses stale_;

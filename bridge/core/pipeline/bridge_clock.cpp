@@ -11,6 +11,7 @@ namespace rollcall {
 void Bridge::clock_stepped(Millis by, Time now) {
   carry_out(engine_.clock_stepped(by, now));
   for (const auto& session : sessions_) session->clock_stepped(by);
+  for (Inbox& inbox : inboxes_) inbox.clock_stepped(by);
   checkpoint_.clock_stepped(by);
   move_along(since_, by);
   fleet_.clock_stepped(by);

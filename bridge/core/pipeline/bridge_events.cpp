@@ -18,7 +18,7 @@ struct Bridge::Apply {
   bool is_replay = false;
 
   void operator()(const session_event::SendRequest& event) const {
-    bridge.ports_.send_request(broker, event.bytes);
+    if (!bridge.inboxes_[broker].has_link_down()) bridge.ports_.send_request(broker, event.bytes);
   }
   void operator()(const session_event::BrokerAnswered& event) const {
     bridge.refuse_what_is_served(broker, event.boot, now);
@@ -70,24 +70,29 @@ struct Bridge::Apply {
   void handle(const Event& event) const { bridge.carry_out(bridge.engine_.handle(event, now)); }
 };
 
-void Bridge::take_events(std::uint32_t broker, Time now) {
-  while (const auto event = sessions_[broker]->next_event()) {
-    if (!startup_.defer(broker, *event, now)) std::visit(Apply{*this, broker, now}, *event);
-  }
+void Bridge::apply(std::uint32_t broker, const SessionEvent& event, Time now) {
+  if (!startup_.defer(broker, event, now)) std::visit(Apply{*this, broker, now}, event);
 }
 
 /// All brokers that can be reached have told what happened while this bridge was away.
-void Bridge::end_startup(Time now) {
+void Bridge::begin_end_of_startup(Time now) {
   if (!is_clock_known_ && is_any_clock_compared_) correct_stored_times(std::nullopt, {}, now);
-  startup_.end(now, [&](std::uint32_t broker, const SessionEvent& event) {
+  startup_.end();
+}
+
+/// Returns true if the start has ended.
+bool Bridge::go_on_ending_startup(Time now, std::size_t most) {
+  const auto apply = [&](std::uint32_t broker, const SessionEvent& event) {
     std::visit(Apply{*this, broker, now, true}, event);
-  });
+  };
+  if (!startup_.hand_out(most, now, apply)) return false;
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     if (!sessions_[broker]->was_synced()) continue;
     republish_unacknowledged(broker, now);
     stale_.want_scan(broker, now);
   }
   engine_.set_republishing(!is_everyone_synced());
+  return true;
 }
 
 void Bridge::opened(const session_event::Opened& event, Time now) {

@@ -156,7 +156,10 @@ Result<void> Bridge::reload(Config config, Time now) {
   if (config.topic_prefix != config_.topic_prefix) {
     return fail("topic_prefix has changed: a running bridge can't change its topics; restart it for that");
   }
-  if (startup_.is_active()) end_startup(now);
+  // It goes through all devices anyway.
+  while (is_behind()) work_off(now, SIZE_MAX);
+  if (startup_.is_active()) begin_end_of_startup(now);
+  while (is_behind()) work_off(now, SIZE_MAX);
   carry_out(engine_.advance(now));
 
   std::swap(config_, config);
@@ -195,14 +198,14 @@ Result<void> Bridge::reload(Config config, Time now) {
   // Clients that the rules know otherwise now are told as if they had come anew.
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     sessions_[broker]->set_rules(rules_for_plugins(config_), now);
-    take_events(broker, now);
+    take_events(broker, now, SIZE_MAX);
     if (sessions_[broker]->is_watching()) log_where_activity_is_off(broker);
     std::set<std::uint64_t> live;
     engine_.for_each_connection([&](const ConnectionId& id, std::string_view /*client_id*/) {
       if (id.broker == broker) live.insert(id.number);
     });
     sessions_[broker]->resync(live, now);
-    take_events(broker, now);
+    take_events(broker, now, SIZE_MAX);
   }
   fleet_.mark_stale();
   return {};

@@ -19,7 +19,11 @@ void Bridge::refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Tim
 void Bridge::give_up(std::uint32_t broker, std::uint32_t same_as, Time now) {
   is_given_up_[broker] = true;
   log_.same_broker(same_as, broker);
-  link_down(broker, now);
+  // At once, whatever waits: the rest of what this one tells has been told by the other one.
+  inboxes_[broker].clear();
+  sessions_[broker]->link_down(now);
+  stale_.link_down(broker);
+  take_events(broker, now, most_events_);
   ports_.give_up(broker);
 }
 

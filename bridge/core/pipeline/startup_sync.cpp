@@ -50,7 +50,7 @@ BufferedEvent::BufferedEvent(std::uint32_t of_broker, const SessionEvent& of_eve
 }
 
 bool StartupSync::defer(std::uint32_t broker, const SessionEvent& event, Time now) {
-  if (!is_active_) return false;
+  if (!is_active_ || is_ending_) return false;
   if (const auto* watermark = std::get_if<session_event::Watermark>(&event)) {
     auto& until = watermarks_.try_emplace(broker, watermark->until).first->second;
     until = std::max(until, watermark->until);
@@ -78,23 +78,30 @@ void StartupSync::correct_stored_times(Millis by) {
   }
 }
 
-void StartupSync::end(Time now, const Apply& apply) {
-  is_active_ = false;
-  auto events = std::exchange(events_, {});
+void StartupSync::end() {
+  if (std::exchange(is_ending_, true)) return;
   for (const auto& [broker, at] : std::exchange(away_, {})) {
-    events.emplace_back(broker, BrokerAway{broker}, at);
+    events_.emplace_back(broker, BrokerAway{broker}, at);
   }
-  std::stable_sort(events.begin(), events.end(),
+  std::stable_sort(events_.begin(), events_.end(),
                    [](const BufferedEvent& one, const BufferedEvent& other) { return one.at < other.at; });
-  for (const BufferedEvent& each : events) {
+}
+
+bool StartupSync::hand_out(std::size_t most, Time now, const Apply& apply) {
+  for (; next_ < events_.size() && most > 0; --most) {
+    const BufferedEvent& each = events_[next_++];
     for (const auto& [broker, until] : watermarks_) {
       apply(broker, session_event::Watermark{std::min(until, each.at)});
     }
     apply(each.broker, each.event);
   }
+  if (next_ < events_.size()) return false;
+  is_active_ = is_ending_ = false;
+  events_ = std::vector<BufferedEvent>();
   for (const auto& [broker, until] : std::exchange(watermarks_, {})) {
     apply(broker, session_event::Watermark{std::min(until, now)});
   }
+  return true;
 }
 
 }  // namespace rollcall

@@ -4,6 +4,7 @@
 // then they are handed out in the order of time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -36,7 +37,10 @@ class StartupSync {
   /// waited for.
   StartupSync(std::size_t brokers, Time deadline) : is_active_(brokers > 1), deadline_(deadline) {}
 
+  /// False once all that was kept has been handed out.
   bool is_active() const { return is_active_; }
+  /// True from end() until then.
+  bool is_ending() const { return is_ending_; }
   Time deadline() const { return deadline_; }
 
   /// Returns true if the event is kept. False: it is to be applied now, because the start is over, or because
@@ -47,14 +51,19 @@ class StartupSync {
   void correct_stored_times(Millis by);
 
   using Apply = std::function<void(std::uint32_t broker, const SessionEvent& event)>;
-  /// Ends the start, and hands out what was kept in the order of time: before each event the watermark that
-  /// each broker had reached by then, and last those that they have reached by `now`.
-  void end(Time now, const Apply& apply);
+  /// Ends the start: what was kept is handed out from now on, and nothing more is kept.
+  void end();
+  /// Hands out at most `most` events of what was kept, in the order of time: before each event the watermark
+  /// that each broker had reached by then, and last those that they have reached by `now`. Returns true if
+  /// that was all.
+  bool hand_out(std::size_t most, Time now, const Apply& apply);
 
  private:
   bool is_active_;
+  bool is_ending_ = false;
   Time deadline_;
   std::vector<BufferedEvent> events_;
+  std::size_t next_ = 0;                      // of them, to be handed out
   std::map<std::uint32_t, Time> watermarks_;  // by broker
   std::map<std::uint32_t, Time> away_;        // brokers whose links have gone down, and when
 };

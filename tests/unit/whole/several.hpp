@@ -21,7 +21,10 @@ namespace rollcall::testing {
 
 class Several : public BridgePorts {
  public:
-  explicit Several(std::size_t brokers, Config config = {}) : config_(std::move(config)), sides_(brokers) {
+  /// `most_events`: of one call of the bridge.
+  explicit Several(std::size_t brokers, Config config = {},
+                   std::optional<std::size_t> most_events = std::nullopt)
+      : config_(std::move(config)), most_events_(most_events), sides_(brokers) {
     if (config_.templates.empty()) config_.templates = {default_template()};
     DeviceRule everyone;
     everyone.client_id = Pattern::parse("{device}").value();
@@ -111,7 +114,12 @@ class Several : public BridgePorts {
   /// One message gets through in each direction, if there is any.
   bool deliver_one(std::uint32_t at) {
     auto& side = sides_[at];
-    if (!is_up(at) || (side.stream.empty() && side.requests.empty() && side.found.empty())) return false;
+    if (!is_up(at)) return false;
+    if (side.stream.empty() && side.requests.empty() && side.found.empty()) {
+      const bool is_behind = bridge_->is_behind();
+      if (is_behind) advance();
+      return is_behind;
+    }
     for (const auto& [topic, payload] : std::exchange(side.found, {})) {
       bridge_->found_status(at, topic, payload, now());
     }
@@ -146,6 +154,7 @@ class Several : public BridgePorts {
   }
   /// The brokers' loops come round meanwhile.
   void pass(Millis time, bool has_bridge = true) {
+    while (has_bridge && bridge_->is_behind()) advance();
     constexpr Millis kTurn{1000};
     for (; time > Millis{0}; time -= kTurn) {
       for (std::uint32_t at = 0; at < sides_.size(); ++at) {
@@ -189,6 +198,7 @@ class Several : public BridgePorts {
   void start_bridge() {
     constexpr std::uint32_t kApart = 1000;
     bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * kApart);
+    if (most_events_) bridge_->set_most_events(*most_events_);
     advance();
   }
   void go_on(Millis time) {
@@ -250,6 +260,7 @@ class Several : public BridgePorts {
   void log(Level, const std::string& line) override { log_lines.push_back(line); }
 
   Config config_;
+  const std::optional<std::size_t> most_events_;
   std::vector<Side> sides_;
   std::unique_ptr<Bridge> bridge_;
   Millis clock_{1'000'000};

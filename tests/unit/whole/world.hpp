@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <climits>
 #include <deque>
 #include <functional>
 #include <map>
@@ -32,9 +33,10 @@ inline Config beside_one_that_is_away(Config config = {}) {
 
 class World : public BridgePorts {
  public:
-  /// `tells_connects`: as Mosquitto 2.1 does; else as 2.0.
-  explicit World(bool tells_connects, Config config = {})
-      : tells_connects_(tells_connects), config_(std::move(config)) {
+  /// `tells_connects`: as Mosquitto 2.1 does; else as 2.0. `most_events`: of one call of the bridge.
+  explicit World(bool tells_connects, Config config = {},
+                 std::optional<std::size_t> most_events = std::nullopt)
+      : tells_connects_(tells_connects), config_(std::move(config)), most_events_(most_events) {
     if (config_.templates.empty()) config_.templates = {default_template()};
     if (config_.devices.empty()) {
       DeviceRule everyone;
@@ -65,6 +67,7 @@ class World : public BridgePorts {
   }
   void start_bridge() {
     bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * 1000);
+    if (most_events_) bridge_->set_most_events(*most_events_);
     carry_on();
   }
   /// The next one finds a wall clock that was set meanwhile.
@@ -134,8 +137,11 @@ class World : public BridgePorts {
     plugin_->tick();
     take_messages();
   }
-  void deliver() {
-    while (link_is_up_ && (!requests_.empty() || !stream_.empty() || !found_.empty())) {
+  void deliver(int most_steps = INT_MAX) {
+    const auto has_work = [this] {
+      return !requests_.empty() || !stream_.empty() || !found_.empty() || bridge_->is_behind();
+    };
+    for (; link_is_up_ && has_work() && most_steps > 0; --most_steps) {
       for (const auto& [topic, payload] : std::exchange(found_, {})) {
         bridge_->found_status(0, topic, payload, now());
       }
@@ -149,6 +155,8 @@ class World : public BridgePorts {
         requests_.pop_front();
         plugin_->control(bridge_client_, bytes);
         take_messages();
+      } else {
+        advance();
       }
     }
   }
@@ -169,6 +177,7 @@ class World : public BridgePorts {
 
   /// The broker's loop comes round meanwhile. Its heartbeats arrive, where nothing waits on the way.
   void pass(Millis time) {
+    catch_up();
     constexpr Millis kTurn{1000};
     for (; time > Millis{0}; time -= kTurn) {
       const bool is_quiet = stream_.empty();
@@ -183,6 +192,7 @@ class World : public BridgePorts {
   }
   /// The broker stands still for this time, and the bridge doesn't.
   void stand_still(Millis time) {
+    catch_up();
     broker_.now += time;
     advance();
   }
@@ -195,6 +205,10 @@ class World : public BridgePorts {
       bridge_->stored(*result, now());
       carry_on();
     }
+  }
+  /// The bridge works off what waits, in no time.
+  void catch_up() {
+    while (bridge_->is_behind()) advance();
   }
   /// Everything is delivered, answered and published; repeats and pings included.
   void settle() {
@@ -215,6 +229,7 @@ class World : public BridgePorts {
 
   /// The plugin's clock stands still, as on a machine that is suspended or paused; the bridge's goes on.
   void suspend_broker(Millis time) {
+    catch_up();
     suspended_ += time;
     advance();
   }
@@ -314,6 +329,7 @@ class World : public BridgePorts {
 
   const bool tells_connects_;
   Config config_;
+  const std::optional<std::size_t> most_events_;
   plugin::FakeBroker broker_;
   std::optional<plugin::Plugin> plugin_;
   std::unique_ptr<Bridge> bridge_;

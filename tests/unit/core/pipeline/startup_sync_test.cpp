@@ -25,7 +25,8 @@ struct Fixture {
     return sync.defer(broker, event, at(now));
   }
   std::vector<std::string> end(int now = 95) {
-    sync.end(at(now), [&](std::uint32_t broker, const SessionEvent& event) {
+    sync.end();
+    sync.hand_out(SIZE_MAX, at(now), [&](std::uint32_t broker, const SessionEvent& event) {
       const auto what = std::to_string(broker) + ":";
       const auto second = [](Time time) { return std::to_string(time.time_since_epoch() / Millis{1000}); };
       if (const auto* opened = std::get_if<session_event::Opened>(&event)) {
