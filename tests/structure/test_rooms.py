@@ -41,6 +41,16 @@ def test_only_one_room_includes_mosquittos_headers(rooms):
     assert found == {"plugin/mosquitto"}
 
 
+def test_no_table_hashes_texts_as_everybody_can():
+    """Whoever knows the hash can choose client ids and topics that collide in it: KeyedHash has a key."""
+    text = r"(?:std::)?(?:basic_)?string(?:_view)?"
+    unkeyed = re.compile(rf"std::hash<{text}>|unordered_(?:map|set)<\s*{text}\s*(?:,(?![^;]*KeyedHash)|>)|"
+                         rf"robin_(?:map|set)<\s*{text}\s*(?:,(?![^;]*KeyedHash)|>)")  # fmt: skip
+    found = [str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).rglob("*.?pp")
+             if unkeyed.search(path.read_text())]  # fmt: skip
+    assert found == []
+
+
 @pytest.mark.parametrize(
     ("room", "included", "line"),
     [

@@ -35,6 +35,8 @@ class DeviceTable {
   /// The device isn't known any more. Its index may be another's after end_call().
   void remove(std::size_t index);
   std::size_t count() const { return by_id_.size(); }
+  /// How many places find() looks at, at most. Goes through all of them.
+  std::size_t longest_search() const { return by_id_.longest_search(); }
   void reserve(std::size_t devices);
 
   /// In the order of their first contacts, but that one may have the place of another that was removed.

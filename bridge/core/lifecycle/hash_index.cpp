@@ -37,6 +37,16 @@ void HashIndex::erase(std::uint64_t hash, std::uint32_t number) {
   --size_;
 }
 
+std::size_t HashIndex::longest_search() const {
+  std::size_t longest = 0, run = 0;
+  // Twice around: a run may go on behind the last slot.
+  for (std::size_t at = 0; at < 2 * slots_.size(); ++at) {
+    run = slots_[at & (slots_.size() - 1)].number == kNone ? 0 : run + 1;
+    longest = std::max(longest, run);
+  }
+  return slots_.empty() ? 0 : longest + 1;
+}
+
 void HashIndex::resize(std::size_t slots) {
   const auto before = std::exchange(slots_, std::vector<Slot>(slots));
   for (const Slot& slot : before) {

@@ -31,6 +31,8 @@ class HashIndex {
   void erase(std::uint64_t hash, std::uint32_t number);
 
   std::size_t size() const { return size_; }
+  /// How many slots a search looks at, at most. Goes through all of them.
+  std::size_t longest_search() const;
 
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
