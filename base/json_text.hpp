@@ -103,6 +103,10 @@ class JsonObjectWriter {
     *at++ = '"';
     out_.end(at);
   }
+  template <typename Name>
+  void time_or_null(const Name& name, const std::optional<Time>& value) {
+    value ? time(name, *value) : null(name);
+  }
 
  private:
   static constexpr std::size_t kMostDigits = 20;

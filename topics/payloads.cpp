@@ -30,7 +30,7 @@ void write_json(const Status& status, std::string& out) {
   object.string_or_null("previous", status.previous);
   object.string_or_null("cause", status.cause);
   object.boolean_or_null("graceful", status.graceful);
-  object.time("last_seen", status.last_seen);
+  object.time_or_null("last_seen", status.last_seen);
   if (status.next) {
     JsonObjectWriter next(object.key("next"));
     next.string("status", status.next->status);

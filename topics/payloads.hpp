@@ -30,9 +30,9 @@ struct Status {
   bool connected = false;
   Time since;                      ///< when the status was entered, or was due
   std::string_view previous;       ///< empty: null, there was none
-  std::string_view cause;          ///< of the last disconnect; empty: null (connected)
-  std::optional<bool> graceful;    ///< of the last disconnect; nothing: null (connected)
-  Time last_seen;                  ///< the last packet known to Rollcall
+  std::string_view cause;          ///< of the last disconnect; empty: null (connected, or never was)
+  std::optional<bool> graceful;    ///< of the last disconnect; nothing: null (likewise)
+  std::optional<Time> last_seen;   ///< the last packet known to Rollcall; nothing: null, never seen
   std::optional<NextStatus> next;  ///< nothing: null, nothing is pending
   std::string_view template_name;
   std::string_view interaction, commands, message;
@@ -46,10 +46,10 @@ struct Status {
 struct TimelineRow {
   std::string_view device;
   Time at;
-  std::string_view from;  ///< empty: null, the first contact
+  std::string_view from;  ///< empty: null, the first contact, or it was registered
   std::string_view to;
   std::string_view kind;                ///< "transition" or "blip"
-  std::string_view cause;               ///< "connect", "report" or the cause of the disconnect that led there
+  std::string_view cause;               ///< "connect", "report", … or the cause of the disconnect that led there
   std::optional<bool> graceful;         ///< of that disconnect; nothing: null
   std::string_view broker;              ///< its name in the configuration; empty: null
   std::string_view client_id, address;  ///< of the connection that it came from; empty: null

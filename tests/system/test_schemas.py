@@ -265,6 +265,18 @@ def test_the_documented_examples_fit(examples, kind):
     VALIDATORS[kind].validate(examples[kind])
 
 
+def test_a_device_that_is_registered_and_was_not_seen_yet_fits(examples):
+    status = {**examples["status"], **dict.fromkeys(("previous", "cause", "graceful", "last_seen", "next"))}
+    VALIDATORS["status"].validate(status)
+    for wrong in ({"connected": True}, {"cause": "report"}, {"graceful": True}):
+        assert not VALIDATORS["status"].is_valid({**status, **wrong}), wrong
+    row = {**examples["timeline"], **dict.fromkeys(("from", "graceful", "broker", "client_id", "address"))}
+    row.update(kind="transition", to="offline", cause="registered")
+    VALIDATORS["timeline"].validate(row)
+    for wrong in ({"from": "online"}, {"to": "online"}, {"kind": "blip"}, {"graceful": True}, {"broker": "main"}):
+        assert not VALIDATORS["timeline"].is_valid({**row, **wrong}), wrong
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_may_be_missing_and_nothing_be_added(examples, kind):
     for key in examples[kind]:
@@ -282,6 +294,7 @@ def test_each_field_has_its_type(examples, kind):
     ("status", "since", "2026-11-22T10:49:00Z"),
     ("status", "since", "2026-13-22T10:49:00.000Z"),
     ("status", "last_seen", "2026-11-22T10:49:00.000+01:00"),
+    ("status", "last_seen", None),
     ("status", "next.at", "tomorrow"),
     ("status", "next.status", "In Active"),
     ("status", "next.further", 1),

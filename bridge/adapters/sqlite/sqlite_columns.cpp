@@ -42,6 +42,18 @@ Time Columns::time() {
   return Time{Millis{value}};
 }
 
+std::optional<Time> Columns::time_to_come() {
+  if (is_null()) {
+    skip(1);
+    return std::nullopt;
+  }
+  if (statement_.number(next_) == Time::max().time_since_epoch().count()) {
+    skip(1);
+    return Time::max();
+  }
+  return time();
+}
+
 void Columns::refuse(const std::string& words) const {
   throw SqliteFailure(SQLITE_CORRUPT,
                       fmt::format("table {}, {} \"{}\", column {} {}", table_, statement_.column_name(0),

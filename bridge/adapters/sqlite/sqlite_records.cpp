@@ -50,7 +50,8 @@ constexpr std::string_view kDeviceColumns[] = {"device",
                                                "changes",
                                                "is_flapping",
                                                "left_behind",  // DeviceRecord::detached
-                                               "conflicts"};
+                                               "conflicts",
+                                               "muted_until"};
 constexpr std::string_view kRowTime = "at + (SELECT row_clock FROM meta)";
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
@@ -154,6 +155,7 @@ void read_device(Columns in, DeviceRecord& record) {
   record.is_flapping = in.boolean();
   read_json(in, record.detached, connections_from_json);
   read_json(in, record.conflicts, conflicts_from_json);
+  record.muted_until = in.time_to_come();
 }
 
 TimelineEntry read_row(Columns in) {
@@ -291,6 +293,7 @@ void StoreWriter::write(const DeviceRecord& record) {
   out.text_or_null(detached);
   const auto conflicts = record.conflicts.empty() ? std::string() : to_json(record.conflicts);
   out.text_or_null(conflicts);
+  out.time_to_come(record.muted_until);
   device_.run();
 }
 

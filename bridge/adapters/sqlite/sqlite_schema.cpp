@@ -121,7 +121,35 @@ ALTER TABLE meta ADD COLUMN is_complete INTEGER NOT NULL DEFAULT 0; -- 1: nothin
 ALTER TABLE meta ADD COLUMN row_clock INTEGER NOT NULL DEFAULT 0;   -- milliseconds: timeline.at lacks so much; all steps of the wall clock
 )sql";
 
-constexpr std::array<const char*, 4> kSteps{kVersion1, kVersion2, kVersion3, kVersion4};
+// Devices that are registered or muted, what is known of each device's past, and counts of the fleet. A first
+// contact is found again where the timeline still has it. Connections have "protocol" and "since" from here
+// on.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE device ADD COLUMN muted_until INTEGER;      -- 9223372036854775807: until it is unmuted; NULL: never muted
+ALTER TABLE device ADD COLUMN first_contact INTEGER;    -- this and the next three lack meta.row_clock, as timeline.at does
+ALTER TABLE device ADD COLUMN last_connect INTEGER;
+ALTER TABLE device ADD COLUMN last_disconnect INTEGER;
+ALTER TABLE device ADD COLUMN last_report INTEGER;
+ALTER TABLE meta ADD COLUMN last_batch INTEGER NOT NULL DEFAULT 0; -- its number: what it counts isn't counted twice
+CREATE TABLE disconnects (
+  device TEXT NOT NULL,
+  day INTEGER NOT NULL,          -- since 1970, UTC; lacks meta.row_clock, rounded to days
+  count INTEGER NOT NULL,        -- of disconnects that were the device's own
+  PRIMARY KEY (device, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fleet_history (
+  at INTEGER NOT NULL,           -- lacks meta.row_clock
+  template TEXT NOT NULL,
+  status TEXT NOT NULL,
+  count INTEGER NOT NULL,        -- of devices; where none is in a status there is no row, unless there are no devices at all
+  PRIMARY KEY (at, template, status)
+) STRICT, WITHOUT ROWID;
+UPDATE device SET first_contact = found.at FROM (
+  SELECT device AS name, at, max(seq) FROM timeline WHERE from_status IS NULL GROUP BY device
+) AS found WHERE device.device = found.name AND device.is_forgotten = 0;
+)sql";
+
+constexpr std::array<const char*, 5> kSteps{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

@@ -104,6 +104,13 @@ Json operator_status(const DeviceRecord& record) {
           {"behind", {{"status", record.status}, {"since", time_or_null(record.since)}}}};
 }
 
+/// Null unless it is muted now; `until` null: until it is unmuted.
+Json muted(const Explanation& it) {
+  const auto& until = it.record.muted_until;
+  if (!until || *until <= it.now) return nullptr;
+  return {{"until", *until == Time::max() ? Json() : Json(format_rfc3339(*until))}};
+}
+
 Json declaration(const DeviceRecord& record) {
   if (!record.declaration) return nullptr;
   const auto& declared = *record.declaration;
@@ -172,6 +179,7 @@ std::string to_json(const Explanation& it) {
                 {"connected", it.is_connected()},
                 {"connections", connections(record)},
                 {"last_end", last_end(it)},
+                {"only_registered", record.is_only_registered()},
                 {"last_seen", time_or_null(record.last_seen)},
                 {"last_heard", time_or_null(record.heard)},
                 {"next", next(it)},
@@ -180,6 +188,7 @@ std::string to_json(const Explanation& it) {
                 {"operator", operator_status(record)},
                 {"declared", declaration(record)},
                 {"flapping", record.is_flapping},
+                {"muted", muted(it)},
                 {"conflict", !record.conflicts.empty()},
                 {"template", record.template_name},
                 {"rule", rule(it)},

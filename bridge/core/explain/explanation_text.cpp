@@ -45,7 +45,14 @@ std::string flapping(const Explanation& it) {
          fmt::format("; steady {} if no more come", when(it.record.changes.back() + limits->hold, it.now));
 }
 
+std::string muted(Time until, Time now) {
+  if (until == Time::max()) return "yes, until it is unmuted";
+  if (until > now) return fmt::format("yes, until {}", when(until, now));
+  return fmt::format("no more; it was until {}", when(until, now));
+}
+
 std::string rule(const Explanation& it) {
+  if (it.record.is_only_registered()) return "none: no connection of it is known yet";
   if (!it.has_client) return "none: no connection of it is known, only reports";
   if (!it.rule) return "none matches";
   return fmt::format("{} of \"devices\": {}", it.rule->index + 1, it.rule->text);
@@ -93,6 +100,10 @@ void add_connections(const Explanation& it, std::vector<Line>& lines) {
     lines.push_back({"connected", std::move(text)});
   }
   if (it.is_connected()) return;
+  if (it.record.is_only_registered()) {
+    lines.push_back({"connected", "no; registered, not seen yet"});
+    return;
+  }
   const auto& end = it.record.last_end;
   if (!it.was_connected) {
     lines.push_back({"connected", "no; last heard of by a report without a connection"});
@@ -158,6 +169,7 @@ std::vector<Line> lines_of(const Explanation& it) {
   if (record.set) add("operator", operator_status(it));
   if (record.declaration) add("declared", declaration(it));
   if (record.is_flapping) add("flapping", flapping(it));
+  if (record.muted_until) add("muted", muted(*record.muted_until, it.now));
   add("template", record.template_name);
   add("rule", rule(it));
   for (const auto& text : it.changed) add("changed", text);

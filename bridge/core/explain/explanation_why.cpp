@@ -68,6 +68,7 @@ namespace {
 /// What led to the wait that led here, for a device that isn't connected.
 std::string last_heard(const Explanation& it) {
   const auto& end = it.record.last_end;
+  if (it.record.is_only_registered()) return "it is registered, not seen yet";
   if (!it.was_connected) return fmt::format("it reported, without a connection, {}", when(end.at, it.now));
   return fmt::format("its connection ended {} {}", when(end.at, it.now), how_it_ended(end));
 }
@@ -98,6 +99,7 @@ std::string why(const Explanation& it) {
     return fmt::format("it is connected, but a report was due within {} of the last time it was heard of, {}",
                        format_duration(*it.definition->report_every + grace), when(record.heard, it.now));
   }
+  if (record.is_only_registered()) return "an operator registered it: it is registered, not seen yet";
   if (cause == kByDeclaration) {
     return fmt::format("it had declared that; then {}", last_heard(it));
   }
@@ -185,6 +187,7 @@ std::string nothing_next(const Explanation& it) {
     return fmt::format("nothing, until {}", set->hold ? "an operator releases it" : "the next contact");
   }
   if (it.is_connected()) return "nothing, while it is connected";
+  if (it.record.is_only_registered()) return "nothing, until its first contact";
   if (it.record.wait) return "nothing";
   return fmt::format("nothing: {} is the last status of its template", it.status);
 }

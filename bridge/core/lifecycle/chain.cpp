@@ -136,6 +136,7 @@ void Chain::forget(std::size_t index) {
     data_.effects.add(ConnectionDropped{id});
   }
   conflicts_.forget(index);
+  data_.muted_until.erase(index);
   const Device& device = data_.devices[index];
   data_.effects.add(
       DeviceForgotten{data_.effects.keep(device.id()), data_.effects.encoded(device.id()), ++data_.seq});

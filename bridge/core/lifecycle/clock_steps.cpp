@@ -55,6 +55,7 @@ void ClockSteps::move_devices(Millis by) {
   const auto move_packet = [&](Connection& connection) { move(connection.last_packet); };
   data_.connections.change_each(move_packet);
   data_.detached.change_each(move_packet);
+  for (auto& [index, until] : data_.muted_until) move(until);
   move_timers(data_.timers, by);
   move_timers(data_.steady_timers, by);
   data_.takeovers.clock_stepped(by);

@@ -24,7 +24,7 @@ namespace rollcall {
 struct LastEnd {
   std::optional<Cause> cause;  ///< nothing: it was a report without a connection (rule 6)
   bool graceful = true;
-  Time at{};                            ///< when it happened
+  Time at{};                            ///< when it happened; Time::min(): never yet
   Millis silence{0};                    ///< what the broker had waited by then (rule 3)
   std::optional<std::uint32_t> broker;  ///< this and the next: empty for a report
   ConnectionStrings strings;
@@ -61,7 +61,7 @@ struct Device {
   std::unique_ptr<OperatorStatus> set;       ///< shown instead of these three
   std::unique_ptr<Declaration> declaration;  ///< not used up yet
   Time heard;                                ///< the last connect or report (rule 7)
-  Time last_seen;                            ///< the last packet known
+  Time last_seen;                            ///< the last packet known; Time::min(): never
   Time published_last_seen;  ///< as in the last payload: the only field that moves without one
   Time latest;               ///< the device's own history never goes back behind this (rule 11)
   std::optional<Wait> wait;  ///< connected: until it is late; else to the next status, or to be forgotten
@@ -76,6 +76,8 @@ struct Device {
 
   std::string_view id() const { return name[0]; }
   bool is_connected() const { return !live.is_empty(); }
+  /// An operator has registered it, and it hasn't been heard of yet.
+  bool is_only_registered() const { return !is_connected() && last_end.at == Time::min(); }
   std::optional<DeclaredStatus> declared() const {
     return declaration ? std::optional<DeclaredStatus>(*declaration) : std::nullopt;
   }

@@ -77,6 +77,8 @@ void DeviceRecords::write(std::size_t index, DeviceRecord& record) const {
   }
   if (device.changes) record.changes = *device.changes;
   record.is_flapping = device.is_flapping;
+  if (const auto muted = data_.muted_until.find(index); muted != data_.muted_until.end())
+    record.muted_until = muted->second;
   if (!device.is_in_conflict) return;
   data_.takeovers.for_each_of(index, [&](const Takeovers::Entry& entry) {
     const auto& [client_id, conflict] = entry;
@@ -160,7 +162,8 @@ bool DeviceRecords::restore(const DeviceRecord& record) {
   Device& device = data_.devices[*added];
   device.definition = definition;
   const auto status = definition->find_status(record.status);
-  device.status = status.value_or(kOnline);
+  const std::string_view otherwise = record.is_only_registered() ? "offline" : "online";
+  device.status = static_cast<std::uint32_t>(status ? *status : *definition->find_status(otherwise));
   device.previous = data_.templates.keep_key(record.previous);
   device.since = record.since;
   device.last_seen = record.last_seen;
@@ -184,6 +187,10 @@ bool DeviceRecords::restore(const DeviceRecord& record) {
                             end.silence,
                             data_.broker_named(end.broker),
                             ConnectionStrings({end.client_id, end.username, end.address})};
+  // Its connection is at a broker that isn't configured, or another device's.
+  if (!device.is_connected() && !record.is_only_registered() && end.at == Time::min())
+    device.last_end.at = record.latest;
+  if (record.muted_until) data_.muted_until.insert_or_assign(*added, *record.muted_until);
   if (device.is_connected()) {
     restore_connected(*added);
   } else {

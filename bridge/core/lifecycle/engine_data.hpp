@@ -3,7 +3,9 @@
 // Internal to the engine.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +44,8 @@ struct EngineData {
   Timers steady_timers;     ///< of those who are flapping
   Takeovers takeovers;
   Brokers brokers;
+  /// Of the few devices that an operator has muted, by index; Time::max(): until they are unmuted.
+  std::map<std::size_t, Time> muted_until;
   EffectBuffer effects;  ///< of the call that is running, or of the last one
 };
 

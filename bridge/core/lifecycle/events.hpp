@@ -110,8 +110,23 @@ struct ReleaseStatus {
 struct ForgetDevice {
   std::string_view device;
 };
+/// Makes a device known that was never seen (rule 9): offline, and nothing comes next before its first
+/// contact. It always has room.
+struct RegisterDevice {
+  std::string_view device, template_name;
+};
+/// Notifications about a device are held back until then, over restarts too.
+struct MuteDevice {
+  std::string_view device;
+  std::optional<Time> until;  ///< nothing: until it is unmuted
+};
+/// They aren't any more. Of a device that isn't muted this changes nothing.
+struct UnmuteDevice {
+  std::string_view device;
+};
 /// What operators do. Views must outlive the call of Engine::apply.
-using OperatorAction = std::variant<SetStatus, ReleaseStatus, ForgetDevice>;
+using OperatorAction =
+    std::variant<SetStatus, ReleaseStatus, ForgetDevice, RegisterDevice, MuteDevice, UnmuteDevice>;
 
 /// Views must outlive the call of Engine::handle.
 using Event = std::variant<ConnectionOpened, ConnectionEnded, Reported, Active, Declared, BrokerAway,

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/quoting.hpp"
 #include "bridge/core/lifecycle/declaration.hpp"
+#include "topics/names.hpp"
 
 namespace rollcall {
 
@@ -69,6 +72,47 @@ Result<void> OperatorActions::apply(const ForgetDevice& action) {
     return fail(in_quotes(action.device) + " is connected: only a device that is away can be forgotten");
   }
   chain_.forget(*index);
+  return {};
+}
+
+Result<void> OperatorActions::apply(const RegisterDevice& action) {
+  if (data_.devices.find(action.device)) return fail(in_quotes(action.device) + " is known already");
+  const TemplateDefinition* const definition = data_.templates.find(action.template_name);
+  if (definition == nullptr) {
+    std::vector<std::string_view> names;
+    for (const TemplateDefinition& each : data_.templates.all()) names.emplace_back(each.name);
+    return fail("there is no template " + in_quotes(action.template_name) + "; it must be one of " +
+                quoted_list(names));
+  }
+  const auto index = data_.devices.find_or_add(action.device);
+  if (!index) {
+    return fail(in_quotes(action.device) +
+                " can't be the id of a device: it must be UTF-8, not empty, and of at most " +
+                std::to_string(kMaxDeviceIdBytes) + " bytes, " + std::to_string(kMaxEncodedDeviceIdBytes) +
+                " where it is percent-encoded");
+  }
+  Device& device = data_.devices[*index];
+  device.definition = definition;
+  device.status = static_cast<std::uint32_t>(*definition->find_status("offline"));
+  device.since = device.latest = data_.now;
+  device.last_end.at = Time::min();
+  transitions_.record(device, "transition", data_.now, {}, TransitionCause{"registered"});
+  data_.devices.touch(*index);
+  return {};
+}
+
+Result<void> OperatorActions::apply(const MuteDevice& action) {
+  const auto index = known(action.device);
+  if (!index) return tl::make_unexpected(index.error());
+  data_.muted_until.insert_or_assign(*index, action.until.value_or(Time::max()));
+  data_.devices.change(*index);
+  return {};
+}
+
+Result<void> OperatorActions::apply(const UnmuteDevice& action) {
+  const auto index = known(action.device);
+  if (!index) return tl::make_unexpected(index.error());
+  if (data_.muted_until.erase(*index) > 0) data_.devices.change(*index);
   return {};
 }
 

@@ -20,6 +20,9 @@ class OperatorActions {
   Result<void> apply(const SetStatus& action);
   Result<void> apply(const ReleaseStatus& action);
   Result<void> apply(const ForgetDevice& action);
+  Result<void> apply(const RegisterDevice& action);
+  Result<void> apply(const MuteDevice& action);
+  Result<void> apply(const UnmuteDevice& action);
 
  private:
   Result<std::size_t> known(std::string_view device) const;

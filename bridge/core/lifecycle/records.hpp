@@ -32,7 +32,7 @@ struct ConnectionRecord {
 struct EndRecord {
   std::optional<Cause> cause;
   bool graceful = true;
-  Time at;                                           ///< when it happened
+  Time at;                                           ///< when it happened; Time::min(): never yet
   Millis silence{0};                                 ///< what the broker had waited by then (rule 3)
   std::string broker, client_id, username, address;  ///< broker empty: none
   bool operator==(const EndRecord&) const = default;
@@ -89,19 +89,26 @@ struct DeviceRecord {
   bool is_forgotten =
       false;  ///< only `device` and `seq` count: its retained status is to be cleared everywhere
   std::string template_name, status, previous;  ///< the device's own; previous empty: none
-  Time since, last_seen, published_last_seen, latest;
-  std::uint64_t seq = 0;  ///< of its last payload
+  Time since, latest;
+  Time last_seen, published_last_seen;  ///< Time::min(): never seen
+  std::uint64_t seq = 0;                ///< of its last payload
   std::vector<ConnectionRecord> connections;
   /// Of brokers that are away, and of no account beside others; but they may live (rule 14).
   std::vector<ConnectionRecord> detached;
   EndRecord last_end;
   std::optional<WaitRecord> wait;
-  Time heard;  ///< the last connect or report (rule 7)
+  Time heard;  ///< the last connect or report (rule 7); Time::min(): none yet
   std::optional<DeclarationRecord> declaration;
   std::optional<OperatorRecord> set;
   std::vector<Time> changes;  ///< the latest connects and disconnects, where rule 15 counts them
   bool is_flapping = false;
   std::vector<ConflictRecord> conflicts;  ///< while they last
+  /// Notifications about it are held back until then, which may be over by now; Time::max(): until it is
+  /// unmuted; empty: it wasn't muted.
+  std::optional<Time> muted_until;
+
+  /// An operator has registered it, and it hasn't been heard of yet.
+  bool is_only_registered() const { return connections.empty() && last_end.at == Time::min(); }
   bool operator==(const DeviceRecord&) const = default;
 };
 

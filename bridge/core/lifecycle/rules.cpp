@@ -65,12 +65,17 @@ std::optional<Wait> restored_wait(const TemplateDefinition& definition, const De
   const auto& wait = record.wait;
   const auto& end = record.last_end;
   const auto status = definition.find_status(record.status);
+  // Nothing comes next for it but what an operator's time has begun.
+  if (record.is_only_registered() && (!wait || !status)) return std::nullopt;
   const Time not_before = wait ? wait->not_before : Time::min();
   const bool is_first = wait ? wait->kind == WaitKind::first : status == kOnline;
   if (is_first || !status) {
     return first_wait(definition, status.value_or(kOnline),
                       {is_graceful(definition, end),
-                       wait && wait->kind == WaitKind::first ? wait->began : end.at, end.silence},
+                       wait && wait->kind == WaitKind::first ? wait->began
+                       : end.at == Time::min()                 ? record.latest
+                                                               : end.at,
+                       end.silence},
                       declared, not_before);
   }
   return next_wait(definition, *status, wait ? wait->began : record.since, declared, not_before,

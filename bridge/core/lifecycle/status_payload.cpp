@@ -39,11 +39,11 @@ void fill_status(const Device& device, Status& status) {
   status.connected = device.is_connected();
   status.since = device.shown_since();
   status.previous = device.shown_previous();
-  if (!status.connected) {
+  if (!status.connected && !device.is_only_registered()) {
     status.cause = cause_name(device.last_end);
     status.graceful = device.last_end.graceful;
   }
-  status.last_seen = device.published_last_seen;
+  if (device.published_last_seen != Time::min()) status.last_seen = device.published_last_seen;
   status.next = next_of(device);
   status.template_name = device.definition->name;
   status.interaction = to_string(definition.interaction);

@@ -89,6 +89,8 @@ bool Bridge::restore_device(DeviceRecord& record, const std::map<std::string, Ti
     case RestoredAs::with_a_change:
       engine_.restore(record);
       engine_.store_again(record.device);
+      // Its template may be gone, and no contact publishes the one that it has instead.
+      if (record.is_only_registered()) engine_.republish(record.device);
       break;
   }
   return true;

@@ -19,8 +19,13 @@ std::optional<DeviceIdentity> identify_again(const Config& config, const DeviceR
   }
   const auto& end = record.last_end;
   if (end.cause) return identify(config, {end.client_id, end.username, end.address});
-  // It reported without a connection: as long as its template is there.
-  if (config.find_template(record.template_name) == nullptr) return std::nullopt;
+  if (config.find_template(record.template_name) == nullptr) {
+    // One that only reported lives as long as its template; one that an operator has registered stays.
+    if (!record.is_only_registered()) return std::nullopt;
+    const auto by_rules = identify(config, {record.device, {}, {}});
+    const bool is_same = by_rules && by_rules->device == record.device;
+    return DeviceIdentity{record.device, is_same ? by_rules->template_name : "default"};
+  }
   return DeviceIdentity{record.device, record.template_name};
 }
 

@@ -125,5 +125,5 @@ class Observer:
         numbers = [payload["seq"] for payload in history]
         assert numbers == sorted(set(numbers)), f"seq of {device!r} must grow: {numbers}"
         for payload in history:
-            if payload["status"] == "online":
+            if payload["status"] == "online" and payload["last_seen"] is not None:  # null: registered, never seen
                 assert seconds_of(payload["last_seen"]) >= seconds_of(payload["since"]), payload

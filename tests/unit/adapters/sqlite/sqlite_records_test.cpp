@@ -40,6 +40,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_in_a_store_is_named) {
        R"(column conflicts is wrong: "addresses" is no list)"},
       {R"(UPDATE device SET conflicts = '[{"broker":"","client_id":"","began":1,"last":2,"takeovers":2,"addresses":[7]}]')",
        R"(column conflicts is wrong: one of "addresses" is no text)"},
+      {"UPDATE device SET muted_until = 9223372036854775806", "column muted_until is 9223372036854775806"},
       {"UPDATE device SET connections = '['", "column connections is not JSON"},
       {"UPDATE device SET connections = '{}'", "column connections is wrong: it must be a list of objects"},
       {"UPDATE device SET connections = '[7]'", "column connections is wrong: it must be a list of objects"},

@@ -94,6 +94,37 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_devices_and_nobody_fights) {
   BOOST_TEST(number("PRAGMA user_version") == static_cast<std::int64_t>(store_steps().size()));
 }
 
+BOOST_AUTO_TEST_CASE(a_store_of_version_4_keeps_all_and_finds_first_contacts_again) {
+  {
+    Database database(path);
+    migrate(database, store_steps().first(4));
+    database.run(
+        R"(INSERT INTO device (device, is_forgotten, seq, template, status, last_seen, end_is_graceful, end_at,
+           end_silence, connections) VALUES
+           ('a', 0, 1, 't', 'online', 5, 1, 0, 0, '[{"broker":"main","boot":7,"number":3,"client_id":"a",)"
+        R"("username":"","address":"","keepalive":60,"lost_at":null}]'), ('old', 0, 2, 't', 'offline', 5, 1, 4, 0, NULL),
+           ('gone', 1, 3, '', '', NULL, 1, 0, 0, NULL))");
+    database.run(
+        "UPDATE meta SET row_clock = 1000; "
+        "INSERT INTO timeline (seq, device, at, from_status, to_status, kind, cause) VALUES "
+        "(1, 'a', 10, NULL, 'online', 'transition', 'connect'), "
+        "(2, 'a', 20, 'online', 'offline', 'transition', 'unknown'), "
+        "(3, 'a', 30, NULL, 'online', 'transition', 'connect'), "
+        "(4, 'old', 40, 'online', 'offline', 'transition', 'unknown'), "
+        "(5, 'gone', 50, NULL, 'online', 'transition', 'connect')");
+  }
+  const auto state = stored();
+  BOOST_TEST_REQUIRE(state.devices.size() == 3U);
+  BOOST_TEST(state.devices[0].connections.size() == 1U);
+  BOOST_TEST(!state.devices[0].muted_until.has_value());
+  BOOST_TEST((state.row_clock == Millis{1000}));
+  BOOST_TEST(state.unacknowledged.size() == 5U);
+  BOOST_TEST(number("SELECT first_contact FROM device WHERE device = 'a'") == 30);
+  BOOST_TEST(number("SELECT count(*) FROM device WHERE first_contact IS NULL") == 2);
+  BOOST_TEST(number("SELECT count(*) FROM disconnects") == 0);
+  BOOST_TEST(number("SELECT count(*) FROM fleet_history") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_its_connections_and_outages) {
   {
     Database database(path);

@@ -32,6 +32,7 @@ DeviceRecord full_device(const std::string& name) {
   record.set = OperatorRecord{"maintenance", "gone", at_ms(4), at_ms(11), true};
   record.changes = {at_ms(1), at_ms(2)};
   record.is_flapping = true;
+  record.muted_until = Time::max();
   record.conflicts = {{"main", "c \"1\"", at_ms(2), at_ms(9), 970, {"10.0.0.1", "10.0.0.2"}},
                       {"north", "c2", at_ms(3), at_ms(4), 2, {}}};
   record.detached = {{"north", 2, 9, "c", "", "", Seconds{60}, std::nullopt}};

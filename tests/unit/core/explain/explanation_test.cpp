@@ -117,6 +117,36 @@ struct Asked {
 
 BOOST_FIXTURE_TEST_SUITE(explanation, Asked)
 
+BOOST_AUTO_TEST_CASE(one_that_is_registered_and_was_not_seen_yet) {
+  stored.rows.clear();
+  record.status = "offline";
+  record.last_seen = record.heard = record.last_end.at = Time::min();
+  BOOST_TEST(says("offline since 2026-11-22T10:49:00.000Z (11m ago)"));
+  BOOST_TEST(says("connected   no; registered, not seen yet"));
+  BOOST_TEST(says("last seen   never"));
+  BOOST_TEST(says("nothing, until its first contact"));
+  const auto json = nlohmann::json::parse(to_json(explained()));
+  BOOST_TEST(json.at("only_registered") == true);
+  BOOST_TEST(json.at("last_seen").is_null());
+  BOOST_TEST(json.at("last_end").is_null());
+  BOOST_TEST(json.at("in_words").at("connected").at(0) == "no; registered, not seen yet");
+  BOOST_TEST(json.at("changed").empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_muted) {
+  connected();
+  BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").is_null());
+  record.muted_until = Time::max();
+  BOOST_TEST(says("muted       yes, until it is unmuted"));
+  BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").at("until").is_null());
+  record.muted_until = at(12, 0);
+  BOOST_TEST(says("muted       yes, until 2026-11-22T12:00:00.000Z (in 1h)"));
+  BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").at("until") == "2026-11-22T12:00:00.000Z");
+  record.muted_until = at(10, 0);
+  BOOST_TEST(says("muted       no more; it was until"));
+  BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").is_null());
+}
+
 BOOST_AUTO_TEST_CASE(one_that_is_online) {
   connected().username = "u";
   BOOST_TEST(text() == R"("pump-7"

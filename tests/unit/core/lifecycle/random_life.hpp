@@ -216,8 +216,15 @@ class RandomLife {
     log(told, "an operator looks at " + device);
     compare(engine_.advance(told), model_.advance(told));
     if (engine_.knows(device) != model_.knows(device)) differ("only one of them knows " + device);
-    if (!model_.knows(device)) return;
-    const int kind = below(6);
+    if (!model_.knows(device)) {
+      if (one_in(2)) return;
+      const std::string template_name = some_template_name();
+      log(told, device + " is registered as " + template_name);
+      must(RegisterDevice{device, template_name}, told,
+           model_.register_device(device, template_name, told));
+      return;
+    }
+    const int kind = below(8);
     if (kind < 3) {
       const auto& statuses = model_.kind_of(device).statuses;
       const std::string key = statuses[draw_(static_cast<std::uint32_t>(statuses.size()))].key;
@@ -233,6 +240,16 @@ class RandomLife {
     } else if (kind == 5 && !model_.is_connected(device)) {
       log(told, device + " is forgotten by an operator");
       must(ForgetDevice{device}, told, model_.forget(device, told));
+    } else if (kind == 6) {
+      const std::optional<Time> until =
+          one_in(2) ? std::nullopt : std::optional<Time>(told + Seconds{below(100)});
+      log(told, device + " is muted");
+      must(MuteDevice{device, until}, told, model_.advance(told));
+      muted_[device] = until.value_or(Time::max());
+    } else if (kind == 7) {
+      log(told, device + " is unmuted");
+      must(UnmuteDevice{device}, told, model_.advance(told));
+      muted_.erase(device);
     }
   }
 
@@ -248,6 +265,9 @@ class RandomLife {
     Engine next({templates_, {"0", "1"}, std::chrono::minutes{2}, engine_.last_seq()});
     next.advance(latest_told_);  // clocks don't go back
     engine_.for_each_record([&](const DeviceRecord& record) {
+      const auto muted = muted_.find(record.device);
+      if (record.muted_until != (muted == muted_.end() ? std::nullopt : std::optional(muted->second)))
+        differ(record.device + " is muted until another time, or isn't");
       if (!next.restore(record)) differ("what was stored of " + record.device + " isn't taken");
     });
     for (const std::uint32_t broker : {0U, 1U}) {
@@ -264,6 +284,9 @@ class RandomLife {
         Seconds{below(7200)} - std::chrono::hours{1} + (one_in(5) ? Millis{below(1000)} : Millis{0});
     now_ += by;
     if (latest_told_ != Time::min()) latest_told_ += by;
+    for (auto& [device, until] : muted_) {
+      if (until != Time::max()) until += by;
+    }
     log(now_, "the clock is set by " + format_duration(by));
     compare(engine_.clock_stepped(by, now_), model_.set_clock(by, now_));
     ++clock_steps;
@@ -291,6 +314,7 @@ class RandomLife {
       } else if (const auto* gone = std::get_if<DeviceForgotten>(&effect)) {
         number(gone->seq);
         last_payloads_.erase(std::string(gone->device));
+        muted_.erase(std::string(gone->device));
         said[std::string(gone->device)].push_back("forgotten");
         ++forgotten;
       } else if (const auto* incident = std::get_if<IncidentEnded>(&effect)) {
@@ -369,6 +393,7 @@ class RandomLife {
   std::uint64_t last_number_ = 0, last_seq_ = 0;
   std::vector<ConnectionId> seen_;
   std::map<std::string, std::string> last_payloads_;
+  std::map<std::string, Time> muted_;
   std::string story_;
 };
 

@@ -135,6 +135,17 @@ class ReferenceModel {
     return said();
   }
 
+  Said register_device(const std::string& id, const std::string& kind_name, Time now) {
+    pass(now);
+    Device& device = devices_[id];
+    device.kind = &kind(kind_name);
+    device.own = Seen{"offline", now_, ""};
+    device.latest = now_;
+    device.left_at = Time::min();
+    row(id, now_, "", "transition", {"registered"});
+    return said();
+  }
+
   Said forget(const std::string& id, Time now) {
     pass(now);
     vanish(id);
@@ -745,7 +756,7 @@ class ReferenceModel {
         status.next = NextStatus{device.plan.front().status, device.plan.front().due};
       }
     }
-    status.last_seen = device.last_seen;
+    if (device.last_seen != Time::min()) status.last_seen = device.last_seen;
     status.template_name = device.kind->name;
     status.interaction = seen.status == "online" ? "allow" : "notify_on_interaction";
     status.commands = "allow";

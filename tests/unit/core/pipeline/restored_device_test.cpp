@@ -84,6 +84,25 @@ BOOST_AUTO_TEST_CASE(a_device_that_only_reported_lives_as_long_as_its_template) 
   BOOST_TEST(restore() == RestoredAs::unknown);
 }
 
+BOOST_AUTO_TEST_CASE(a_registered_device_outlives_its_template_and_has_that_of_the_rules_then) {
+  config.devices = {};
+  record.connections.clear();
+  record.last_end.at = Time::min();
+  BOOST_TEST(restore() == RestoredAs::as_stored);
+  record.template_name = "gone";
+  BOOST_TEST(restore() == RestoredAs::with_a_change);
+  BOOST_TEST(record.template_name == "default");
+  config.templates.push_back(default_template());
+  config.templates.back().name = "pumps";
+  DeviceRule rule;
+  rule.client_id = Pattern::parse("{device}").value();
+  rule.template_name = "pumps";
+  config.devices = {rule};
+  record.template_name = "gone";
+  BOOST_TEST(restore() == RestoredAs::with_a_change);
+  BOOST_TEST(record.template_name == "pumps");
+}
+
 BOOST_AUTO_TEST_CASE(the_rules_give_it_another_template) {
   config.templates.push_back(default_template());
   config.templates.back().name = "pumps";
