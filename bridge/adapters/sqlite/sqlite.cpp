@@ -48,6 +48,8 @@ Database Database::to_read(const std::string& path, bool has_wal) {
   return {uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI};
 }
 
+Database Database::to_watch(const std::string& path) { return {path, SQLITE_OPEN_READONLY}; }
+
 Database::Database(const std::string& name, int flags) {
   sqlite3* handle = nullptr;
   errno = 0;

@@ -36,6 +36,10 @@ class Database {
   /// (`has_wal`) another program may be writing it meanwhile; without, nobody may.
   static Database to_read(const std::string& path, bool has_wal);
 
+  /// Opens a file that is there to read what another connection of this machine goes on writing. `path` as
+  /// above. It is for the user who writes: it may make the WAL's index.
+  static Database to_watch(const std::string& path);
+
   void run(const char* sql);
   std::int64_t number(const char* sql);  ///< the first column of the first row
   std::string text(const char* sql);     ///< likewise

@@ -19,9 +19,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 10> kMembers = {"broker",      "boot",      "number",    "client_id",
-                                                       "username",    "address",   "keepalive", "lost_at",
-                                                       "last_packet", "grace_ends"};
+constexpr std::array<std::string_view, 12> kMembers = {"broker",      "boot",       "number",    "client_id",
+                                                       "username",    "address",    "keepalive", "lost_at",
+                                                       "last_packet", "grace_ends", "protocol",  "since"};
 enum Member : std::size_t {
   broker,
   boot,
@@ -32,7 +32,9 @@ enum Member : std::size_t {
   keepalive,
   lost_at,
   last_packet,
-  grace_ends
+  grace_ends,
+  protocol,
+  since
 };
 constexpr unsigned kAllMembers = (1U << (lost_at + 1)) - 1;  // the others came later
 
@@ -80,9 +82,13 @@ class Reader : public nlohmann::json_sax<json> {
       case keepalive:
         connection.keepalive = Seconds{value};
         return value <= std::numeric_limits<std::uint16_t>::max() || wrong_value();
+      case protocol:
+        connection.protocol = static_cast<std::uint8_t>(value);
+        return value <= std::numeric_limits<std::uint8_t>::max() || wrong_value();
       case lost_at:
       case last_packet:
       case grace_ends:
+      case since:
         return read_time(static_cast<std::int64_t>(value));
       default:
         return wrong_value();
@@ -101,7 +107,9 @@ class Reader : public nlohmann::json_sax<json> {
   }
 
  private:
-  bool is_time() const { return member_ == lost_at || member_ == last_packet || member_ == grace_ends; }
+  bool is_time() const {
+    return member_ == lost_at || member_ == last_packet || member_ == grace_ends || member_ == since;
+  }
   std::string* text_member() {
     auto& connection = connections.back();
     switch (member_) {
@@ -124,6 +132,7 @@ class Reader : public nlohmann::json_sax<json> {
     if (member_ == lost_at) connection.lost_at = time;
     if (member_ == last_packet) connection.last_packet = time;
     if (member_ == grace_ends) connection.grace_ends = time;
+    if (member_ == since) connection.since = time;
     return true;
   }
   bool wrong(const std::string& words) {
@@ -184,6 +193,8 @@ std::string to_json(const std::vector<ConnectionRecord>& connections) {
     append_time(lost_at, connection.lost_at);
     if (connection.last_packet != Time::min()) append_time(last_packet, connection.last_packet);
     if (connection.grace_ends) append_time(grace_ends, connection.grace_ends);
+    if (connection.protocol != 0) append_number(protocol, connection.protocol);
+    if (connection.since != Time::min()) append_time(since, connection.since);
     out.back() = '}';
   }
   return out.empty() ? "[]" : out + "]";

@@ -52,6 +52,8 @@ constexpr std::string_view kDeviceColumns[] = {"device",
                                                "left_behind",  // DeviceRecord::detached
                                                "conflicts",
                                                "muted_until"};
+/// Behind those of a device: the bridge doesn't read them. What is stored stays until there is a later one.
+constexpr std::string_view kFactColumns[] = {"last_connect", "last_disconnect", "last_report"};
 constexpr std::string_view kRowTime = "at + (SELECT row_clock FROM meta)";
 constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
                                             "cause", "graceful", "broker", "client_id",   "address"};
@@ -77,13 +79,23 @@ std::string upsert(std::string_view table, ColumnNames columns) {
   return sql;
 }
 
-std::string select_rows(std::string_view rest) {
-  std::string columns;
-  for (const auto column : kRowColumns) {
-    columns += columns.empty() ? "" : ", ";
-    columns += column == "at" ? kRowTime : column;
+/// Replaces a device; but its facts are set once, or only grow, until it is forgotten.
+std::string upsert_device() {
+  std::vector<std::string_view> columns(std::begin(kDeviceColumns), std::end(kDeviceColumns));
+  auto sql = upsert("device", columns);
+  const auto insert_part = insert("device", columns);
+  columns.emplace_back("first_contact");
+  columns.insert(columns.end(), std::begin(kFactColumns), std::end(kFactColumns));
+  sql.replace(0, insert_part.size(), insert("device", columns));
+  constexpr std::string_view kUnlessForgotten =
+      ", {0} = CASE WHEN excluded.is_forgotten THEN NULL ELSE {1} END";
+  sql += fmt::format(fmt::runtime(kUnlessForgotten), "first_contact",
+                     "coalesce(first_contact, excluded.first_contact)");
+  for (const auto column : kFactColumns) {
+    sql += fmt::format(fmt::runtime(kUnlessForgotten), column,
+                       fmt::format("coalesce(max({0}, excluded.{0}), {0}, excluded.{0})", column));
   }
-  return fmt::format("SELECT {} FROM timeline {}", columns, rest);
+  return sql;
 }
 
 std::string select(std::string_view table, ColumnNames columns, std::string_view rest) {
@@ -205,17 +217,31 @@ BrokerRecord read_broker(Columns in) {
 
 }  // namespace
 
+std::string select_rows(std::string_view rest) {
+  std::string columns;
+  for (const auto column : kRowColumns) {
+    columns += columns.empty() ? "" : ", ";
+    columns += column == "at" ? kRowTime : column;
+  }
+  return fmt::format("SELECT {} FROM timeline {}", columns, rest);
+}
+
+TimelineEntry read_row(const Statement& statement) { return read_row(Columns(statement, "timeline")); }
+
 StoreWriter::StoreWriter(Database& database)
     : database_(database),
-      device_(database, upsert("device", kDeviceColumns)),
+      device_(database, upsert_device()),
       removed_(database, "DELETE FROM device WHERE device = ?"),
       row_(database, insert("timeline", kRowColumns) + " ON CONFLICT (seq) DO NOTHING"),
       broker_(database, upsert("broker", kBrokerColumns)),
       template_(database, insert("template", kTemplateColumns)),
       no_templates_(database, "DELETE FROM template"),
-      ceiling_(database, "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?), is_complete = ?, row_clock = ?"),
+      ceiling_(database,
+               "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?), is_complete = ?, row_clock = ?, "
+               "last_batch = max(last_batch, ?)"),
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
-      drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?") {}
+      drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?"),
+      history_(database) {}
 
 void StoreWriter::write(const StoreBatch& batch) {
   sync_to_disk(!batch.is_durability_relaxed);
@@ -224,31 +250,49 @@ void StoreWriter::write(const StoreBatch& batch) {
     removed_.bind(1, device);
     removed_.run();
   }
+  row_clock_ = batch.row_clock;
+  const bool is_new = history_.is_new(batch);
+  write_devices(batch, is_new);
+  for (const auto& row : batch.rows) write(row);
+  if (is_new) history_.add_disconnects(batch);
+  history_.add_samples(batch);
+  if (batch.no_rows_after) {
+    pull_rows_back(*batch.no_rows_after);
+    pull_facts_back(*batch.no_rows_after);
+    history_.drop_future(batch);
+  }
+  for (const auto& record : batch.brokers) write(record);
+  if (!batch.templates.empty()) write(batch.templates);
+  ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
+  ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});
+  ceiling_.bind(3, std::int64_t{batch.row_clock.count()});
+  ceiling_.bind(4, static_cast<std::int64_t>(batch.number));
+  ceiling_.run();
+  history_.drop_old(batch);
+  drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
+  transaction.commit();
+}
+
+void StoreWriter::write_devices(const StoreBatch& batch, bool is_new) {
+  std::unordered_map<std::string_view, const ContactFacts*> facts;
+  facts.reserve(batch.facts.size());
+  for (const ContactFacts& each : batch.facts) facts.emplace(each.device, &each);
   for (const auto& record : batch.devices) {
     if (record.is_forgotten) {
       DeviceRecord tombstone;  // nothing else is to be remembered of it
       tombstone.device = record.device;
       tombstone.is_forgotten = true;
       tombstone.seq = record.seq;
-      write(tombstone);
+      write(tombstone, nullptr);
+      if (is_new) history_.forget(record.device);
     } else {
-      write(record);
+      const auto found = facts.find(record.device);
+      write(record, found == facts.end() ? nullptr : found->second);
     }
   }
-  row_clock_ = batch.row_clock;
-  for (const auto& row : batch.rows) write(row);
-  if (batch.no_rows_after) pull_rows_back(*batch.no_rows_after);
-  for (const auto& record : batch.brokers) write(record);
-  if (!batch.templates.empty()) write(batch.templates);
-  ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
-  ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});
-  ceiling_.bind(3, std::int64_t{batch.row_clock.count()});
-  ceiling_.run();
-  drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
-  transaction.commit();
 }
 
-void StoreWriter::write(const DeviceRecord& record) {
+void StoreWriter::write(const DeviceRecord& record, const ContactFacts* facts) {
   const auto connections = record.connections.empty() ? std::string() : to_json(record.connections);
   const auto detached = record.detached.empty() ? std::string() : to_json(record.detached);
   Parameters out(device_);
@@ -294,6 +338,13 @@ void StoreWriter::write(const DeviceRecord& record) {
   const auto conflicts = record.conflicts.empty() ? std::string() : to_json(record.conflicts);
   out.text_or_null(conflicts);
   out.time_to_come(record.muted_until);
+  const auto fact = [&](const std::optional<Time>& time) { time ? out.number(stored(*time)) : out.null(); };
+  const ContactFacts none;
+  const ContactFacts& known = facts == nullptr ? none : *facts;
+  for (const auto* const time :
+       {&known.first_contact, &known.last_connect, &known.last_disconnect, &known.last_report}) {
+    fact(*time);
+  }
   device_.run();
 }
 
@@ -343,6 +394,14 @@ void StoreWriter::pull_rows_back(Time latest) {
   Statement pull(database_,
                  "UPDATE timeline SET at = ?1 WHERE seq > coalesce((SELECT seq FROM timeline WHERE at <= ?1 "
                  "ORDER BY seq DESC LIMIT 1), -1)");
+  pull.bind(1, stored(latest));
+  pull.run();
+}
+
+void StoreWriter::pull_facts_back(Time latest) {
+  std::string sql = "UPDATE device SET first_contact = min(first_contact, ?1)";
+  for (const auto column : kFactColumns) sql += fmt::format(", {0} = min({0}, ?1)", column);
+  Statement pull(database_, sql);
   pull.bind(1, stored(latest));
   pull.run();
 }
@@ -433,7 +492,8 @@ std::vector<std::string> read_names(Database& database) {
 
 StoredState read_store(Database& database) {
   StoredState state;
-  Statement meta(database, "SELECT only_row, instance, seq_ceiling, is_complete, row_clock FROM meta");
+  Statement meta(database,
+                 "SELECT only_row, instance, seq_ceiling, is_complete, row_clock, last_batch FROM meta");
   if (!meta.step()) throw SqliteFailure(SQLITE_CORRUPT, "table meta is empty");
   Columns in(meta, "meta");
   in.skip(1);
@@ -441,6 +501,7 @@ StoredState read_store(Database& database) {
   state.reserved_seq = in.count();
   state.is_complete = in.boolean();
   state.row_clock = Millis{in.number()};
+  state.last_batch = in.count();
 
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);

@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "bridge/adapters/sqlite/sqlite.hpp"
+#include "bridge/adapters/sqlite/sqlite_history.hpp"
 #include "bridge/core/store/store.hpp"
 
 namespace rollcall {
@@ -31,10 +33,12 @@ class StoreWriter {
   void write(const StoreBatch& batch);
 
  private:
-  void write(const DeviceRecord& record);
+  void write_devices(const StoreBatch& batch, bool is_new);
+  void write(const DeviceRecord& record, const ContactFacts* facts);
   void write(const TimelineEntry& row);
   void write(const BrokerRecord& record);
   void pull_rows_back(Time latest);
+  void pull_facts_back(Time latest);
   std::int64_t stored(Time row_time) const;
   void write(const std::map<std::string, std::uint64_t>& templates);
   void sync_to_disk(bool is_on);
@@ -42,6 +46,7 @@ class StoreWriter {
 
   Database& database_;
   Statement device_, removed_, row_, broker_, template_, no_templates_, ceiling_, oldest_rows_, drop_rows_;
+  HistoryWriter history_;
   Millis row_clock_{0};    // of the batch
   bool is_synced_ = true;  // as the connection was opened
 };
@@ -57,6 +62,10 @@ StoredState read_store(Database& database);
 
 // Parts of it, for who needs no more.
 std::optional<DeviceRecord> read_device(Database& database, std::string_view device);
+/// Every column that read_row() reads, from the timeline; `rest` goes on from there.
+std::string select_rows(std::string_view rest);
+/// Of a statement of select_rows() that has given a row.
+TimelineEntry read_row(const Statement& statement);
 std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device,
                                             std::size_t most);  ///< the latest last
 std::vector<BrokerRecord> read_brokers(Database& database);

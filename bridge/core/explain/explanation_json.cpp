@@ -57,7 +57,9 @@ Json connections(const DeviceRecord& record) {
                     {"client_id", each.client_id},
                     {"username", text_or_null(each.username)},
                     {"address", text_or_null(each.address)},
+                    {"protocol", each.protocol == 0 ? Json() : Json(each.protocol)},
                     {"keepalive", each.keepalive.count()},
+                    {"since", time_or_null(each.since)},
                     {"lost_at", time_or_null(each.lost_at)}});
   }
   return list;

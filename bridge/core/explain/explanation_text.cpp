@@ -91,11 +91,26 @@ std::string keepalive(Seconds seconds) {
   return fmt::format("keepalive {} s", seconds.count());
 }
 
+std::string protocol(std::uint8_t version) {
+  switch (version) {
+    case 3:
+      return "MQTT 3.1";
+    case 4:
+      return "MQTT 3.1.1";
+    case 5:
+      return "MQTT 5";
+    default:
+      return {};
+  }
+}
+
 void add_connections(const Explanation& it, std::vector<Line>& lines) {
   for (const auto& connection : it.record.connections) {
     auto text = fmt::format("yes: broker {}, {}, {}", in_quotes(connection.broker),
                             client(connection.client_id, connection.username, connection.address),
                             keepalive(connection.keepalive));
+    if (const auto name = protocol(connection.protocol); !name.empty()) text += ", " + name;
+    if (connection.since != Time::min()) text += fmt::format(", since {}", when(connection.since, it.now));
     if (connection.lost_at) text += fmt::format("; cut by an outage {}", when(*connection.lost_at, it.now));
     lines.push_back({"connected", std::move(text)});
   }

@@ -82,6 +82,7 @@ void Chain::emit_due(std::size_t index) {
   } else {
     data_.devices.touch(index);  // declared as what it is: only what comes next changes
   }
+  if (wait.kind == WaitKind::first) transitions_.count_disconnect(device);  // where nobody saw it
   waits_.begin_next_wait(index, wait.due, Time::min(), wait.by_operator);
 }
 

@@ -52,9 +52,12 @@ void ClockSteps::move_devices(Millis by) {
     for_each_past(device, move);
     for_each_due(device, move);
   });
-  const auto move_packet = [&](Connection& connection) { move(connection.last_packet); };
-  data_.connections.change_each(move_packet);
-  data_.detached.change_each(move_packet);
+  const auto move_connection = [&](Connection& connection) {
+    move(connection.since);
+    move(connection.last_packet);
+  };
+  data_.connections.change_each(move_connection);
+  data_.detached.change_each(move_connection);
   for (auto& [index, until] : data_.muted_until) move(until);
   move_timers(data_.timers, by);
   move_timers(data_.steady_timers, by);
@@ -120,11 +123,12 @@ std::size_t ClockSteps::correct_stored_times(
     if (is_pulled_back) ++from_the_future;
     if (is_pulled_back || by != Millis{0}) corrected.push_back(index);
   });
-  const auto pull_packet = [&](Connection& connection) {
+  const auto pull_connection = [&](Connection& connection) {
+    connection.since = std::min(connection.since, data_.now);
     connection.last_packet = std::min(connection.last_packet, data_.now);
   };
-  data_.connections.change_each(pull_packet);
-  data_.detached.change_each(pull_packet);
+  data_.connections.change_each(pull_connection);
+  data_.detached.change_each(pull_connection);
   data_.takeovers.pull_back(data_.now);
   for (auto& [number, broker] : data_.brokers) {
     broker.connections.pull_back(data_.now);

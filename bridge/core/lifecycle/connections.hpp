@@ -24,7 +24,9 @@ struct Connection {
   ConnectionId id;
   std::uint32_t device = 0;  ///< its index
   std::uint16_t keepalive_seconds = 0;
+  std::uint8_t protocol = 0;       ///< as in ConnectionOpened
   bool is_cut = false;             ///< it has ended by an outage, and its device isn't back yet (rule 14)
+  Time since = Time::min();        ///< when it began; Time::min(): not known
   Time last_packet = Time::min();  ///< that is known; Time::min(): none
   ConnectionStrings strings;
 };

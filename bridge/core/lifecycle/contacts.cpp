@@ -45,9 +45,12 @@ void Contacts::apply(const ConnectionOpened& event) {
   Device& device = data_.devices[*index];
   const Time at = transitions_.happened(device, event.at);
   const bool was_connected = device.is_connected();
+  const bool is_first = device.is_gone() || device.is_only_registered();
   Connection& connection = data_.connections.add(device.live, event.id);
   connection.device = static_cast<std::uint32_t>(*index);
   connection.keepalive_seconds = static_cast<std::uint16_t>(event.keepalive.count());
+  connection.protocol = event.protocol;
+  connection.since = std::min(event.at, data_.now);
   connection.last_packet = at;
   conflicts_.note_opened(event.id);
   device.last_seen = std::max(device.last_seen, at);
@@ -59,7 +62,9 @@ void Contacts::apply(const ConnectionOpened& event) {
   chain_.use_up(*index);
   if (!was_connected || device.definition != &definition) chain_.contact(*index, definition);
   if (!was_connected) flapping_.count_change(*index, at);
+  transitions_.note_contact(device, Contact::Kind::connect, at, is_first);
   if (is_blip) transitions_.record_blip(device, at);
+  if (!was_connected && device.set) transitions_.pass_blip(device, at);
   connection.strings = std::move(device.last_end.strings);  // mostly they are the same
   connection.strings.set({event.client_id, event.username, event.address});
   chain_.come_online(
@@ -96,8 +101,9 @@ void Contacts::apply(const ConnectionEnded& event) {
   if (device.is_connected()) return;
 
   const bool graceful = is_graceful(*device.definition, event.cause, event.will_sent);
-  device.last_end =
-      LastEnd{event.cause, graceful, at, silence, event.id.broker, std::move(connection.strings)};
+  device.last_end = LastEnd{event.cause, graceful,        event.cause != Cause::broker_lost, at,
+                            silence,     event.id.broker, std::move(connection.strings)};
+  transitions_.note_contact(device, Contact::Kind::disconnect, at);
   flapping_.count_change(index, at);
   waits_.begin_first_wait(index, at);
   data_.devices.touch(index);
@@ -117,7 +123,10 @@ void Contacts::apply(const Reported& event) {
   device.last_seen = std::max(device.last_seen, at);
   device.heard = std::max(device.heard, at);
   data_.devices.change(*index);
-  if (!definition.online_on_report) return;
+  const bool is_contact = definition.online_on_report;
+  const bool is_first = is_contact && (device.is_gone() || device.is_only_registered());
+  transitions_.note_contact(device, Contact::Kind::report, at, is_first);
+  if (!is_contact) return;
 
   const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;
   chain_.use_up(*index);
@@ -151,6 +160,7 @@ void Contacts::active(std::size_t index, Time at, const Connection* by) {
   device.last_seen = std::max(device.last_seen, at);
   if (at <= device.heard) return;
   device.heard = at;
+  transitions_.note_contact(device, Contact::Kind::report, at);
   if (device.set) device.status = kOnline;
   if (device.status != kOnline) {
     TransitionCause cause{"report"};

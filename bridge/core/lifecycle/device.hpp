@@ -24,6 +24,7 @@ namespace rollcall {
 struct LastEnd {
   std::optional<Cause> cause;  ///< nothing: it was a report without a connection (rule 6)
   bool graceful = true;
+  bool may_count = false;               ///< as a disconnect of the device's own (Contact), once more is known
   Time at{};                            ///< when it happened; Time::min(): never yet
   Millis silence{0};                    ///< what the broker had waited by then (rule 3)
   std::optional<std::uint32_t> broker;  ///< this and the next: empty for a report

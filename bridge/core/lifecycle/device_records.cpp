@@ -16,7 +16,9 @@ ConnectionRecord DeviceRecords::record_of(const Connection& connection) const {
           Seconds{connection.keepalive_seconds},
           std::nullopt,
           std::nullopt,
-          connection.last_packet};
+          connection.last_packet,
+          connection.protocol,
+          connection.since};
 }
 
 void DeviceRecords::write(std::size_t index, DeviceRecord& record) const {
@@ -99,6 +101,8 @@ std::optional<ConnectionId> DeviceRecords::id_of(const ConnectionRecord& record)
 void DeviceRecords::fill(Connection& connection, std::size_t index, const ConnectionRecord& record) {
   connection.device = static_cast<std::uint32_t>(index);
   connection.keepalive_seconds = static_cast<std::uint16_t>(record.keepalive.count());
+  connection.protocol = record.protocol;
+  connection.since = record.since;
   connection.last_packet = record.last_packet;
   connection.strings.set({record.client_id, record.username, record.address});
 }
@@ -153,6 +157,14 @@ void DeviceRecords::restore_declared(Device& device, const DeviceRecord& record)
   }
 }
 
+/// While its first wait is running, it isn't known yet whether its last end was a disconnect of its own; an
+/// operator's status is a row since, by which it was counted.
+bool DeviceRecords::may_count(const DeviceRecord& record) {
+  const auto& cause = record.last_end.cause;
+  return cause && cause != Cause::broker_lost && record.connections.empty() && !record.set && record.wait &&
+         record.wait->kind == WaitKind::first;
+}
+
 bool DeviceRecords::restore(const DeviceRecord& record) {
   const TemplateDefinition* const definition = data_.templates.find(record.template_name);
   if (definition == nullptr) return false;
@@ -183,6 +195,7 @@ bool DeviceRecords::restore(const DeviceRecord& record) {
   const EndRecord& end = record.last_end;
   device.last_end = LastEnd{end.cause,
                             is_graceful(*definition, end),
+                            may_count(record),
                             end.at,
                             end.silence,
                             data_.broker_named(end.broker),

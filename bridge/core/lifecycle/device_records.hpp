@@ -28,6 +28,7 @@ class DeviceRecords {
   static void fill(Connection& connection, std::size_t index, const ConnectionRecord& record);
   void restore_connections(std::size_t index, const DeviceRecord& record);
   void restore_connected(std::size_t index);
+  static bool may_count(const DeviceRecord& record);
   void restore_declared(Device& device, const DeviceRecord& record);
 
   EngineData& data_;

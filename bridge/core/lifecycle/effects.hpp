@@ -51,8 +51,24 @@ struct DeclarationRefused {
   DeclarationError error;
 };
 
+/// A device was heard of, or lost: what is kept of that beside its status and timeline. Not of what an outage
+/// hid (rule 14).
+struct Contact {
+  enum class Kind : std::uint8_t {
+    connect,
+    disconnect,      ///< its last connection ended, for whatever cause
+    own_disconnect,  ///< that was no outage's doing (rule 14), nor an ignored blip (rule 16): told once it
+                     ///< is certain, with the time of the disconnect
+    report
+  };
+  std::string_view device;
+  Kind kind = Kind::connect;
+  Time at;
+  bool is_first = false;  ///< of a device that was never seen before
+};
+
 using Effect = std::variant<StatusChanged, RowAdded, IncidentEnded, ConnectionDropped, DeviceForgotten,
-                            DeclarationRefused>;
+                            DeclarationRefused, Contact>;
 using Effects = std::vector<Effect>;
 
 }  // namespace rollcall

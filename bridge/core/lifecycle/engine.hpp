@@ -52,7 +52,7 @@ class Engine {
   /// device first, and the rest with the calls that follow. `now` never goes back: a smaller one is clamped.
   /// An event's `at` may lie before `now` (it came late): waits are worked out from `at`, and what is due by
   /// `now` happens at once with the time at which it was due (rule 12). An id that is no device changes
-  /// nothing. First come the rows, as they happened, then one payload for each device that changed;
+  /// nothing. First come rows and contacts, as they happened, then one payload for each device that changed;
   /// `last_seen` alone is no change, it goes out with the next payload. A template_name that isn't defined is
   /// a broken invariant: it throws. The effects, as those of the calls below, are valid until the next call
   /// that isn't const. For a device that is known, an event allocates nothing.

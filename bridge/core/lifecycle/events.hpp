@@ -30,6 +30,7 @@ struct ConnectionOpened {
   Time at;                                 ///< when it happened; not after the engine's `now`
   Seconds keepalive{0};                    ///< agreed with the broker; 0: none
   std::string_view client_id, username, address;
+  std::uint8_t protocol = 0;  ///< 3 (MQTT 3.1), 4 (3.1.1), 5; 0: not known
 };
 
 /// It ended. One that the engine doesn't know, or that has ended already, changes nothing (rule 13).

@@ -136,8 +136,11 @@ void OutageRules::give_up(std::uint32_t broker, std::size_t index, const Outage:
   data_.devices.change(index);
   if (device.is_connected()) return;  // at another broker, which has its own outage
   const bool graceful = is_graceful(*device.definition, Cause::broker_lost, false);
-  device.last_end = LastEnd{Cause::broker_lost, graceful, transitions_.happened(device, missing.lost_at),
-                            Millis{0},          broker,   std::move(last)};
+  device.last_end = LastEnd{Cause::broker_lost,  graceful,
+                            /*may_count=*/false, transitions_.happened(device, missing.lost_at),
+                            Millis{0},           broker,
+                            std::move(last)};
+  transitions_.note_contact(device, Contact::Kind::disconnect, device.last_end.at);
   flapping_.count_change(index, device.last_end.at);
   waits_.begin_first_wait(index, device.last_end.at, missing.grace_ends);
   data_.devices.touch(index);

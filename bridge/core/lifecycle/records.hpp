@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct ConnectionRecord {
   std::optional<Time> lost_at;  ///< its broker was lost then and is back, but the device isn't yet (rule 14)
   std::optional<Time> grace_ends{};  ///< until when it may come back; nothing: OutageRecord has it
   Time last_packet = Time::min();    ///< that is known; Time::min(): not known
+  std::uint8_t protocol = 0;         ///< 3 (MQTT 3.1), 4 (3.1.1), 5; 0: not known
+  Time since = Time::min();          ///< when it began; Time::min(): not known
   bool operator==(const ConnectionRecord&) const = default;
 };
 
@@ -126,6 +129,13 @@ struct TimelineEntry {
 /// Returns the same row as one that owns its texts, and the other way round.
 TimelineEntry entry_of(const TimelineRow& row);
 TimelineRow row_of(const TimelineEntry& entry);
+
+/// How many devices were in which status at a moment.
+struct FleetSample {
+  Time at;
+  std::map<std::string, std::map<std::string, std::uint64_t>> templates;  ///< template → status → devices
+  bool operator==(const FleetSample&) const = default;
+};
 
 /// Of an outage in which the broker only stood still.
 struct StallRecord {

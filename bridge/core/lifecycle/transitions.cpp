@@ -2,6 +2,7 @@
 #include "bridge/core/lifecycle/transitions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/core/lifecycle/status_payload.hpp"
 
@@ -19,6 +20,7 @@ Time Transitions::happened(Device& device, Time at) const {
 
 void Transitions::record(Device& device, std::string_view kind, Time at, std::string_view from,
                          const TransitionCause& cause) {
+  count_disconnect(device);
   RowAdded& added = data_.effects.add<RowAdded>();
   added.encoded_device = data_.effects.encoded(device.id());
   added.template_name = device.definition->name;
@@ -50,9 +52,34 @@ void Transitions::enter(std::size_t index, std::size_t status, Time at, std::str
 }
 
 void Transitions::record_blip(Device& device, Time at) {
+  if (is_ignored(device, at)) {
+    device.last_end.may_count = false;
+  } else {
+    record(device, "blip", at, device.shown_definition().key, cause_of(device.last_end));
+  }
+}
+
+void Transitions::pass_blip(Device& device, Time at) {
+  if (device.last_end.may_count && is_ignored(device, at)) device.last_end.may_count = false;
+  count_disconnect(device);
+}
+
+bool Transitions::is_ignored(const Device& device, Time at) {
   const auto& ignored = device.definition->ignore_blips;
-  if (ignored && at - device.last_end.at <= *ignored) return;
-  record(device, "blip", at, device.shown_definition().key, cause_of(device.last_end));
+  return ignored && at - device.last_end.at <= *ignored;
+}
+
+void Transitions::note_contact(const Device& device, Contact::Kind kind, Time at, bool is_first) {
+  auto& contact = data_.effects.add<Contact>();
+  contact.device = data_.effects.keep(device.id());
+  contact.kind = kind;
+  contact.at = at;
+  contact.is_first = is_first;
+}
+
+void Transitions::count_disconnect(Device& device) {
+  if (std::exchange(device.last_end.may_count, false))
+    note_contact(device, Contact::Kind::own_disconnect, device.last_end.at);
 }
 
 }  // namespace rollcall

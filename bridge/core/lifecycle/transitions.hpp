@@ -35,8 +35,16 @@ class Transitions {
               const TransitionCause& cause);
   /// The device came back before anybody saw that it was gone (rules 5 and 16).
   void record_blip(Device& device, Time at);
+  /// The same where an operator's status is all that anybody sees.
+  void pass_blip(Device& device, Time at);
+
+  void note_contact(const Device& device, Contact::Kind kind, Time at, bool is_first = false);
+  /// The device's last end is a disconnect of its own, if it was none by an outage: that is noted once.
+  void count_disconnect(Device& device);
 
  private:
+  static bool is_ignored(const Device& device, Time at);
+
   EngineData& data_;
 };
 

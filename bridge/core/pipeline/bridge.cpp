@@ -15,6 +15,8 @@ namespace rollcall {
 namespace {
 
 constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
+constexpr Millis kDisconnectsKept = std::chrono::days{30};
+constexpr Millis kSamplesKept = std::chrono::days{90};
 // What takes some 15 ms: nobody should have to wait for 50.
 constexpr std::size_t kEventsInOneCall = 2000;
 
@@ -31,6 +33,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       store_queue_(store),
       publisher_(config_, sessions_),
       fleet_(topics_, publisher_),
+      fleet_history_(now),
       checkpoint_(store_queue_),
       most_events_(kEventsInOneCall),
       inboxes_(config_.brokers.size()),
@@ -88,6 +91,7 @@ void Bridge::advance(Time now) {
   log_.conflicts(engine_.conflicts(), now);
   if (const auto news = newcomers_.take_news(now)) log_.newcomers(*news);
   fleet_.publish(engine_, now);
+  if (follows_clock()) fleet_history_.sample(engine_, now);
   publish_bridge(now);
   for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
     auto& session = *sessions_[broker];
@@ -113,6 +117,7 @@ Time Bridge::next_deadline() const {
   consider(engine_.next_deadline());
   if (startup_.is_active()) consider(startup_.deadline());
   consider(fleet_.next_deadline());
+  if (follows_clock()) consider(fleet_history_.next_deadline());
   consider(telling_deadline());
   consider(log_.conflicts_due(engine_.conflicts()));
   consider(newcomers_.news_due());
@@ -184,6 +189,7 @@ void Bridge::add_consumers() {
   delivery_.add(std::make_unique<TopicConsumer>(topics_, publisher_));
   delivery_.add(std::make_unique<TimelineConsumer>(topics_, publisher_, store_queue_));
   delivery_.add(fleet_);
+  delivery_.add(contacts_);
   delivery_.add(std::make_unique<IncidentLog>(
       [this](const std::string& line) { ports_.log(BridgePorts::Level::warning, line); }));
   delivery_.add(std::make_unique<Gone>(*this));
@@ -222,11 +228,16 @@ StoreBatch Bridge::batch(Time now) {
   }
   remove_cleared(made.brokers);
   made.devices = engine_.take_changes();
+  made.facts = contacts_.take();
+  made.fleet = fleet_history_.take();
   if (checkpoint_.wants_templates()) {
     for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
   }
   // By a clock that may be wrong nothing is too old.
-  made.drop_rows_before = is_clock_known_ ? now - config_.timeline_retention : Time::min();
+  const auto older_than = [&](Millis age) { return is_clock_known_ ? now - age : Time::min(); };
+  made.drop_rows_before = older_than(config_.timeline_retention);
+  made.drop_disconnects_before = older_than(kDisconnectsKept);
+  made.drop_samples_before = older_than(kSamplesKept);
   return made;
 }
 

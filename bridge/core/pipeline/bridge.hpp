@@ -21,7 +21,9 @@
 #include "bridge/core/pipeline/bridge_log.hpp"
 #include "bridge/core/pipeline/bridge_ports.hpp"
 #include "bridge/core/pipeline/checkpoint.hpp"
+#include "bridge/core/pipeline/contact_collector.hpp"
 #include "bridge/core/pipeline/delivery.hpp"
+#include "bridge/core/pipeline/fleet_history.hpp"
 #include "bridge/core/pipeline/fleet_summary.hpp"
 #include "bridge/core/pipeline/inbox.hpp"
 #include "bridge/core/pipeline/newcomers.hpp"
@@ -191,6 +193,8 @@ class Bridge {
   StoreQueue store_queue_;
   Publisher publisher_;
   FleetSummary fleet_;
+  FleetHistory fleet_history_;
+  ContactCollector contacts_;
   Delivery delivery_;
   Checkpoint checkpoint_;
   UnacknowledgedStatuses unacknowledged_;

@@ -15,6 +15,8 @@ void Bridge::clock_stepped(Millis by, Time now) {
   checkpoint_.clock_stepped(by);
   move_along(since_, by);
   fleet_.clock_stepped(by);
+  fleet_history_.clock_stepped(by, now);
+  contacts_.clock_stepped(by);
   move_along(bridge_published_, by);
   log_.move_times(by);
   if (behind_since_) move_along(*behind_since_, by);

@@ -109,7 +109,7 @@ void Bridge::opened(const session_event::Opened& event, Time now) {
   }
   carry_out(
       engine_.handle(ConnectionOpened{id, device->device, device->template_name, at, Seconds{facts.keepalive},
-                                      facts.client_id, facts.username, facts.address},
+                                      facts.client_id, facts.username, facts.address, facts.protocol},
                      now));
 }
 

@@ -18,6 +18,7 @@ constexpr std::uint64_t kSeqAhead = 1'000'000;
 }  // namespace
 
 void Checkpoint::restore(const StoredState& stored) {
+  last_number_ = stored.last_batch;
   restored_reserved_seq_ = stored.reserved_seq;
   row_clock_ = stored.row_clock;
 }
@@ -55,6 +56,7 @@ bool Checkpoint::retry(Time now) {
 }
 
 void Checkpoint::begin(StoreBatch batch, const Progress& progress, Time now) {
+  batch.number = ++last_number_;
   batch.is_last = is_last_begun_ = is_ending_;
   batch.is_durability_relaxed =
       !progress.has_changes && !queue_.has_waiting() && are_templates_stored_ && !must_reserve(progress);

@@ -72,6 +72,7 @@ class Checkpoint {
   Time progress_due(const Progress& progress) const;
 
   StoreQueue& queue_;
+  std::uint64_t last_number_ = 0;  // of the last batch
   std::uint64_t restored_reserved_seq_ = 0;
   std::uint64_t reserved_seq_ = 0;  // 0: none has been handed to the store yet
   bool is_ready_ = false;

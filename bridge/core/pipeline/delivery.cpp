@@ -12,6 +12,7 @@ void write(const IncidentEnded& effect, std::string& out) { out = to_json(effect
 void write(const DeclarationRefused& effect, std::string& out) { out = to_json(effect.error); }
 void write(const DeviceForgotten& /*effect*/, std::string& out) { out.clear(); }
 void write(const ConnectionDropped& /*effect*/, std::string& out) { out.clear(); }
+void write(const Contact& /*effect*/, std::string& out) { out.clear(); }
 
 /// Calls the consumer's function for an effect.
 struct Call {
@@ -23,6 +24,7 @@ struct Call {
   void operator()(const IncidentEnded& effect) const { consumer.incident_ended(effect, payload); }
   void operator()(const DeclarationRefused& effect) const { consumer.declaration_refused(effect, payload); }
   void operator()(const DeviceForgotten& effect) const { consumer.device_forgotten(effect); }
+  void operator()(const Contact& effect) const { consumer.contact(effect); }
   void operator()(const ConnectionDropped& effect) const { consumer.connection_dropped(effect); }
 };
 

@@ -35,6 +35,7 @@ class EffectConsumer {
   virtual void incident_ended(const IncidentEnded& /*effect*/, EffectPayload& /*payload*/) {}
   virtual void declaration_refused(const DeclarationRefused& /*effect*/, EffectPayload& /*payload*/) {}
   virtual void device_forgotten(const DeviceForgotten& /*effect*/) {}
+  virtual void contact(const Contact& /*effect*/) {}
   virtual void connection_dropped(const ConnectionDropped& /*effect*/) {}
 };
 

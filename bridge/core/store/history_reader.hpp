@@ -5,9 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,13 +23,6 @@ struct DeviceFacts {
   std::uint64_t disconnects_today = 0;    ///< since midnight, UTC
   std::uint64_t disconnects_30_days = 0;  ///< today and the 29 days before
   bool operator==(const DeviceFacts&) const = default;
-};
-
-/// How many devices were in which status at a moment.
-struct FleetSample {
-  Time at;
-  std::map<std::string, std::map<std::string, std::uint64_t>> templates;  ///< template → status → devices
-  bool operator==(const FleetSample&) const = default;
 };
 
 /// One thread at a time. The error of each says what can't be read; nothing is thrown.

@@ -17,19 +17,35 @@
 
 namespace rollcall {
 
+/// What has happened to a device since the batch before.
+struct ContactFacts {
+  std::string device;
+  std::optional<Time> first_contact;  ///< only if it was that
+  std::optional<Time> last_connect, last_disconnect, last_report;
+  std::map<std::int64_t, std::uint64_t> disconnects;  ///< its own ones by day since 1970, UTC
+  bool operator==(const ContactFacts&) const = default;
+};
+
 /// Written whole or not at all. Writing it twice is the same as once.
 struct StoreBatch {
-  std::vector<DeviceRecord> devices;  ///< replace what is stored of each
+  std::uint64_t number = 0;           ///< above that of the batch before; one that is written again keeps it
+  std::vector<DeviceRecord> devices;  ///< replace what is stored of each, but its facts
+  std::vector<ContactFacts> facts;    ///< of devices above, whose stored facts go on from there; each once
   std::vector<std::string> removed;   ///< devices of which nothing is kept any more but their timeline
   std::vector<TimelineEntry> rows;
+  std::vector<FleetSample> fleet;
   std::vector<BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t reserved_seq = 0;                  ///< no seq above it has been given out
-  /// All steps of the wall clock so far: rows that were stored before one of them move along with it.
+  /// All steps of the wall clock so far: rows, facts and samples that were stored before one of them move
+  /// along with it.
   Millis row_clock{0};
-  std::optional<Time> no_rows_after;  ///< the latest rows that are dated after it are dated so
-  Time drop_rows_before;              ///< older rows of the timeline may go, some with each batch
-  bool is_last = false;               ///< nothing has been published that isn't stored by now, nor will be
+  /// The latest rows, and facts, that are dated after it are dated so; such counts are dropped.
+  std::optional<Time> no_rows_after;
+  Time drop_rows_before;         ///< older rows of the timeline may go, some with each batch
+  Time drop_disconnects_before;  ///< likewise counts of disconnects
+  Time drop_samples_before;      ///< older samples of the fleet go with the next one
+  bool is_last = false;          ///< nothing has been published that isn't stored by now, nor will be
   bool is_durability_relaxed =
       false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
@@ -46,7 +62,8 @@ struct StoredState {
   /// The last batch was StoreBatch::is_last: no status has been published that isn't stored.
   bool is_complete = false;
   std::uint64_t reserved_seq = 0;
-  Millis row_clock{0};  ///< of the last batch
+  std::uint64_t last_batch = 0;  ///< its number
+  Millis row_clock{0};           ///< of the last batch
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
   std::size_t most_devices = 0;  ///< there are no more than so many

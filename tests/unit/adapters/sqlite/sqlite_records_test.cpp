@@ -55,6 +55,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_in_a_store_is_named) {
       {R"(UPDATE device SET connections = '[{"broker":null}]')", R"("broker" can't be that)"},
       {R"(UPDATE device SET connections = '[{"broker":[]}]')", "column connections is wrong: it must be"},
       {R"(UPDATE device SET connections = '[{"keepalive":65536}]')", R"("keepalive" can't be that)"},
+      {R"(UPDATE device SET connections = '[{"protocol":256}]')", R"("protocol" can't be that)"},
+      {R"(UPDATE device SET connections = '[{"since":"now"}]')", R"("since" can't be that)"},
       {R"(UPDATE device SET connections = '[{"lost_at":true}]')", R"("lost_at" can't be that)"},
       {R"(UPDATE device SET connections = '[{"lost_at":18446744073709551615}] ')",
        "column connections is wrong"},

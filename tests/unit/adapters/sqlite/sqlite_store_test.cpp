@@ -21,9 +21,9 @@ DeviceRecord full_device(const std::string& name) {
   record.last_seen = at_ms(1'700'000'000'456);
   record.published_last_seen = at_ms(-5);
   record.latest = Time::min();
-  record.connections = {
-      {"north", kLargest, 7, "client \"1\"", "", "192.0.2.1", Seconds{65535}, std::nullopt},
-      {"söuth", 1, 8, "a\\b\x01", "user'%s", "2001:db8::1", Seconds{0}, at_ms(77), at_ms(88), at_ms(66)}};
+  record.connections = {{"north", kLargest, 7, "client \"1\"", "", "192.0.2.1", Seconds{65535}, std::nullopt},
+                        {"söuth", 1, 8, "a\\b\x01", "user'%s", "2001:db8::1", Seconds{0}, at_ms(77),
+                         at_ms(88), at_ms(66), 5, at_ms(55)}};
   record.last_end = {
       Cause::keepalive_timeout, false, at_ms(5), Millis{90'000}, "north", "c", "u", "192.0.2.9"};
   record.wait = WaitRecord{"gone", at_ms(9), at_ms(8), at_ms(7), WaitKind::first, false};

@@ -42,6 +42,11 @@ inline constexpr Millis kTenYears = 24h * 3660;
 
 inline std::string time_text(Millis since_start) { return format_rfc3339(kStart + since_start); }
 
+inline Effects without_contacts(Effects effects) {
+  std::erase_if(effects, [](const Effect& effect) { return std::holds_alternative<Contact>(effect); });
+  return effects;
+}
+
 class Bench {
  public:
   explicit Bench(TemplateDefinition definition) : Bench(std::vector{std::move(definition)}) {}
@@ -105,13 +110,16 @@ class Bench {
   /// "60 a online>offline client_disconnect", with "blip" before the cause of one; those since the last call.
   Rows rows() { return std::exchange(rows_, {}); }
 
+  /// "60 a disconnect", with "first" behind a first one; those since the last call.
+  Rows contacts() { return std::exchange(contacts_, {}); }
+
   /// How many payloads went out since the last call.
   int publishes() { return std::exchange(publishes_, 0); }
 
   void handle(const Event& event) { take(engine.handle(event, now_)); }
 
   Engine engine;
-  Effects last;  ///< of the last call
+  Effects last;  ///< of the last call, but contacts
   std::vector<IncidentNotice> incidents;
 
  private:
@@ -130,16 +138,37 @@ class Bench {
         retained_.erase(std::string(gone->encoded_device));
       } else if (const auto* incident = std::get_if<IncidentEnded>(&effect)) {
         incidents.push_back(incident->notice);
+      } else if (const auto* contact = std::get_if<Contact>(&effect)) {
+        take(*contact);
       }
     }
-    last = effects;
+    last = without_contacts(effects);
+  }
+
+  void take(const Contact& contact) {
+    const double seconds = std::chrono::duration<double>(contact.at - kStart).count();
+    const auto kind = [&] {
+      switch (contact.kind) {
+        case Contact::Kind::connect:
+          return "connect";
+        case Contact::Kind::disconnect:
+          return "disconnect";
+        case Contact::Kind::own_disconnect:
+          return "own";
+        case Contact::Kind::report:
+          break;
+      }
+      return "report";
+    };
+    contacts_.push_back(
+        fmt::format("{} {} {}{}", seconds, contact.device, kind(), contact.is_first ? " first" : ""));
   }
 
   Time now_ = kStart;
   Millis age_{0};
   std::uint64_t last_number_ = 0;
   std::map<std::string, std::string> retained_;
-  Rows rows_;
+  Rows rows_, contacts_;
   int publishes_ = 0;
 };
 

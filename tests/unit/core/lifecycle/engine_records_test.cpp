@@ -45,6 +45,23 @@ BOOST_AUTO_TEST_CASE(a_device_comes_back_as_it_was_and_says_nothing) {
   BOOST_TEST(!reborn.engine.has_changes());
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_knows_its_protocol_and_when_it_began) {
+  Bench bench(one_minute());
+  bench.at(50s);
+  bench.handle(
+      ConnectionOpened{{1, 7, 3}, "a", "default", kStart + 20s, 60s, "client", "user", "192.0.2.1", 5});
+  const auto connection = [](const Engine& engine) { return records_of(engine).at(0).connections.at(0); };
+  BOOST_TEST(connection(bench.engine).protocol == 5);
+  BOOST_TEST((connection(bench.engine).since == kStart + 20s));
+  bench.active({1, 7, 3});
+  bench.handle(ConnectionOpened{{1, 7, 4}, "a", "default", kStart + 50s, 60s, "second", {}, {}, 4});
+  BOOST_TEST((connection(bench.engine).since == kStart + 20s));
+  Reborn reborn(bench, 60s);
+  BOOST_TEST((records_of(reborn.engine) == records_of(bench.engine)));
+  reborn.step_clock(1h);
+  BOOST_TEST((connection(reborn.engine).since == kStart + 1h + 20s));
+}
+
 BOOST_AUTO_TEST_CASE(a_wait_goes_on_and_ends_when_it_was_due) {
   Bench bench(one_minute());
   bench.end(bench.connect());

@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(what_is_due_at_an_instant_comes_before_its_event) {
   const ConnectionId id{0, 0, 1};
   engine.handle(ConnectionOpened{id, "a", "default", kStart, 60s, "c", "", ""}, kStart);
   engine.handle(ConnectionEnded{id, kStart, Cause::client_disconnect, false}, kStart);
-  const auto effects = engine.handle(
-      ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", "", ""}, kStart + 1min);
+  const auto effects = without_contacts(engine.handle(
+      ConnectionOpened{{0, 0, 2}, "a", "default", kStart + 1min, 60s, "c", "", ""}, kStart + 1min));
   BOOST_REQUIRE(effects.size() == 3U);
   BOOST_TEST(std::get<RowAdded>(effects[0]).row.to == "offline");
   BOOST_TEST(std::get<RowAdded>(effects[1]).row.to == "online");

@@ -45,6 +45,7 @@ class FakeStore : public Store {
     state.reserved_seq = ceiling;
     state.is_complete = is_complete;
     state.row_clock = row_clock;
+    state.last_batch = last_batch;
     state.templates = templates;
     std::uint64_t acked_seq = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
@@ -64,22 +65,41 @@ class FakeStore : public Store {
   std::map<std::string, DeviceRecord> devices;
   std::vector<std::string> order;
   std::map<std::uint64_t, TimelineEntry> rows;
+  std::map<std::string, ContactFacts> facts;
+  std::vector<FleetSample> fleet;
   std::map<std::string, BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
   bool is_complete = false;
   Millis row_clock{0};
+  std::uint64_t last_batch = 0;
   std::shared_ptr<const StoreBatch> under_way;
   int fail_writes = 0;        ///< how many from now on
   int fail_write_number = 0;  ///< that one alone, counted from 1
   int writes = 0, ended = 0, overlaps = 0;
 
  private:
+  /// Times as they are when they come: clock steps are none of its business.
+  void add(const ContactFacts& news) {
+    ContactFacts& known = facts[news.device];
+    known.device = news.device;
+    if (!known.first_contact) known.first_contact = news.first_contact;
+    if (news.last_connect) known.last_connect = news.last_connect;
+    if (news.last_disconnect) known.last_disconnect = news.last_disconnect;
+    if (news.last_report) known.last_report = news.last_report;
+    for (const auto& [day, count] : news.disconnects) known.disconnects[day] += count;
+  }
   void take(const StoreBatch& batch) {
     for (const auto& device : batch.devices) {
       if (!devices.contains(device.device)) order.push_back(device.device);
       devices[device.device] = device;
+      if (device.is_forgotten) facts.erase(device.device);
     }
+    if (batch.number > last_batch) {
+      for (const auto& each : batch.facts) add(each);
+    }
+    last_batch = batch.number;
+    fleet.insert(fleet.end(), batch.fleet.begin(), batch.fleet.end());
     for (const auto& device : batch.removed) {
       devices.erase(device);
       std::erase(order, device);
