@@ -42,7 +42,7 @@ Time Columns::time() {
   return Time{Millis{value}};
 }
 
-std::optional<Time> Columns::time_to_come() {
+std::optional<Time> Columns::time_or_null() {
   if (is_null()) {
     skip(1);
     return std::nullopt;

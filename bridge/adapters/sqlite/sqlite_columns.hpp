@@ -32,9 +32,7 @@ class Parameters {
   void boolean(bool value) { number(value ? 1 : 0); }
   void duration(Millis value) { number(value.count()); }
   void time(Time value) { value == Time::min() ? null() : number(value.time_since_epoch().count()); }
-  void time_to_come(std::optional<Time> value) {
-    value ? number(value->time_since_epoch().count()) : null();
-  }
+  void time_or_null(std::optional<Time> value) { value ? number(value->time_since_epoch().count()) : null(); }
 
  private:
   Statement& statement_;
@@ -56,7 +54,7 @@ class Columns {
   bool boolean();
   Millis duration() { return Millis{count()}; }
   Time time();                         ///< NULL: Time::min()
-  std::optional<Time> time_to_come();  ///< NULL: nothing; it may be Time::max()
+  std::optional<Time> time_or_null();  ///< NULL: nothing; it may be Time::max()
 
   /// The column that was read last is wrong: `words` go on from its name.
   [[noreturn]] void refuse(const std::string& words) const;

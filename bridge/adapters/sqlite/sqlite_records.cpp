@@ -2,66 +2,18 @@
 #include "bridge/adapters/sqlite/sqlite_records.hpp"
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include "bridge/adapters/sqlite/sqlite_columns.hpp"
-#include "bridge/adapters/sqlite/sqlite_connections.hpp"
-#include "bridge/adapters/sqlite/sqlite_declared.hpp"
+#include "bridge/adapters/sqlite/sqlite_fields.hpp"
 
 namespace rollcall {
 namespace {
-
-// Of each table, the columns in the order in which they are written and read.
-constexpr std::string_view kDeviceColumns[] = {"device",
-                                               "is_forgotten",
-                                               "seq",
-                                               "template",
-                                               "status",
-                                               "previous",
-                                               "since",
-                                               "last_seen",
-                                               "published_last_seen",
-                                               "latest",
-                                               "connections",
-                                               "end_cause",
-                                               "end_is_graceful",
-                                               "end_at",
-                                               "end_silence",
-                                               "end_broker",
-                                               "end_client_id",
-                                               "end_username",
-                                               "end_address",
-                                               "next_status",
-                                               "next_at",
-                                               "wait_began",
-                                               "wait_not_before",
-                                               "wait_kind",
-                                               "wait_by_operator",
-                                               "heard",
-                                               "declared",
-                                               "operator",
-                                               "changes",
-                                               "is_flapping",
-                                               "left_behind",  // DeviceRecord::detached
-                                               "conflicts",
-                                               "muted_until"};
-/// Behind those of a device: the bridge doesn't read them. What is stored stays until there is a later one.
-constexpr std::string_view kFactColumns[] = {"last_connect", "last_disconnect", "last_report"};
-constexpr std::string_view kRowTime = "at + (SELECT row_clock FROM meta)";
-constexpr std::string_view kRowColumns[] = {"seq",   "device",   "at",     "from_status", "to_status", "kind",
-                                            "cause", "graceful", "broker", "client_id",   "address"};
-constexpr std::string_view kBrokerColumns[] = {
-    "name",        "boot",         "known_through",  "last_contact",       "lost_at",
-    "settled_seq", "outage_began", "outage_back_at", "outage_grace_ends",  "outage_affected",
-    "outage_back", "known_stall",  "stall_began",    "stall_losses_until", "clock_offset"};
-constexpr std::string_view kTemplateColumns[] = {"name", "fingerprint"};
 
 using ColumnNames = std::span<const std::string_view>;
 
@@ -79,162 +31,33 @@ std::string upsert(std::string_view table, ColumnNames columns) {
   return sql;
 }
 
-/// Replaces a device; but its facts are set once, or only grow, until it is forgotten.
+/// Replaces a device. But its first contact is set once, and the others only grow, until it is forgotten.
 std::string upsert_device() {
-  std::vector<std::string_view> columns(std::begin(kDeviceColumns), std::end(kDeviceColumns));
-  auto sql = upsert("device", columns);
-  const auto insert_part = insert("device", columns);
-  columns.emplace_back("first_contact");
-  columns.insert(columns.end(), std::begin(kFactColumns), std::end(kFactColumns));
-  sql.replace(0, insert_part.size(), insert("device", columns));
-  constexpr std::string_view kUnlessForgotten =
-      ", {0} = CASE WHEN excluded.is_forgotten THEN NULL ELSE {1} END";
-  sql += fmt::format(fmt::runtime(kUnlessForgotten), "first_contact",
-                     "coalesce(first_contact, excluded.first_contact)");
-  for (const auto column : kFactColumns) {
-    sql += fmt::format(fmt::runtime(kUnlessForgotten), column,
-                       fmt::format("coalesce(max({0}, excluded.{0}), {0}, excluded.{0})", column));
+  auto columns = device_columns();
+  const auto facts = fact_columns();
+  std::string sets;
+  for (const auto column : ColumnNames(columns).subspan(1))
+    sets += fmt::format("{0} = excluded.{0}, ", column);
+  for (const auto column : facts) {
+    const auto kept = column == facts.front()
+                          ? fmt::format("coalesce({0}, excluded.{0})", column)
+                          : fmt::format("coalesce(max({0}, excluded.{0}), {0}, excluded.{0})", column);
+    sets += fmt::format("{} = CASE WHEN excluded.is_forgotten THEN NULL ELSE {} END, ", column, kept);
   }
-  return sql;
-}
-
-std::string select(std::string_view table, ColumnNames columns, std::string_view rest) {
-  return fmt::format("SELECT {} FROM {} {}", fmt::join(columns, ", "), table, rest);
-}
-
-constexpr std::array<std::string_view, 4> kWaitKinds{"first", "next", "late", "forget"};  // by WaitKind
-
-void read_wait(Columns& in, std::optional<WaitRecord>& to) {
-  if (in.is_null()) {
-    in.skip(6);
-    return;
-  }
-  WaitRecord wait;
-  wait.status = in.text();
-  wait.due = in.time();
-  wait.began = in.time();
-  wait.not_before = in.time();
-  const auto kind = in.text();
-  const auto found = std::find(kWaitKinds.begin(), kWaitKinds.end(), kind);
-  if (found == kWaitKinds.end()) in.refuse("is \"" + kind + "\", which is no kind of wait");
-  wait.kind = static_cast<WaitKind>(found - kWaitKinds.begin());
-  wait.by_operator = in.boolean();
-  to = std::move(wait);
-}
-
-/// Nothing where the column is NULL.
-template <typename T, typename Read>
-void read_json(Columns& in, T& to, const Read& read) {
-  const auto text = in.text();
-  if (text.empty()) return;
-  auto value = read(text);
-  if (!value) in.refuse(value.error().message);
-  to = std::move(*value);
-}
-
-/// Into one that is as it was made.
-void read_device(Columns in, DeviceRecord& record) {
-  record.device = in.text();
-  if (record.device.empty()) in.refuse("is empty");
-  record.is_forgotten = in.boolean();
-  record.seq = in.count();
-  if (record.is_forgotten) return;
-  record.template_name = in.text();
-  record.status = in.text();
-  record.previous = in.text();
-  record.since = in.time();
-  record.last_seen = in.time();
-  record.published_last_seen = in.time();
-  record.latest = in.time();
-  read_json(in, record.connections, connections_from_json);
-  auto& end = record.last_end;
-  if (const auto name = in.view(); !name.empty()) {
-    end.cause = cause_from_string(name);
-    if (!end.cause) in.refuse("is \"" + std::string(name) + "\", which is no cause");
-  }
-  end.graceful = in.boolean();
-  end.at = in.time();
-  end.silence = in.duration();
-  end.broker = in.text();
-  end.client_id = in.text();
-  end.username = in.text();
-  end.address = in.text();
-  read_wait(in, record.wait);
-  record.heard = in.time();
-  read_json(in, record.declaration, declaration_from_json);
-  read_json(in, record.set, operator_from_json);
-  read_json(in, record.changes, times_from_json);
-  record.is_flapping = in.boolean();
-  read_json(in, record.detached, connections_from_json);
-  read_json(in, record.conflicts, conflicts_from_json);
-  record.muted_until = in.time_to_come();
-}
-
-TimelineEntry read_row(Columns in) {
-  TimelineEntry row;
-  row.seq = in.count();
-  row.device = in.text();
-  row.at = in.time();
-  row.from = in.text();
-  row.to = in.text();
-  row.kind = in.text();
-  row.cause = in.text();
-  if (in.is_null()) {
-    in.skip(1);
-  } else {
-    row.graceful = in.boolean();
-  }
-  row.broker = in.text();
-  row.client_id = in.text();
-  row.address = in.text();
-  return row;
-}
-
-BrokerRecord read_broker(Columns in) {
-  BrokerRecord record;
-  record.name = in.text();
-  record.boot = in.bits();
-  record.known_through = in.count();
-  record.last_contact = in.time();
-  if (const auto lost_at = in.time(); lost_at != Time::min()) record.lost_at = lost_at;
-  record.acked_seq = in.count();
-  if (in.is_null()) {
-    in.skip(5);
-  } else {
-    auto& outage = record.outage.emplace();
-    outage.began = in.time();
-    outage.back_at = in.time();
-    outage.grace_ends = in.time();
-    outage.affected = in.count();
-    outage.back = in.count();
-  }
-  record.known_stall = in.duration();
-  const StallRecord stall{in.time(), in.time()};
-  if (record.outage && stall.began != Time::min()) record.outage->stall = stall;
-  if (!in.is_null()) record.clock_offset = Millis{in.number()};
-  return record;
+  sets.resize(sets.size() - 2);
+  columns.insert(columns.end(), facts.begin(), facts.end());
+  return fmt::format("{} ON CONFLICT (device) DO UPDATE SET {}", insert("device", columns), sets);
 }
 
 }  // namespace
-
-std::string select_rows(std::string_view rest) {
-  std::string columns;
-  for (const auto column : kRowColumns) {
-    columns += columns.empty() ? "" : ", ";
-    columns += column == "at" ? kRowTime : column;
-  }
-  return fmt::format("SELECT {} FROM timeline {}", columns, rest);
-}
-
-TimelineEntry read_row(const Statement& statement) { return read_row(Columns(statement, "timeline")); }
 
 StoreWriter::StoreWriter(Database& database)
     : database_(database),
       device_(database, upsert_device()),
       removed_(database, "DELETE FROM device WHERE device = ?"),
-      row_(database, insert("timeline", kRowColumns) + " ON CONFLICT (seq) DO NOTHING"),
-      broker_(database, upsert("broker", kBrokerColumns)),
-      template_(database, insert("template", kTemplateColumns)),
+      row_(database, insert("timeline", row_columns()) + " ON CONFLICT (seq) DO NOTHING"),
+      broker_(database, upsert("broker", broker_columns())),
+      template_(database, "INSERT INTO template (name, fingerprint) VALUES (?, ?)"),
       no_templates_(database, "DELETE FROM template"),
       ceiling_(database,
                "UPDATE meta SET seq_ceiling = max(seq_ceiling, ?), is_complete = ?, row_clock = ?, "
@@ -293,99 +116,22 @@ void StoreWriter::write_devices(const StoreBatch& batch, bool is_new) {
 }
 
 void StoreWriter::write(const DeviceRecord& record, const ContactFacts* facts) {
-  const auto connections = record.connections.empty() ? std::string() : to_json(record.connections);
-  const auto detached = record.detached.empty() ? std::string() : to_json(record.detached);
-  Parameters out(device_);
-  out.text(record.device);
-  out.boolean(record.is_forgotten);
-  out.count(record.seq);
-  out.text(record.template_name);
-  out.text(record.status);
-  out.text_or_null(record.previous);
-  out.time(record.since);
-  out.time(record.last_seen);
-  out.time(record.published_last_seen);
-  out.time(record.latest);
-  out.text_or_null(connections);
-  const auto& end = record.last_end;
-  out.text_or_null(end.cause ? to_string(*end.cause) : std::string_view());
-  out.boolean(end.graceful);
-  out.time(end.at);
-  out.duration(end.silence);
-  out.text_or_null(end.broker);
-  out.text_or_null(end.client_id);
-  out.text_or_null(end.username);
-  out.text_or_null(end.address);
-  if (const auto& wait = record.wait) {
-    out.text(wait->status);
-    out.time(wait->due);
-    out.time(wait->began);
-    out.time(wait->not_before);
-    out.text(kWaitKinds.at(static_cast<std::size_t>(wait->kind)));
-    out.boolean(wait->by_operator);
-  } else {
-    for (int i = 0; i < 6; ++i) out.null();
-  }
-  out.time(record.heard);
-  const auto declared = record.declaration ? to_json(*record.declaration) : std::string();
-  const auto set = record.set ? to_json(*record.set) : std::string();
-  const auto changes = record.changes.empty() ? std::string() : to_json(record.changes);
-  out.text_or_null(declared);
-  out.text_or_null(set);
-  out.text_or_null(changes);
-  out.boolean(record.is_flapping);
-  out.text_or_null(detached);
-  const auto conflicts = record.conflicts.empty() ? std::string() : to_json(record.conflicts);
-  out.text_or_null(conflicts);
-  out.time_to_come(record.muted_until);
-  const auto fact = [&](const std::optional<Time>& time) { time ? out.number(stored(*time)) : out.null(); };
-  const ContactFacts none;
-  const ContactFacts& known = facts == nullptr ? none : *facts;
-  for (const auto* const time :
-       {&known.first_contact, &known.last_connect, &known.last_disconnect, &known.last_report}) {
-    fact(*time);
-  }
+  static const ContactFacts kNone;
+  FieldWriter out(device_, row_clock_);
+  device_fields(out, record);
+  fact_fields(out, facts == nullptr ? kNone : *facts);
   device_.run();
 }
 
 void StoreWriter::write(const TimelineEntry& row) {
-  Parameters out(row_);
-  out.count(row.seq);
-  out.text(row.device);
-  out.number(stored(row.at));
-  out.text_or_null(row.from);
-  out.text(row.to);
-  out.text(row.kind);
-  out.text(row.cause);
-  row.graceful ? out.boolean(*row.graceful) : out.null();
-  out.text_or_null(row.broker);
-  out.text_or_null(row.client_id);
-  out.text_or_null(row.address);
+  FieldWriter out(row_, row_clock_);
+  row_fields(out, row);
   row_.run();
 }
 
 void StoreWriter::write(const BrokerRecord& record) {
-  Parameters out(broker_);
-  out.text(record.name);
-  out.bits(record.boot);
-  out.count(record.known_through);
-  out.time(record.last_contact);
-  out.time(record.lost_at.value_or(Time::min()));
-  out.count(record.acked_seq);
-  if (const auto& outage = record.outage) {
-    out.time(outage->began);
-    out.time(outage->back_at);
-    out.time(outage->grace_ends);
-    out.count(outage->affected);
-    out.count(outage->back);
-  } else {
-    for (int i = 0; i < 5; ++i) out.null();
-  }
-  out.duration(record.known_stall);
-  const auto stall = record.outage ? record.outage->stall : std::nullopt;
-  out.time(stall ? stall->began : Time::min());
-  out.time(stall ? stall->losses_until : Time::min());
-  record.clock_offset ? out.number(record.clock_offset->count()) : out.null();
+  FieldWriter out(broker_, row_clock_);
+  broker_fields(out, record);
   broker_.run();
 }
 
@@ -399,9 +145,10 @@ void StoreWriter::pull_rows_back(Time latest) {
 }
 
 void StoreWriter::pull_facts_back(Time latest) {
-  std::string sql = "UPDATE device SET first_contact = min(first_contact, ?1)";
-  for (const auto column : kFactColumns) sql += fmt::format(", {0} = min({0}, ?1)", column);
-  Statement pull(database_, sql);
+  std::string sql;
+  for (const auto column : fact_columns())
+    sql += fmt::format("{1} {0} = min({0}, ?1)", column, sql.empty() ? "" : ",");
+  Statement pull(database_, "UPDATE device SET" + sql);
   pull.bind(1, stored(latest));
   pull.run();
 }
@@ -444,95 +191,6 @@ void StoreWriter::drop_old_rows(Time before, std::size_t most) {
   if (last < 0) return;
   drop_rows_.bind(1, last);
   drop_rows_.run();
-}
-
-std::optional<DeviceRecord> read_device(Database& database, std::string_view device) {
-  Statement found(database, select("device", kDeviceColumns, "WHERE device = ?"));
-  found.bind(1, device);
-  if (!found.step()) return std::nullopt;
-  DeviceRecord record;
-  read_device(Columns(found, "device"), record);
-  return record;
-}
-
-std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device, std::size_t most) {
-  Statement found(database, select_rows("WHERE device = ? ORDER BY seq DESC LIMIT ?"));
-  found.bind(1, device);
-  found.bind(2, static_cast<std::int64_t>(most));
-  std::vector<TimelineEntry> rows;
-  while (found.step()) rows.push_back(read_row(Columns(found, "timeline")));
-  std::reverse(rows.begin(), rows.end());
-  return rows;
-}
-
-std::vector<BrokerRecord> read_brokers(Database& database) {
-  std::vector<BrokerRecord> brokers;
-  Statement found(database, select("broker", kBrokerColumns, "ORDER BY position"));
-  while (found.step()) brokers.push_back(read_broker(Columns(found, "broker")));
-  return brokers;
-}
-
-std::map<std::string, std::uint64_t> read_templates(Database& database) {
-  std::map<std::string, std::uint64_t> templates;
-  Statement found(database, select("template", kTemplateColumns, ""));
-  while (found.step()) {
-    Columns columns(found, "template");
-    auto name = columns.text();
-    templates.emplace(std::move(name), columns.bits());
-  }
-  return templates;
-}
-
-std::vector<std::string> read_names(Database& database) {
-  std::vector<std::string> names;
-  Statement found(database, "SELECT device FROM device WHERE is_forgotten = 0 ORDER BY position");
-  while (found.step()) names.emplace_back(found.text(0));
-  return names;
-}
-
-StoredState read_store(Database& database) {
-  StoredState state;
-  Statement meta(database,
-                 "SELECT only_row, instance, seq_ceiling, is_complete, row_clock, last_batch FROM meta");
-  if (!meta.step()) throw SqliteFailure(SQLITE_CORRUPT, "table meta is empty");
-  Columns in(meta, "meta");
-  in.skip(1);
-  state.instance = in.bits();
-  state.reserved_seq = in.count();
-  state.is_complete = in.boolean();
-  state.row_clock = Millis{in.number()};
-  state.last_batch = in.count();
-
-  state.templates = read_templates(database);
-  state.brokers = read_brokers(database);
-
-  state.most_devices = static_cast<std::size_t>(database.number("SELECT count(*) FROM device"));
-  auto rest = std::make_shared<std::optional<Statement>>(
-      std::in_place, database, select("device", kDeviceColumns, "ORDER BY position"));
-  state.more_devices = [rest](std::vector<DeviceRecord>& next) {
-    auto& devices = *rest;
-    next.clear();
-    next.reserve(kDevicesAtOnce);
-    while (devices && next.size() < kDevicesAtOnce) {
-      if (devices->step()) {
-        read_device(Columns(*devices, "device"), next.emplace_back());
-      } else {
-        devices.reset();  // it would begin again
-      }
-    }
-    return !next.empty();
-  };
-  state.more_devices(state.devices);
-
-  // Without a broker nothing has arrived anywhere.
-  const auto least = std::min_element(state.brokers.begin(), state.brokers.end(),
-                                      [](auto& a, auto& b) { return a.acked_seq < b.acked_seq; });
-  Statement rows(database, select_rows("WHERE seq > ? ORDER BY seq DESC LIMIT ?"));
-  rows.bind(1, least == state.brokers.end() ? 0 : static_cast<std::int64_t>(least->acked_seq));
-  rows.bind(2, static_cast<std::int64_t>(kMaxUnacknowledgedRows));
-  while (rows.step()) state.unacknowledged.push_back(read_row(Columns(rows, "timeline")));
-  std::reverse(state.unacknowledged.begin(), state.unacknowledged.end());
-  return state;
 }
 
 }  // namespace rollcall
