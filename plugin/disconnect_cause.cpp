@@ -8,27 +8,32 @@
 namespace rollcall::plugin {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) {
+// Objects, so that they are inlined where they are handed over: each end of a client has a line to be read.
+constexpr auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
+constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+constexpr auto is_letter = [](char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+};
+
+template <typename Belongs>
+void take_run(std::string_view& text, Belongs belongs) {
+  std::size_t size = 0;
+  while (size < text.size() && belongs(text[size])) ++size;
+  text.remove_prefix(size);
 }
 
 /// Takes the next part of a time from the front of `text`; '\0' if there is none.
 char take_part(std::string_view& text) {
   // Some fields are padded with blanks (%e, %l), so these don't count.
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\n"), text.size()));
+  take_run(text, is_blank);
   if (text.empty()) return '\0';
   const char first = text.front();
-  const auto take_run = [&](bool (*belongs)(char)) {
-    text.remove_prefix(
-        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), belongs) - text.begin()));
-  };
   if (is_digit(first)) {
-    take_run(is_digit);
+    take_run(text, is_digit);
     return 'd';
   }
   if (is_letter(first)) {
-    take_run(is_letter);
+    take_run(text, is_letter);
     return 'a';
   }
   text.remove_prefix(1);
