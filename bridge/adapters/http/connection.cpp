@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/asio/buffer.hpp>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,18 +18,10 @@
 namespace rollcall {
 namespace {
 
-using asio_descriptor = boost::asio::posix::stream_descriptor;
-using Sent = TransferResult::State;
-
-constexpr std::size_t kStreamPortion = 64UL * 1024;
 constexpr int kUnsentInKernel = 128 * 1024;  // more would keep a slow reader's backlog where nobody counts it
-constexpr std::size_t kMaxDiscarded = 1024UL * 1024;
-constexpr std::size_t kKeptCapacity = 4096;
-constexpr auto kClosingTimeout = std::chrono::seconds{2};
-constexpr int kTurnsAtOnce = 64;  // then it is others' turn
+constexpr int kTurnsAtOnce = 64;             // then it is others' turn
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kComment = ":\n\n";
-constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace
 
@@ -118,92 +109,6 @@ bool Connection::is_idle() const {
 void Connection::enter(Phase phase) {
   phase_ = phase;
   since_ = Clock::now();
-}
-
-void Connection::wait_for(TransferResult::State state) {
-  const bool is_read = state == Sent::wants_read;
-  if (std::exchange(is_read ? waits_for_read_ : waits_for_write_, true)) return;
-  waiter_.async_wait(is_read ? asio_descriptor::wait_read : asio_descriptor::wait_write,
-                     [self = shared_from_this(), is_read](const boost::system::error_code& error) {
-                       (is_read ? self->waits_for_read_ : self->waits_for_write_) = false;
-                       if (!error) self->go_on();
-                     });
-}
-
-bool Connection::write_out() {
-  const auto result = socket_.write(out_.data() + out_sent_, out_.size() - out_sent_);
-  if (result.state == Sent::closed) {
-    close();
-    return false;
-  }
-  if (result.state != Sent::done) {
-    wait_for(result.state);
-    return false;
-  }
-  sent_at_ = Clock::now();
-  out_sent_ += result.bytes;
-  if (out_sent_ < out_.size()) return true;
-  out_sent_ = 0;
-  out_.clear();
-  if (out_.capacity() > kKeptCapacity) std::string().swap(out_);
-  if (phase_ == Phase::closing) {
-    socket_.finish_writing();
-    deadline_ = sent_at_ + kClosingTimeout;
-  }
-  return true;
-}
-
-bool Connection::receive() {
-  if (std::exchange(has_leftover_, false)) {
-    take(reader_.feed(""));
-    return true;
-  }
-  const bool had_begun = reader_.has_begun();
-  const auto result = socket_.read(context_.scratch.data(), context_.scratch.size());
-  if (result.state == Sent::closed) {
-    close();
-    return false;
-  }
-  if (result.state != Sent::done) {
-    wait_for(result.state);
-    return false;
-  }
-  const auto state = reader_.feed({context_.scratch.data(), result.bytes});
-  if (!had_begun && reader_.has_begun()) {
-    since_ = Clock::now();
-    if (!is_first_) deadline_ = since_ + context_.settings.request_timeout;
-  }
-  take(state);
-  return true;
-}
-
-bool Connection::discard_input() {
-  const auto result = socket_.read(context_.scratch.data(), context_.scratch.size());
-  discarded_ += result.bytes;
-  if (result.state == Sent::closed || discarded_ > kMaxDiscarded) {
-    close();
-    return false;
-  }
-  if (result.state == Sent::done) return true;
-  wait_for(result.state);
-  return false;
-}
-
-bool Connection::send_stream() {
-  std::string text;
-  switch (stream_->take(text, kStreamPortion)) {
-    case StreamBody::Taken::some:
-      send(std::move(text));
-      return true;
-    case StreamBody::Taken::end:
-      if (!asked_.is_http_1_0) out_ += kLastChunk;
-      after_answer(asked_.keeps_alive && discarded_ == 0);
-      return true;
-    case StreamBody::Taken::nothing:
-      break;
-  }
-  // So that a reader who leaves is noticed; it has nothing to say.
-  return !waits_for_read_ && discard_input();
 }
 
 void Connection::take(RequestReader::State state) {

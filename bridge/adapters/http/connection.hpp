@@ -36,6 +36,7 @@ struct ConnectionContext {
 };
 
 /// The server's thread. It reads nothing ahead of an answer, so that what a client sends waits in the kernel.
+/// `connection.cpp` has the phases, `connection_io.cpp` the transfers.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -69,6 +70,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     closing,  ///< what is written is the last; what the client still sends is thrown away
     closed,
   };
+
+  static constexpr std::chrono::seconds kClosingTimeout{2};
 
   void enter(Phase phase);
   void wait_for(TransferResult::State state);

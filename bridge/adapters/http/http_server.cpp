@@ -72,7 +72,7 @@ class HttpServer::Core {
   bool needs_tls_ = false;
   std::shared_ptr<Listener> tcp_, unix_socket_;
   std::string listening_on_, socket_path_;
-  std::mutex stopping_;
+  mutable std::mutex stopping_;
   bool is_stopped_ = false;
   std::thread thread_;
 };
@@ -165,8 +165,7 @@ void HttpServer::Core::close_unix_socket() {
 }
 
 std::optional<std::string> HttpServer::Core::address() const {
-  auto& self = const_cast<Core&>(*this);
-  const std::lock_guard lock(self.stopping_);
+  const std::lock_guard lock(stopping_);
   if (is_stopped_) return std::nullopt;
   std::promise<std::string> address;
   mailbox_->post([&] { address.set_value(tcp_ ? tcp_->address() : ""); });
@@ -191,7 +190,7 @@ void HttpServer::Core::close_all() {
 }
 
 HttpServer::HttpServer(Handler handler, Log log)
-    : core_(std::make_shared<Core>(std::move(handler), std::move(log))) {}
+    : core_(std::make_unique<Core>(std::move(handler), std::move(log))) {}
 
 HttpServer::~HttpServer() { stop(); }
 

@@ -42,7 +42,7 @@ class HttpServer {
 
  private:
   class Core;
-  std::shared_ptr<Core> core_;
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace rollcall

@@ -48,22 +48,19 @@ void Listener::start() {
     }
     return call_after(work_.again_after, &Listener::start);
   }
+  address_ = local_address(opened->get());
   socket_.assign(opened->release());
-  work_.log(false, fmt::format("HTTP: listening on {}{}", address().empty() ? work_.name : address(),
+  work_.log(false, fmt::format("HTTP: listening on {}{}", address_.empty() ? work_.name : address_,
                                std::exchange(has_failed_, false) ? " now" : ""));
   wait();
 }
 
 void Listener::close() {
   is_closed_ = true;
+  address_.clear();
   boost::system::error_code ignored;
   socket_.close(ignored);
   timer_.cancel();
-}
-
-std::string Listener::address() const {
-  // The handle is asked for by a function that isn't const.
-  return socket_.is_open() ? local_address(const_cast<Listener*>(this)->socket_.native_handle()) : "";
 }
 
 void Listener::call_after(std::chrono::milliseconds pause, void (Listener::*step)()) {

@@ -33,7 +33,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void start();
   void close();
   /// Returns where it listens, such as "127.0.0.1:41233"; empty: nowhere, or by a Unix socket.
-  std::string address() const;
+  const std::string& address() const { return address_; }
   bool is_open() const { return socket_.is_open(); }
 
  private:
@@ -47,6 +47,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer timer_;
   Work work_;
+  std::string address_;
   bool is_closed_ = false, has_failed_ = false;
   Clock::time_point log_again_at_{};
 };

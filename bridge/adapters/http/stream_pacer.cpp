@@ -48,7 +48,7 @@ void StreamPacer::run() {
     if (const auto connection = each.lock()) connection->go_on();
   }
   const auto now = Clock::now();
-  not_before_ = now + std::max<Clock::duration>(kShortestPause, now - began);
+  not_before_ = now + std::max<Clock::duration>(kShortestPause, (now - began) / 4);
 }
 
 }  // namespace rollcall

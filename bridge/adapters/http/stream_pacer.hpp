@@ -32,7 +32,7 @@ class ReadyStreams {
   std::vector<std::weak_ptr<Connection>> ready_;
 };
 
-/// The server's thread. However much is written, half of its time is left for the rest.
+/// The server's thread. However much is written, a fifth of its time is left for the rest.
 class StreamPacer {
  public:
   StreamPacer(boost::asio::io_context& io, std::shared_ptr<Mailbox> mailbox);
