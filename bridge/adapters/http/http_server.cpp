@@ -93,7 +93,11 @@ void HttpServer::Core::apply(HttpServerSettings settings) {
   if (is_stopped_) return;
   std::promise<void> done;
   mailbox_->post([&] {
-    apply_here(settings);
+    try {
+      apply_here(settings);
+    } catch (const std::exception& error) {  // whoever waits isn't left waiting
+      log_(true, fmt::format("HTTP: the settings can't be applied: {}", error.what()));
+    }
     done.set_value();
   });
   done.get_future().wait();
