@@ -4,10 +4,10 @@
 
 #include <cstddef>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace rollcall {
@@ -37,7 +37,7 @@ class CompressionCache {
 
   std::size_t max_bytes_, bytes_ = 0;
   std::list<Entry> entries_;  ///< the latest asked for first
-  std::unordered_map<std::string, std::list<Entry>::iterator> places_;
+  std::map<std::string, std::list<Entry>::iterator> places_;
 };
 
 }  // namespace rollcall
