@@ -48,10 +48,10 @@ struct TimelineRow {
   Time at;
   std::string_view from;  ///< empty: null, the first contact, or it was registered
   std::string_view to;
-  std::string_view kind;                ///< "transition" or "blip"
-  std::string_view cause;               ///< "connect", "report", … or the cause of the disconnect that led there
-  std::optional<bool> graceful;         ///< of that disconnect; nothing: null
-  std::string_view broker;              ///< its name in the configuration; empty: null
+  std::string_view kind;         ///< "transition" or "blip"
+  std::string_view cause;        ///< "connect", "report", … or the cause of the disconnect that led there
+  std::optional<bool> graceful;  ///< of that disconnect; nothing: null
+  std::string_view broker;       ///< its name in the configuration; empty: null
   std::string_view client_id, address;  ///< of the connection that it came from; empty: null
   std::uint64_t seq = 0;                ///< of the same sequence as the statuses of this device
 };

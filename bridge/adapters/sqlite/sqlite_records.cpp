@@ -5,10 +5,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/keyed_hash.hpp"
 #include "bridge/adapters/sqlite/sqlite_columns.hpp"
 #include "bridge/adapters/sqlite/sqlite_fields.hpp"
 
@@ -97,7 +99,7 @@ void StoreWriter::write(const StoreBatch& batch) {
 }
 
 void StoreWriter::write_devices(const StoreBatch& batch, bool is_new) {
-  std::unordered_map<std::string_view, const ContactFacts*> facts;
+  std::unordered_map<std::string_view, const ContactFacts*, KeyedHash> facts;
   facts.reserve(batch.facts.size());
   for (const ContactFacts& each : batch.facts) facts.emplace(each.device, &each);
   for (const auto& record : batch.devices) {

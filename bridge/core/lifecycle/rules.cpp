@@ -73,8 +73,8 @@ std::optional<Wait> restored_wait(const TemplateDefinition& definition, const De
     return first_wait(definition, status.value_or(kOnline),
                       {is_graceful(definition, end),
                        wait && wait->kind == WaitKind::first ? wait->began
-                       : end.at == Time::min()                 ? record.latest
-                                                               : end.at,
+                       : end.at == Time::min()               ? record.latest
+                                                             : end.at,
                        end.silence},
                       declared, not_before);
   }

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/keyed_hash.hpp"
 #include "base/time.hpp"
 #include "bridge/core/pipeline/effect_consumer.hpp"
 #include "bridge/core/store/store.hpp"
@@ -45,8 +47,8 @@ class ContactCollector final : public EffectConsumer {
   // As they come; merged only at a checkpoint, or when they are many.
   std::vector<Note> notes_;
   std::string names_;
-  std::vector<ContactFacts> merged_;                     // one without a device is to be left out
-  std::unordered_map<std::string, std::size_t> places_;  // in merged_
+  std::vector<ContactFacts> merged_;  // one without a device is to be left out
+  std::unordered_map<std::string, std::size_t, KeyedHash, std::equal_to<>> places_;  // in merged_
 };
 
 }  // namespace rollcall

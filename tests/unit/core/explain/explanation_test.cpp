@@ -141,7 +141,8 @@ BOOST_AUTO_TEST_CASE(one_that_is_muted) {
   BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").at("until").is_null());
   record.muted_until = at(12, 0);
   BOOST_TEST(says("muted       yes, until 2026-11-22T12:00:00.000Z (in 1h)"));
-  BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").at("until") == "2026-11-22T12:00:00.000Z");
+  BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").at("until") ==
+             "2026-11-22T12:00:00.000Z");
   record.muted_until = at(10, 0);
   BOOST_TEST(says("muted       no more; it was until"));
   BOOST_TEST(nlohmann::json::parse(to_json(explained())).at("muted").is_null());

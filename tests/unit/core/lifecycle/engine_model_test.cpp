@@ -36,8 +36,8 @@ BOOST_AUTO_TEST_CASE(random_lives_are_those_of_the_reference_model) {
   }
   // The lives were worth living: chains were walked, cut short, and turned by everything that there is.
   for (const std::string cause :
-       {"connect", "report", "late_report", "declared", "set", "released", "registered", "blip", "client_disconnect",
-        "keepalive_timeout", "connection_closed", "broker_lost"}) {
+       {"connect", "report", "late_report", "declared", "set", "released", "registered", "blip",
+        "client_disconnect", "keepalive_timeout", "connection_closed", "broker_lost"}) {
     BOOST_TEST(rows[cause] > 1000, cause << " led to " << rows[cause] << " rows");
   }
   BOOST_TEST(forgotten > 1000);

@@ -80,8 +80,8 @@ BOOST_AUTO_TEST_CASE(its_first_contact_is_that_of_any_device_that_is_offline) {
   BOOST_TEST(bench.retained().at("last_seen") == time_text(2h));
   bench.end(id);
   bench.at(3h + 1min);
-  BOOST_TEST(bench.rows() == (Rows{"7260 a online>offline client_disconnect",
-                                   "10860 a offline>inactive client_disconnect"}));
+  BOOST_TEST(bench.rows() ==
+             (Rows{"7260 a online>offline client_disconnect", "10860 a offline>inactive client_disconnect"}));
   bench.at(28h);
   BOOST_TEST(!bench.is_known());
 }

@@ -220,8 +220,7 @@ class RandomLife {
       if (one_in(2)) return;
       const std::string template_name = some_template_name();
       log(told, device + " is registered as " + template_name);
-      must(RegisterDevice{device, template_name}, told,
-           model_.register_device(device, template_name, told));
+      must(RegisterDevice{device, template_name}, told, model_.register_device(device, template_name, told));
       return;
     }
     const int kind = below(8);
