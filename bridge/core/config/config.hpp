@@ -62,12 +62,29 @@ struct NewcomerLimits {
   bool operator==(const NewcomerLimits&) const = default;
 };
 
+/// How the bridge answers over HTTP.
+struct HttpConfig {
+  std::string listen = "127.0.0.1:8080";  ///< "host:port"; empty: the Unix socket alone
+  std::string base_path;                  ///< "/rollcall"; empty: none
+  std::optional<std::string> read_tokens_file, write_tokens_file;
+  struct Tls {
+    std::string certificate_file, key_file;
+    bool operator==(const Tls&) const = default;
+  };
+  std::optional<Tls> tls;
+  std::vector<std::string> hosts, cors_origins;
+  std::size_t max_header_bytes = 8192, max_body_bytes = 65536;
+  Millis request_timeout = std::chrono::seconds{30};
+  std::size_t max_connections = 1000, max_streams = 100;
+  /// Where the files stand in the configuration, "file:line:column: path"; empty: they don't.
+  std::string read_tokens_place, write_tokens_place, tls_place;
+};
+
 struct Config {
   std::vector<BrokerConfig> brokers{BrokerConfig{}};
   std::string store_path = "rollcall.db";
   Millis timeline_retention = std::chrono::hours{24} * 90;
-  std::string http_listen = "127.0.0.1:8080";
-  std::optional<std::string> http_read_tokens_file, http_write_tokens_file;
+  HttpConfig http;
   std::string topic_prefix = std::string(kDefaultTopicPrefix);
   int status_qos = 1;
   Millis outage_grace = std::chrono::minutes{2};

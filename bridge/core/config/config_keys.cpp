@@ -31,6 +31,7 @@ std::vector<std::string_view> interaction_names() {
   return names_of(Interaction::allow, Interaction::disable_all);
 }
 
+std::vector<std::string_view> counts_as_names() { return names_of(CountsAs::up, CountsAs::neither); }
 std::vector<std::string_view> commands_names() { return names_of(CommandPolicy::allow, CommandPolicy::deny); }
 
 std::vector<std::string_view> cause_names() { return names_of(Cause::client_disconnect, Cause::unknown); }

@@ -66,6 +66,7 @@ std::vector<std::string_view> on_conflict_names();
 std::vector<std::string_view> retained_names();
 std::vector<std::string_view> interaction_names();
 std::vector<std::string_view> commands_names();
+std::vector<std::string_view> counts_as_names();
 std::vector<std::string_view> cause_names();
 std::vector<std::string_view> dialect_names();
 

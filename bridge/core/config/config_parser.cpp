@@ -73,29 +73,6 @@ void read_store(const ConfigValue& value, const ConfigNames& names, Config& conf
   });
 }
 
-void read_http(const ConfigValue& value, const ConfigNames& names, Config& config) {
-  const auto read_tokens_file = [&](std::optional<std::string>& to) {
-    return [&](const ConfigValue& each) {
-      if (!each.is_null()) to = read_path(each, names);
-    };
-  };
-  value.read_object<kHttpKeys>({
-      {"listen",
-       [&](const ConfigValue& each) {
-         const auto listen = each.text();
-         if (!listen) return;
-         const auto address = parse_host_and_port(*listen, std::nullopt);
-         if (!address) {
-           each.refuse(fmt::format("{} in {}; it must be host:port such as \"127.0.0.1:8080\"",
-                                   address.error().message, in_quotes(*listen)));
-         }
-         config.http_listen = *listen;
-       }},
-      {"read_tokens_file", read_tokens_file(config.http_read_tokens_file)},
-      {"write_tokens_file", read_tokens_file(config.http_write_tokens_file)},
-  });
-}
-
 void read_topic_prefix(const ConfigValue& value, Config& config) {
   const auto text = value.text();
   if (!text) return;

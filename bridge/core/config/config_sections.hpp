@@ -30,6 +30,9 @@ std::optional<std::string> read_path(const ConfigValue& value, const ConfigNames
 /// Gives Config::brokers, Config::password_file_places and Config::tls_places.
 void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& config);
 
+/// Gives Config::http.
+void read_http(const ConfigValue& value, const ConfigNames& names, Config& config);
+
 DeviceRules read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
 std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names);

@@ -23,8 +23,7 @@ inline constexpr std::array kFile{
               .type = Type::object,
               .fallback = "{}",
               .meaning = "what the bridge keeps across its own death, see below"},
-    ConfigKey{
-        .name = "http", .type = Type::object, .fallback = "{}", .is_later = true, .meaning = "see below"},
+    ConfigKey{.name = "http", .type = Type::object, .fallback = "{}", .meaning = "see below"},
     ConfigKey{
         .name = "topic_prefix",
         .type = Type::text,
@@ -324,6 +323,11 @@ inline constexpr std::array kStatus{
               .type = Type::boolean,
               .fallback = "true",
               .meaning = "the timeline shows when this status is entered"},
+    ConfigKey{.name = "counts_as",
+              .type = Type::one_of,
+              .names = counts_as_names,
+              .default_text = "`\"up\"` before `offline` in the list, `\"down\"` from it on",
+              .meaning = "what time in this status is to a device's availability"},
     ConfigKey{.name = "notify",
               .type = Type::other,
               .type_text = "`\"off\"` or object",
@@ -362,24 +366,93 @@ inline constexpr std::array kStore{
               .fallback = R"("90d")",
               .meaning = "how long rows of timelines are kept"}};
 
-inline constexpr std::array kHttp{ConfigKey{.name = "listen",
-                                            .type = Type::text,
-                                            .most = kMaxTextBytes,
-                                            .type_text = "`host:port`",
-                                            .fallback = R"("127.0.0.1:8080")",
-                                            .meaning = "an IPv6 address stands in brackets"},
-                                  ConfigKey{.name = "read_tokens_file",
-                                            .type = Type::text,
-                                            .most = kMaxPathBytes,
-                                            .type_text = "string or null",
-                                            .fallback = "null",
-                                            .meaning = "tokens that may read, one a line"},
-                                  ConfigKey{.name = "write_tokens_file",
-                                            .type = Type::text,
-                                            .most = kMaxPathBytes,
-                                            .type_text = "string or null",
-                                            .fallback = "null",
-                                            .meaning = "tokens that may write and read"}};
+inline constexpr std::array kHttp{
+    ConfigKey{.name = "listen",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .type_text = "`host:port` or null",
+              .fallback = R"("127.0.0.1:8080")",
+              .meaning =
+                  "an IPv6 address stands in brackets; port 0: any that is free, the log has it; `null`: the "
+                  "Unix socket beside the store alone. Without tokens only an address of this machine's own "
+                  "(loopback) is allowed"},
+    ConfigKey{.name = "base_path",
+              .type = Type::long_text,
+              .most = kMaxTextBytes,
+              .type_text = "path",
+              .fallback = R"("")",
+              .meaning = "what stands before every path, such as `/rollcall` behind a proxy"},
+    ConfigKey{
+        .name = "read_tokens_file",
+        .type = Type::text,
+        .most = kMaxPathBytes,
+        .type_text = "string or null",
+        .fallback = "null",
+        .meaning = "tokens that may read, one a line. If there are tokens of either kind, reading needs one"},
+    ConfigKey{.name = "write_tokens_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .type_text = "string or null",
+              .fallback = "null",
+              .meaning = "tokens that may write and read. Without the file nobody writes over TCP"},
+    ConfigKey{.name = "tls",
+              .type = Type::object,
+              .type_text = "`{\"certificate_file\", \"key_file\"}`",
+              .default_text = "none: plain HTTP",
+              .meaning = "HTTPS; the files are read again at each reload"},
+    ConfigKey{.name = "hosts",
+              .type = Type::array,
+              .type_text = "array of names",
+              .fallback = "[]",
+              .meaning =
+                  "names by which clients reach this bridge, besides `localhost`, addresses, and the host of "
+                  "`listen`; requests for others are refused"},
+    ConfigKey{
+        .name = "cors_origins",
+        .type = Type::array,
+        .type_text = "array of origins",
+        .fallback = "[]",
+        .meaning = "pages of which other origins may use the API, such as `https://grafana.example.com`"},
+    ConfigKey{.name = "max_header_bytes",
+              .type = Type::whole_number,
+              .least = 1024,
+              .most = 1 << 20,
+              .fallback = "8192",
+              .meaning = "of a request; a larger one is answered by 431"},
+    ConfigKey{.name = "max_body_bytes",
+              .type = Type::whole_number,
+              .least = 1024,
+              .most = 1 << 28,
+              .fallback = "65536",
+              .meaning = "of a request; a larger one is answered by 413"},
+    ConfigKey{.name = "request_timeout",
+              .type = Type::duration,
+              .fallback = R"("30s")",
+              .meaning = "a request must have come in by then; else 408"},
+    ConfigKey{.name = "max_connections",
+              .type = Type::whole_number,
+              .least = 1,
+              .most = 100'000,
+              .fallback = "1000",
+              .meaning = "at once; more are answered by 503"},
+    ConfigKey{
+        .name = "max_streams",
+        .type = Type::whole_number,
+        .least = 1,
+        .most = 100'000,
+        .fallback = "100",
+        .meaning = "streams at once for each token, and for all who need none; more are answered by 503"}};
+
+inline constexpr std::array kHttpTls{ConfigKey{.name = "certificate_file",
+                                               .type = Type::text,
+                                               .most = kMaxPathBytes,
+                                               .is_required = true,
+                                               .meaning = "the certificate and its chain, PEM"},
+                                     ConfigKey{.name = "key_file",
+                                               .type = Type::text,
+                                               .most = kMaxPathBytes,
+                                               .is_required = true,
+                                               .meaning = "its key, PEM"}};
 
 inline constexpr std::array kChannel{
     ConfigKey{.name = "webhook",
@@ -411,14 +484,15 @@ inline constexpr ConfigSection kStatusKeys{"templates.NAME.statuses[]", config_t
 inline constexpr ConfigSection kNotifyKeys{"templates.NAME.statuses[].notify", config_tables::kNotify};
 inline constexpr ConfigSection kStoreKeys{"store", config_tables::kStore};
 inline constexpr ConfigSection kHttpKeys{"http", config_tables::kHttp};
+inline constexpr ConfigSection kHttpTlsKeys{"http.tls", config_tables::kHttpTls};
 inline constexpr ConfigSection kChannelKeys{"channels.NAME", config_tables::kChannel};
 inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
 
 /// All of them, in the order of the reference.
 inline constexpr std::array kConfigSections{&kFileKeys,     &kBrokerKeys, &kBrokerTlsKeys, &kDeviceRuleKeys,
                                             &kTemplateKeys, &kBranchKeys, &kFlappingKeys,  &kStatusKeys,
-                                            &kNotifyKeys,   &kStoreKeys,  &kHttpKeys,      &kChannelKeys,
-                                            &kMirrorKeys};
+                                            &kNotifyKeys,   &kStoreKeys,  &kHttpKeys,      &kHttpTlsKeys,
+                                            &kChannelKeys,  &kMirrorKeys};
 
 // By path: with UBSan g++ 12 takes no comparison of addresses as constant.
 constexpr bool is_in_reference(const ConfigSection& section) {

@@ -115,6 +115,8 @@ class TemplateReader {
         {"commands", [&](const ConfigValue& each) { read_enum(each, status.commands); }},
         {"message", [&](const ConfigValue& each) { assign(status.message, each.long_text()); }},
         {"timeline", [&](const ConfigValue& each) { assign(status.timeline, each.boolean()); }},
+        {"counts_as",
+         [&](const ConfigValue& each) { read_enum(each, status.counts_as.emplace(CountsAs::up)); }},
         {"notify", [&](const ConfigValue& each) { read_notify(each, status.notify); }},
         {"forget_after",
          [&](const ConfigValue& each) {

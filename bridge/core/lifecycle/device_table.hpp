@@ -37,6 +37,8 @@ class DeviceTable {
   std::size_t count() const { return by_id_.size(); }
   /// How many places find() looks at, at most. Goes through all of them.
   std::size_t longest_search() const { return by_id_.longest_search(); }
+  /// All indices are below it.
+  std::size_t end() const { return devices_.size(); }
   void reserve(std::size_t devices);
 
   /// In the order of their first contacts, but that one may have the place of another that was removed.

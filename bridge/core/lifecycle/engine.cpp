@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "bridge/core/lifecycle/clock_step.hpp"
+#include "bridge/core/lifecycle/device_summary.hpp"
 #include "bridge/core/lifecycle/engine_state.hpp"
 #include "bridge/core/lifecycle/status_payload.hpp"
 #include "topics/names.hpp"
@@ -118,6 +119,30 @@ void Engine::for_each_status(
 std::optional<Status> Engine::status_of(std::string_view device) const {
   const auto index = state_->data.devices.find(device);
   return index ? std::optional(status_payload(state_->data.devices[*index])) : std::nullopt;
+}
+
+void Engine::for_each_summary(std::size_t from, std::size_t to,
+                              const std::function<void(const DeviceSummary&)>& visit) const {
+  const DeviceTable& devices = state_->data.devices;
+  for (std::size_t index = from; index < std::min(to, devices.end()); ++index) {
+    if (!devices[index].is_gone()) visit(state_->summary_of(index));
+  }
+}
+
+std::size_t Engine::number_count() const { return state_->data.devices.end(); }
+
+void Engine::summarize(std::string_view device,
+                       const std::function<void(const DeviceSummary&)>& visit) const {
+  const auto index = state_->data.devices.find(device);
+  if (index) visit(state_->summary_of(*index));
+}
+
+std::optional<DeviceRecord> Engine::record_of(std::string_view device) const {
+  const auto index = state_->data.devices.find(device);
+  if (!index) return std::nullopt;
+  DeviceRecord record;
+  state_->records.write(*index, record);
+  return record;
 }
 
 void Engine::republish(std::string_view device) {

@@ -23,6 +23,8 @@
 
 namespace rollcall {
 
+class DeviceSummary;
+
 struct EngineSettings {
   std::vector<TemplateDefinition> templates;
   std::vector<std::string> brokers;               ///< their names, by index into Config::brokers
@@ -155,6 +157,18 @@ class Engine {
   std::uint64_t last_seq() const;
   std::uint64_t take_seq();
   void raise_seq(std::uint64_t seq);
+
+  // For lists of devices (device_summary.hpp).
+  /// Visits the devices with a number from `from` up to before `to`, in no order. A device keeps its number,
+  /// below number_count(), as long as it is known: who goes through all numbers in portions sees each that
+  /// stays once.
+  void for_each_summary(std::size_t from, std::size_t to,
+                        const std::function<void(const DeviceSummary&)>& visit) const;
+  std::size_t number_count() const;
+  /// Calls `visit` once, or not at all for a device that isn't known.
+  void summarize(std::string_view device, const std::function<void(const DeviceSummary&)>& visit) const;
+  /// What is stored of it as it is now; empty if it isn't known.
+  std::optional<DeviceRecord> record_of(std::string_view device) const;
 
   /// The counts of ds/fleet as they are now.
   FleetCounts fleet() const;

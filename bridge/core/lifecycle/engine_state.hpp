@@ -9,6 +9,7 @@
 #include "bridge/core/lifecycle/clock_steps.hpp"
 #include "bridge/core/lifecycle/contacts.hpp"
 #include "bridge/core/lifecycle/device_records.hpp"
+#include "bridge/core/lifecycle/device_summary.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/lifecycle/engine_data.hpp"
 #include "bridge/core/lifecycle/operator_actions.hpp"
@@ -32,6 +33,12 @@ struct Engine::State {
   DeviceRecords records{data, waits, conflicts};
   ClockSteps clock_steps{data, waits};
   bool is_held = false;  ///< nothing is due, whatever the time
+
+  DeviceSummary summary_of(std::size_t index) const {
+    const auto muted = data.muted_until.find(index);
+    return {data.devices[index], data.connections,
+            muted == data.muted_until.end() ? Time::min() : muted->second};
+  }
 
   /// Begins a call: the effects of the last one are gone, and what was due by `until` comes first.
   void begin(Time until, std::size_t at_most);

@@ -10,6 +10,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kInteractions{"allow", "notify_on_interaction", "notify_on_open",
                                                         "disable_controls", "disable_all"};
 constexpr std::array<std::string_view, 3> kCommandPolicies{"allow", "queue", "deny"};
+constexpr std::array<std::string_view, 3> kCountsAs{"up", "down", "neither"};
 
 struct Look {
   std::string_view key, color, icon;
@@ -45,6 +46,17 @@ std::string_view to_string(Interaction interaction) {
 
 std::string_view to_string(CommandPolicy policy) {
   return kCommandPolicies[static_cast<std::size_t>(policy)];
+}
+
+std::string_view to_string(CountsAs counts_as) { return kCountsAs[static_cast<std::size_t>(counts_as)]; }
+
+CountsAs TemplateDefinition::counts_as(std::string_view key) const {
+  bool is_up = true;
+  for (const StatusDefinition& status : statuses) {
+    if (status.key == "offline") is_up = false;
+    if (status.key == key) return status.counts_as.value_or(is_up ? CountsAs::up : CountsAs::down);
+  }
+  return CountsAs::neither;
 }
 
 std::optional<std::size_t> TemplateDefinition::find_status(std::string_view key) const {

@@ -23,8 +23,11 @@ enum class Interaction : std::uint8_t {
   disable_all
 };
 enum class CommandPolicy : std::uint8_t { allow, queue, deny };
+/// What time in a status is to a device's availability.
+enum class CountsAs : std::uint8_t { up, down, neither };
 std::string_view to_string(Interaction interaction);
 std::string_view to_string(CommandPolicy policy);
+std::string_view to_string(CountsAs counts_as);
 
 /// Limits on the notifications of one status (used when notifications come; checked now).
 struct NotifyLimits {
@@ -43,6 +46,7 @@ struct StatusDefinition {
   CommandPolicy commands = CommandPolicy::allow;
   std::string message;
   bool timeline = true;
+  std::optional<CountsAs> counts_as;  ///< nothing: see TemplateDefinition::counts_as()
   std::optional<NotifyLimits> notify;
   std::optional<Millis> forget_after;  ///< on the last status only (rule 10)
 };
@@ -71,6 +75,9 @@ struct TemplateDefinition {
   std::optional<Millis> ignore_blips;  ///< rule 16
 
   std::optional<std::size_t> find_status(std::string_view key) const;  ///< its index; nothing: not defined
+  /// What is configured; else a status before "offline" in the list is up, and from it on down. One that
+  /// isn't defined is neither.
+  CountsAs counts_as(std::string_view key) const;
 };
 
 /// What a status has where the template says nothing else, by its key (docs/configuration.md has the table).

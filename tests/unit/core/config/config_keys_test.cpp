@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_gives_what_an_empty_configuration_is) {
   BOOST_TEST((parsed.brokers == made.brokers));
   BOOST_TEST(parsed.store_path == made.store_path);
   BOOST_TEST((parsed.timeline_retention == made.timeline_retention));
-  BOOST_TEST(parsed.http_listen == made.http_listen);
+  BOOST_TEST(parsed.http.listen == made.http.listen);
   BOOST_TEST(parsed.topic_prefix == made.topic_prefix);
   BOOST_TEST(parsed.status_qos == made.status_qos);
   BOOST_TEST((parsed.outage_grace == made.outage_grace));

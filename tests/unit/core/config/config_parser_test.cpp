@@ -60,8 +60,8 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   BOOST_TEST(config.brokers[0].tls->ca_file.value() == "/etc/rollcall/ca.crt");
   BOOST_TEST(config.store_path == "/etc/rollcall/rollcall.db");
   BOOST_TEST((config.timeline_retention == 24h * 90));
-  BOOST_TEST(config.http_listen == "127.0.0.1:8080");
-  BOOST_TEST(!config.http_read_tokens_file);
+  BOOST_TEST(config.http.listen == "127.0.0.1:8080");
+  BOOST_TEST(!config.http.read_tokens_file);
   BOOST_TEST(config.reporters == std::vector<std::string>{"gateway-user"}, boost::test_tools::per_element());
   BOOST_TEST((config.newcomers == NewcomerLimits{50'000, 500}));
   BOOST_TEST_REQUIRE(config.devices.size() == 5U);

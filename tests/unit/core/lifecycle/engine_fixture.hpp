@@ -118,6 +118,8 @@ class Bench {
 
   void handle(const Event& event) { take(engine.handle(event, now_)); }
 
+  Time now() const { return now_; }
+
   Engine engine;
   Effects last;  ///< of the last call, but contacts
   std::vector<IncidentNotice> incidents;
