@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/quoting.hpp"
 #include "bridge/core/lifecycle/clock_step.hpp"
 #include "bridge/core/lifecycle/status_payload.hpp"
 #include "bridge/core/pipeline/bridge_values.hpp"
@@ -42,6 +43,7 @@ Bridge::Bridge(Config config, BridgePorts& ports, Store& store, StoredState stor
       stale_(config_.brokers.size()),
       is_given_up_(config_.brokers.size(), false),
       is_activity_off_(config_.brokers.size(), false),
+      counts_(config_.brokers.size()),
       cause_logs_(config_.brokers.size(), CauseLog::complete) {
   for (std::uint32_t broker = 0; broker < config_.brokers.size(); ++broker) {
     const bool may_take_over = config_.brokers[broker].on_conflict == OnConflict::take_over;
@@ -67,21 +69,37 @@ void Bridge::stored(const Result<void>& result, Time now) {
   }
 }
 
-Result<std::uint64_t> Bridge::command(const OperatorAction& action, Time now) {
-  if (startup_.is_active())
-    return fail("the bridge is starting, and doesn't know yet who is there: ask again");
+std::optional<std::string> Bridge::why_no_commands() const {
+  if (startup_.is_active()) return "the bridge is starting, and doesn't know yet who is there: ask again";
   if (!is_clock_known_) {
-    return fail(
-        "no broker has answered since the bridge was started, and until one does it can't tell how "
-        "much time has passed: ask again when one is connected");
+    return "no broker has answered since the bridge was started, and until one does it can't tell how "
+           "much time has passed: ask again when one is connected";
   }
-  do {
-    carry_out(engine_.advance(now));
-  } while (engine_.next_deadline() && *engine_.next_deadline() <= now);
+  return std::nullopt;
+}
+
+Result<std::uint64_t> Bridge::command(const OperatorAction& action, Time now) {
+  if (auto why = why_no_commands()) return fail(*std::move(why));
+  apply_all_due(now);
   auto effects = engine_.apply(action, now);
   if (!effects) return tl::make_unexpected(effects.error());
   carry_out(*effects);
   return store_queue_.next_write();
+}
+
+Result<std::uint64_t> Bridge::report(std::string_view device, Time now) {
+  if (auto why = why_no_commands()) return fail(*std::move(why));
+  const auto template_name = engine_.template_of(device);
+  if (!template_name) return fail("no device is known as " + in_quotes(device));
+  apply_all_due(now);
+  carry_out(engine_.handle(Reported{device, *template_name, now}, now));
+  return store_queue_.next_write();
+}
+
+void Bridge::apply_all_due(Time now) {
+  do {
+    carry_out(engine_.advance(now));
+  } while (engine_.next_deadline() && *engine_.next_deadline() <= now);
 }
 
 void Bridge::advance(Time now) {

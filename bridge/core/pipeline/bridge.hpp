@@ -16,10 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "bridge/core/config/config.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/pipeline/bridge_log.hpp"
 #include "bridge/core/pipeline/bridge_ports.hpp"
+#include "bridge/core/pipeline/broker_counts.hpp"
 #include "bridge/core/pipeline/checkpoint.hpp"
 #include "bridge/core/pipeline/contact_collector.hpp"
 #include "bridge/core/pipeline/delivery.hpp"
@@ -34,6 +36,7 @@
 #include "bridge/core/session/broker_session.hpp"
 #include "bridge/core/store/write_queue.hpp"
 #include "topics/names.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 
@@ -77,6 +80,10 @@ class Bridge {
   /// What an operator wants (events.hpp). The error says why it can't be: nothing has changed then. Gives the
   /// number of the write that stores it.
   Result<std::uint64_t> command(const OperatorAction& action, Time now);
+  /// Why command() and report() can't be carried out now; empty: they can.
+  std::optional<std::string> why_no_commands() const;
+  /// A device that is known has reported, by way of an operator (rules 1 and 6). As command().
+  Result<std::uint64_t> report(std::string_view device, Time now);
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }
@@ -101,8 +108,35 @@ class Bridge {
   void begin_write(Time now);
   Time next_deadline() const;
 
-  /// The payload of ds/bridge: as it is now, or as the links' will and a clean end should leave it.
-  std::string bridge_payload(bool online) const;
+  /// What ds/bridge says: as it is now, or as the links' will and a clean end should leave it. Valid until
+  /// the next call.
+  BridgeStatus status(bool online) const;
+  std::string bridge_payload(bool online) const { return to_json(status(online)); }
+  /// Empty until everything is known that brokers and store can tell; else what is still missing: for people.
+  std::optional<std::string> why_not_ready() const;
+  /// Publications that no broker has acknowledged yet, at brokers that can be reached; and what isn't stored
+  /// yet.
+  BridgeStatus::Backlog backlog() const;
+
+  /// How the bridge stands with one broker.
+  struct BrokerView {
+    bool is_up = false;                 ///< its link
+    bool is_synced = false;             ///< its snapshot is complete, and its events are followed
+    std::optional<PluginState> plugin;  ///< empty: it hasn't answered yet
+    std::string plugin_detail;          ///< its version, or what is wrong with it
+  };
+  BrokerView broker(std::uint32_t broker) const;
+
+  // For metrics, since the start.
+  BrokerCounts broker_counts(std::uint32_t broker) const;
+  /// From an event at a plugin to the acknowledgement of the status that came of it, of all brokers.
+  DurationHistogram publish_latency() const;
+  std::uint64_t store_commits() const { return store_queue_.commit_count(); }
+  std::uint64_t store_failures() const { return store_queue_.failure_count(); }
+  /// The payload of ds/fleet that was published last; empty: none.
+  const std::string& fleet_payload() const { return fleet_.payload(); }
+  /// Likewise of ds/bridge.
+  const std::string& published_payload() const { return bridge_payload_; }
   /// False: another bridge is served at this broker, and ds/bridge there is its own.
   bool is_served(std::uint32_t broker) const { return !sessions_[broker]->is_displaced(); }
   /// True while the plugin at this broker answers.
@@ -166,11 +200,11 @@ class Bridge {
 
   // bridge_summary.cpp: ds/bridge.
   void publish_bridge(Time now);
-  BridgeStatus::Backlog backlog() const;
   std::vector<BridgeStatus::TooLarge> too_large() const;
   Time telling_deadline() const;
 
   bool is_everyone_synced() const;
+  void apply_all_due(Time now);
 
   class Gone;
   void add_consumers();
@@ -214,6 +248,7 @@ class Bridge {
   Time bridge_published_{};
   std::optional<Time> behind_since_;
   bool is_backlog_told_ = false;
+  std::vector<BrokerCounts> counts_;  // by broker; gaps are the sessions'
   std::vector<CauseLog> cause_logs_;  // by broker
   bool has_new_warnings_ = false;     // that ds/bridge hasn't told
   std::uint64_t published_refused_newcomers_ = 0;

@@ -30,14 +30,36 @@ struct Bridge::Apply {
   // Before anything that it tells: while it counts as away its connections don't count beside others.
   void operator()(const BrokerFound& event) const { handle(event); }
   void operator()(const session_event::BrokerReturned& event) const {
+    ++counts().outages;
     bridge.broker_returned(broker, event, now);
   }
-  void operator()(const BrokerStoodStill& event) const { handle(event); }
-  void operator()(const session_event::Opened& event) const { bridge.opened(event, now); }
-  void operator()(const ConnectionEnded& event) const { handle(event); }
-  void operator()(const Active& event) const { handle(event); }
-  void operator()(const Declared& event) const { handle(event); }
-  void operator()(const session_event::Reported& event) const { bridge.reported(event, now); }
+  void operator()(const BrokerStoodStill& event) const {
+    ++counts().outages;
+    handle(event);
+  }
+  void operator()(const session_event::Opened& event) const {
+    ++counts().connects;
+    bridge.publisher_.set_cause(event.at);
+    bridge.opened(event, now);
+  }
+  void operator()(const ConnectionEnded& event) const {
+    ++counts().disconnects;
+    bridge.publisher_.set_cause(event.at);
+    handle(event);
+  }
+  void operator()(const Active& event) const {
+    ++counts().activities;
+    handle(event);
+  }
+  void operator()(const Declared& event) const {
+    ++counts().declarations;
+    handle(event);
+  }
+  void operator()(const session_event::Reported& event) const {
+    ++counts().reports;
+    bridge.publisher_.set_cause(event.at);
+    bridge.reported(event, now);
+  }
   void operator()(const session_event::Watermark& event) const {
     bridge.engine_.set_watermark(broker, event.until);
   }
@@ -45,6 +67,7 @@ struct Bridge::Apply {
     bridge.engine_.set_activity_watermark(broker, event.until);
   }
   void operator()(const session_event::Synced& event) const {
+    ++counts().snapshots;
     handle(BrokerListed{broker});
     if (!is_replay) bridge.synced(broker, event, now);
   }
@@ -67,11 +90,13 @@ struct Bridge::Apply {
   }
 
  private:
+  BrokerCounts& counts() const { return bridge.counts_[broker]; }
   void handle(const Event& event) const { bridge.carry_out(bridge.engine_.handle(event, now)); }
 };
 
 void Bridge::apply(std::uint32_t broker, const SessionEvent& event, Time now) {
   if (!startup_.defer(broker, event, now)) std::visit(Apply{*this, broker, now}, event);
+  publisher_.set_cause(std::nullopt);
 }
 
 /// All brokers that can be reached have told what happened while this bridge was away.

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/quoting.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
 
@@ -17,7 +18,7 @@ constexpr Millis kBacklogAfter{250};
 
 }  // namespace
 
-std::string Bridge::bridge_payload(bool online) const {
+BridgeStatus Bridge::status(bool online) const {
   BridgeStatus status{online, ROLLCALL_VERSION, since_, {}, {}, {}};
   if (online && store_queue_.error()) {
     status.store =
@@ -30,7 +31,22 @@ std::string Bridge::bridge_payload(bool online) const {
   }
   if (online) status.too_large = too_large();
   if (online) status.refused_newcomers = newcomers_.refused();
-  return to_json(status);
+  return status;
+}
+
+std::optional<std::string> Bridge::why_not_ready() const {
+  if (!is_ready()) return "the store hasn't taken its first write yet";
+  for (std::uint32_t broker = 0; broker < sessions_.size(); ++broker) {
+    if (is_given_up_[broker] || sessions_[broker]->was_synced()) continue;
+    return "the broker " + in_quotes(config_.brokers[broker].name) + " hasn't told yet who is connected";
+  }
+  if (startup_.is_active()) return "what the brokers have told is being worked off";
+  return std::nullopt;
+}
+
+Bridge::BrokerView Bridge::broker(std::uint32_t broker) const {
+  const BrokerSession& session = *sessions_[broker];
+  return {!session.is_down(), session.is_watching(), session.plugin_state(), session.plugin_detail()};
 }
 
 std::vector<BridgeStatus::TooLarge> Bridge::too_large() const {
@@ -49,6 +65,18 @@ BridgeStatus::Backlog Bridge::backlog() const {
   std::size_t publications = 0;
   for (const auto& session : sessions_) publications += session->unacknowledged_count();
   return {publications, store_queue_.unstored()};
+}
+
+BrokerCounts Bridge::broker_counts(std::uint32_t broker) const {
+  BrokerCounts counts = counts_[broker];
+  counts.gaps = sessions_[broker]->gap_count();
+  return counts;
+}
+
+DurationHistogram Bridge::publish_latency() const {
+  DurationHistogram all;
+  for (const auto& session : sessions_) all.add(session->publish_latency());
+  return all;
 }
 
 /// Trouble with the store, a backlog, warnings and what is too large for a broker change it.

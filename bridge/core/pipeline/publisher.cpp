@@ -6,7 +6,9 @@
 namespace rollcall {
 
 void Publisher::publish(std::uint32_t broker, std::string topic, std::string payload, bool retain) {
-  sessions_[broker]->publish({std::move(topic), std::move(payload), retain ? config_.status_qos : 0, retain});
+  Publication publication{std::move(topic), std::move(payload), retain ? config_.status_qos : 0, retain};
+  if (retain) publication.happened_at = happened_at_;
+  sessions_[broker]->publish(std::move(publication));
 }
 
 void Publisher::publish_everywhere(std::string topic, std::string payload, bool retain) {

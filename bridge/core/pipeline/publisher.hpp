@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ class Publisher {
   /// Both must outlive this. `sessions`: by index into Config::brokers.
   Publisher(const Config& config, const Sessions& sessions) : config_(config), sessions_(sessions) {}
 
+  /// What is published from now on comes of something that happened then; empty: of nothing that has just
+  /// happened.
+  void set_cause(std::optional<Time> happened_at) { happened_at_ = happened_at; }
+
   /// Retained messages have Config::status_qos, others QoS 0. They go out with the session's next advance().
   void publish(std::uint32_t broker, std::string topic, std::string payload, bool retain);
   void publish_everywhere(std::string topic, std::string payload, bool retain);
@@ -26,6 +31,7 @@ class Publisher {
  private:
   const Config& config_;
   const Sessions& sessions_;
+  std::optional<Time> happened_at_;
 };
 
 }  // namespace rollcall

@@ -95,10 +95,15 @@ class BrokerSession {
   bool is_down() const { return phase_ == Phase::down; }
   bool is_displaced() const { return phase_ == Phase::displaced; }
   /// False until its plugin has answered, and once it doesn't any more.
+  std::optional<PluginState> plugin_state() const { return handshake_.state(); }
+  const std::string& plugin_detail() const { return handshake_.state_detail(); }
   bool is_answered() const { return handshake_.state() == PluginState::answers; }
   /// The boot that has answered in this run, if its link is up or was until a moment ago; else 0.
   std::uint64_t boot_at_the_link(Time now) const;
   std::optional<LeftOut> left_out() const { return channel_.left_out(); }
+  /// Since the start: gaps in the stream, and how long what had just happened took until it was published.
+  std::uint64_t gap_count() const { return gap_count_; }
+  const DurationHistogram& publish_latency() const { return channel_.publish_latency(); }
   const Outbox& outbox() const { return channel_.outbox(); }
 
   /// What is to be stored of it. `last_seq`: the highest number that has been handed to publish() by now.
@@ -175,6 +180,7 @@ class BrokerSession {
   std::size_t next_event_ = 0;
   std::optional<Incoming> incoming_;
   std::uint64_t next_number_ = 0;  // of the stream
+  std::uint64_t gap_count_ = 0;
 
   request::Rules rules_;
   CauseLog cause_log_ = CauseLog::complete;

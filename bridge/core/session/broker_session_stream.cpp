@@ -48,6 +48,7 @@ void BrokerSession::receive(std::string_view bytes, Time now) {
     return;
   } else {
     if (header.first_number != next_number_) {
+      ++gap_count_;
       if (watch_.note_gap(now)) emit(session_event::EventsLost{});
       start_snapshot(now);
     }

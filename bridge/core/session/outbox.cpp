@@ -66,6 +66,7 @@ void Outbox::add(Publication publication) {
       auto& stands = retained_[static_cast<std::size_t>(older->second - first_retained_)];
       stands.payload = std::move(publication.payload);
       stands.qos = publication.qos;
+      stands.happened_at = publication.happened_at;
     }
   }
 }

@@ -7,12 +7,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/keyed_hash.hpp"
+#include "base/time.hpp"
 
 namespace rollcall {
 
@@ -20,7 +22,8 @@ struct Publication {
   std::string topic, payload;
   int qos = 0;
   bool retain = false;
-  std::uint64_t order = 0;  ///< the outbox's: which came first
+  std::uint64_t order = 0;            ///< the outbox's: which came first
+  std::optional<Time> happened_at{};  ///< what it tells, where that has just happened
 };
 
 class Outbox {

@@ -96,6 +96,11 @@ std::optional<Time> RequestChannel::acknowledge(std::uint64_t last_request, Time
     const auto& request = sent_.front();
     sent_at = std::max(sent_at.value_or(request.sent_at), request.sent_at);
     if (!request.publications.empty()) limits_.answered(request.bytes.size(), now - request.sent_at);
+    for (const auto& each : request.publications) {
+      if (each.happened_at)
+        publish_latency_.add(
+            std::chrono::duration<double>(std::max(now - *each.happened_at, Millis{0})).count());
+    }
     progress_at_ = now;
     repeats_ = 0;
   }

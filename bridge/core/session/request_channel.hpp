@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/histogram.hpp"
 #include "base/time.hpp"
 #include "bridge/core/session/outbox.hpp"
 #include "bridge/core/session/request_limits.hpp"
@@ -52,6 +53,7 @@ class RequestChannel {
   /// The plugin has done all requests up to this number. Returns when the last one was sent that this is news
   /// of; empty: none.
   std::optional<Time> acknowledge(std::uint64_t last_request, Time now);
+  const DurationHistogram& publish_latency() const { return publish_latency_; }
   bool is_idle() const { return sent_.empty(); }
 
   enum class Overdue { no, repeat, greet };
@@ -93,6 +95,7 @@ class RequestChannel {
 
   std::uint32_t session_;
   std::uint64_t last_request_ = 0;
+  DurationHistogram publish_latency_;
   std::string greeting_;  // the latest. Not in sent_: there, those of the session before wait for its answer
   std::deque<SentRequest> sent_;  // not yet done, in order
   std::uint32_t sent_in_session_ = 0;

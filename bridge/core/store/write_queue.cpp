@@ -80,11 +80,13 @@ std::set<std::string_view> StoreQueue::unstored_devices() const {
 void StoreQueue::ended(const Result<void>& result, Time now) {
   is_under_way_ = false;
   if (result) {
+    ++commit_count_;
     batch_ = nullptr;
     error_.reset();
     pause_ = Millis{0};
     return;
   }
+  ++failure_count_;
   error_ = result.error().message;
   must_retry_ = true;
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);

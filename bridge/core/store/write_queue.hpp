@@ -62,6 +62,8 @@ class StoreQueue {
   std::size_t unstored_rows() const { return rows_.size() + (batch_ ? batch_->rows.size() : 0); }
   /// Devices of the batch, and those that are forgotten.
   std::set<std::string_view> unstored_devices() const;
+  std::uint64_t commit_count() const { return commit_count_; }
+  std::uint64_t failure_count() const { return failure_count_; }
   std::uint64_t lost_rows() const { return lost_rows_; }
 
  private:
@@ -75,6 +77,7 @@ class StoreQueue {
   Time begun_{}, retry_at_{};
   Millis pause_{0};
   std::uint64_t begun_count_ = 0;
+  std::uint64_t commit_count_ = 0, failure_count_ = 0;
   std::uint64_t lost_rows_ = 0;
 };
 
