@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/core/api/api.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/core/api/api_fixture.hpp"
+
+namespace rollcall::test {
+namespace {
+
+using Json = nlohmann::json;
+
+BOOST_FIXTURE_TEST_SUITE(api, ApiFixture)
+
+BOOST_AUTO_TEST_CASE(a_list_has_its_pages) {
+  const auto first = Json::parse(ask("GET", "/api/v1/devices?limit=2").body);
+  BOOST_TEST(first["devices"].size() == 2U);
+  BOOST_TEST(first["total"] == 3);
+  const auto last =
+      Json::parse(ask("GET", "/api/v1/devices?limit=2&cursor=" + first["next"].get<std::string>()).body);
+  BOOST_TEST(last["devices"].size() == 1U);
+  BOOST_TEST(last["devices"][0]["device"] == "c");
+  BOOST_TEST(last["next"].is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_list_by_time_goes_on_as_it_was_begun) {
+  const auto first = Json::parse(ask("GET", "/api/v1/devices?sort=-since&limit=2").body);
+  const auto cursor = first["next"].get<std::string>();
+  const auto last = Json::parse(ask("GET", "/api/v1/devices?sort=-since&limit=2&cursor=" + cursor).body);
+  BOOST_TEST(last["devices"].size() == 1U);
+  BOOST_TEST(ask("GET", "/api/v1/devices?cursor=" + cursor).status == 400);
+  BOOST_TEST(ask("GET", "/api/v1/devices?sort=-since&cursor=lffff-1").status == 410);
+}
+
+BOOST_AUTO_TEST_CASE(every_refusal_is_one_problem) {
+  for (const auto& [method, target] :
+       std::vector<std::pair<std::string, std::string>>{{"GET", "/x"},
+                                                        {"BREW", "/api/v1/fleet"},
+                                                        {"GET", "/api/v1/devices?x=1"},
+                                                        {"GET", "x"},
+                                                        {"PUT", "/api/v1/devices/a/status"},
+                                                        {"GET", "/api/v1/devices/nobody"}}) {
+    const auto response = ask(method, target);
+    BOOST_TEST(response.status >= 400, target);
+    BOOST_TEST(response.content_type == "application/problem+json", target);
+    const auto body = Json::parse(response.body);
+    BOOST_TEST(body["status"] == response.status);
+    BOOST_TEST(body["title"] == std::string(http_status_name(response.status)));
+    BOOST_TEST(!body["detail"].get<std::string>().empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_is_starting_changes_nothing) {
+  // By the Unix socket: its own user may write.
+  BOOST_TEST(ask("PUT", "/api/v1/devices/a/status", R"({"status":"inactive"})").status == 503);
+  BOOST_TEST(ask("DELETE", "/api/v1/devices/a").status == 503);
+  BOOST_TEST(ask("GET", "/readyz").status == 503);
+  BOOST_TEST(ask("GET", "/healthz").status == 200);
+  BOOST_TEST(Json::parse(ask("GET", "/api/v1/devices/a").body)["status"] == "offline");
+}
+
+BOOST_AUTO_TEST_CASE(all_methods_of_a_path_are_told) {
+  const auto response = ask("OPTIONS", "/api/v1/devices/a/status");
+  BOOST_TEST(response.status == 204);
+  BOOST_REQUIRE(!response.headers.empty());
+  BOOST_TEST(response.headers[0].second == "PUT, DELETE, OPTIONS");
+}
+
+BOOST_AUTO_TEST_CASE(requests_are_counted_by_route_and_never_by_device) {
+  ask("GET", "/api/v1/devices/a");
+  ask("GET", "/api/v1/devices/b");
+  ask("GET", "/some/where");
+  BOOST_TEST(api->request_counts().at({"/api/v1/devices/{device}", 200}) == 2U);
+  BOOST_TEST(api->request_counts().at({"none", 404}) == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+struct BelowPath : ApiFixture {
+  BelowPath() : ApiFixture(R"({"http":{"base_path":"/rollcall"}})") {}
+};
+
+BOOST_FIXTURE_TEST_CASE(all_paths_begin_with_the_base_path, BelowPath) {
+  BOOST_TEST(ask("GET", "/rollcall/healthz").status == 200);
+  BOOST_TEST(ask("GET", "/healthz").status == 404);
+  BOOST_TEST(ask("GET", "/rollcallhealthz").status == 404);
+}
+
+LiveEvent event(LiveEvent::Kind kind, const std::string& device, const std::string& status = "online") {
+  LiveEvent made{kind, device, "{}", std::nullopt};
+  if (!device.empty()) {
+    made.traits.emplace();
+    made.traits->status = status;
+    made.traits->text = device + '\0';
+  }
+  return made;
+}
+
+BOOST_FIXTURE_TEST_SUITE(event_streams, ApiFixture)
+
+BOOST_AUTO_TEST_CASE(events_go_to_whom_their_filters_let_them) {
+  const auto all = follow();
+  BOOST_TEST(are_events_wanted);
+  const auto offline = follow("?status=offline");
+  const auto gone = follow("?events=gone&q=a");
+  api->streams().publish({event(LiveEvent::Kind::status, "a"), event(LiveEvent::Kind::status, "b", "offline"),
+                          event(LiveEvent::Kind::gone, "a"), event(LiveEvent::Kind::fleet, "")});
+  const auto count = [](const std::string& text) {
+    std::size_t found = 0;
+    for (auto at = text.find("event: "); at != std::string::npos; at = text.find("event: ", at + 1)) ++found;
+    return found;
+  };
+  BOOST_TEST(count(all->text) == 4U);
+  BOOST_TEST(count(offline->text) == 3U);
+  BOOST_TEST(count(gone->text) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_goes_on_where_it_was) {
+  const auto first = follow();
+  api->streams().publish({event(LiveEvent::Kind::status, "a"), event(LiveEvent::Kind::row, "a")});
+  const auto id_at = first->text.find("id: ") + 4;
+  const auto id = first->text.substr(id_at, first->text.find('\n', id_at) - id_at);
+  const auto again = follow("?last_event_id=" + id);
+  BOOST_TEST(again->text.find("event: row") != std::string::npos);
+  BOOST_TEST(again->text.find("event: status") == std::string::npos);
+  BOOST_TEST(follow("?last_event_id=7")->text.find("event: reset") != std::string::npos);
+  BOOST_TEST(follow("?last_event_id=x")->text.find("event: reset") != std::string::npos);
+  BOOST_TEST(follow("?last_event_id=99999999999999999999")->text.find("event: reset") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(who_missed_more_than_is_kept_is_told_to_begin_anew) {
+  const auto first = follow();
+  api->streams().publish({event(LiveEvent::Kind::status, "a")});
+  const auto id_at = first->text.find("id: ") + 4;
+  const auto id = first->text.substr(id_at, first->text.find('\n', id_at) - id_at);
+  for (std::size_t i = 0; i <= EventStreams::kKeptEvents; ++i)
+    api->streams().publish({event(LiveEvent::Kind::status, "a")});
+  BOOST_TEST(follow("?last_event_id=" + id)->text.find("event: reset") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_ended_makes_room) {
+  std::vector<std::shared_ptr<FakeStream>> streams;
+  for (std::size_t i = 0; i < 100; ++i) streams.push_back(follow());
+  BOOST_TEST(ask("GET", "/api/v1/stream").status == 503);
+  streams.front()->end();
+  BOOST_TEST(follow() != nullptr);
+  BOOST_TEST(api->streams().stream_count() == 100U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rollcall::test
