@@ -14,7 +14,6 @@
 #include <spdlog/spdlog.h>
 #include <sysexits.h>
 
-#include "bridge/adapters/control/control_socket.hpp"
 #include "bridge/adapters/sqlite/sqlite_store.hpp"
 #include "bridge/adapters/system/read_config.hpp"
 #include "bridge/daemon/read_secrets.hpp"
@@ -61,9 +60,9 @@ int run_daemon(const std::string& config_file, std::ostream& err) {
     err << "rollcall bridge: " << config.error().message << '\n';
     return EX_CONFIG;
   }
-  auto passwords = read_secrets(*config);
-  if (!passwords) {
-    err << "rollcall bridge: " << passwords.error().message << '\n';
+  auto secrets = read_secrets(*config);
+  if (!secrets) {
+    err << "rollcall bridge: " << secrets.error().message << '\n';
     return EX_CONFIG;
   }
   spdlog::logger log("rollcall", std::make_shared<spdlog::sinks::ostream_sink_mt>(err, true));
@@ -83,10 +82,9 @@ int run_daemon(const std::string& config_file, std::ostream& err) {
   }
   const bool is_new = stored->is_new;
   const auto store_path = config->store_path;
-  const auto control_path = control_socket_path(store_path);
   std::optional<Service> service;
   try {
-    service.emplace(io, config_file, *std::move(config), *std::move(passwords), **store, *std::move(stored),
+    service.emplace(io, config_file, *std::move(config), *std::move(secrets), **store, *std::move(stored),
                     log);
   } catch (const StoreFailure& failure) {
     err << "rollcall bridge: " << failure.what() << '\n';
@@ -94,12 +92,6 @@ int run_daemon(const std::string& config_file, std::ostream& err) {
   }
   if (!is_new) log.info("store {}: {} loaded", store_path, counted(service->device_count(), "device"));
   results.set_handler([&](const Result<void>& result) { service->stored(result); });
-  auto control =
-      ControlServer::listen(io, control_path, [&](const std::string& line, ControlServer::Answer answer) {
-        service->operate(line, std::move(answer));
-      });
-  if (!control)
-    log.warn("{}: rollcall set and rollcall forget can't reach this bridge", control.error().message);
   service->run();
   log.info("stopped");
   return EX_OK;

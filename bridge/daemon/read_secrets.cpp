@@ -8,8 +8,8 @@
 
 namespace rollcall {
 
-Result<std::vector<std::string>> read_secrets(Config& config) {
-  std::vector<std::string> passwords;
+Result<Secrets> read_secrets(Config& config) {
+  Secrets secrets;
   for (std::size_t broker = 0; broker < config.brokers.size(); ++broker) {
     if (const auto& tls = config.brokers[broker].tls) {
       if (auto checked = check_tls_files(*tls, config.tls_places[broker]); !checked)
@@ -20,9 +20,12 @@ Result<std::vector<std::string>> read_secrets(Config& config) {
     const auto& place = config.password_file_places[broker];
     if (!password) return fail(place + ": " + password.error().message);
     if (password->warning) config.warnings.push_back(place + ": " + *password->warning);
-    passwords.push_back(std::move(password->text));
+    secrets.passwords.push_back(std::move(password->text));
   }
-  return passwords;
+  auto http = read_http_secrets(config);
+  if (!http) return tl::make_unexpected(http.error());
+  secrets.http = *std::move(http);
+  return secrets;
 }
 
 }  // namespace rollcall

@@ -7,12 +7,17 @@
 
 #include "base/result.hpp"
 #include "bridge/core/config/config.hpp"
+#include "bridge/daemon/http_secrets.hpp"
 
 namespace rollcall {
 
-/// Returns the passwords of its brokers, by index; empty where there is no password_file. The error names
-/// file, line and path; files for TLS that are of no use are one, too. What is to be said of a secret is
-/// added to `config.warnings`.
-Result<std::vector<std::string>> read_secrets(Config& config);
+struct Secrets {
+  std::vector<std::string> passwords;  ///< of the brokers, by index; empty where there is no password_file
+  HttpSecrets http;
+};
+
+/// Returns what the files hold. The error names file, line and path; files for TLS that are of no use are
+/// one, too. What is to be said of a secret is added to `config.warnings`.
+Result<Secrets> read_secrets(Config& config);
 
 }  // namespace rollcall

@@ -9,8 +9,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include "bridge/core/pipeline/operator_request.hpp"
-
 namespace rollcall {
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -22,8 +20,8 @@ void log_notes(spdlog::logger& log, const std::string& file, const Config& confi
   for (const auto& key : config.not_yet_used) log.warn("{}: {} has no effect in this version", file, key);
 }
 
-Service::Service(boost::asio::io_context& io, std::string config_file, Config config,
-                 std::vector<std::string> passwords, Store& store, StoredState stored, spdlog::logger& log)
+Service::Service(boost::asio::io_context& io, std::string config_file, Config config, Secrets secrets,
+                 Store& store, StoredState stored, spdlog::logger& log)
     : io_(io),
       config_file_(std::move(config_file)),
       log_(log),
@@ -31,10 +29,14 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
       timer_(io_),
       signals_(io_),
-      config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }) {
+      config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
+      http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_},
+            bridge_.config(), secrets.http, log_) {
   bridge_.add_consumer(transitions_);
+  bridge_.add_consumer(http_.feed());
   for (std::uint32_t i = 0; i < bridge_.config().brokers.size(); ++i)
-    links_.push_back(make_link(i, passwords[i]));
+    links_.push_back(make_link(i, secrets.passwords[i]));
+  http_.configure(bridge_.config(), secrets.http);
 }
 
 void Service::run() {
@@ -42,20 +44,7 @@ void Service::run() {
   wait_for_signal();
   carry_on();
   io_.run();
-}
-
-/// A request of an operator, who gets the answer when it is stored: not before, a crash would undo it.
-void Service::operate(const std::string& line, ControlServer::Answer answer) {
-  const auto request = parse_operator_request(line);
-  const auto write = request ? bridge_.command(request->action(), now())
-                             : Result<std::uint64_t>(tl::make_unexpected(request.error()));
-  if (!write) {
-    answer(operator_answer(tl::make_unexpected(write.error())));
-  } else {
-    log_.info("operator request: {}", to_json(*request));
-    unanswered_.push_back({*write, std::move(answer)});
-  }
-  carry_on();
+  http_.stop();
 }
 
 void Service::stored(const Result<void>& result) {
@@ -64,7 +53,6 @@ void Service::stored(const Result<void>& result) {
   if (bridge_.is_ready() && !was_ready && !is_stopping_) {
     for (auto& link : links_) link->start();
   }
-  answer_operators();
   if (have_links_ended_ && bridge_.is_stored()) {
     io_.stop();
     return;
@@ -88,22 +76,13 @@ void Service::carry_on() {
 /// What may come after all that was sent: to wake the store's thread takes as long as the bridge's own work
 /// for an event.
 void Service::finish() {
-  if (!unanswered_.empty()) answer_operators();
+  http_.follow();
   // From within a link's own call: later, when it has ended.
   if (is_stopping_ && !have_links_ended_ && !bridge_.awaits_answers()) {
     boost::asio::post(io_, [this] { end_links(); });
   }
   bridge_.begin_write(now());
   arm_timer();
-}
-
-void Service::answer_operators() {
-  const auto& error = bridge_.store_error();
-  std::erase_if(unanswered_, [&](const Unanswered& each) {
-    if (!bridge_.is_written(each.write) && !error) return false;
-    each.answer(operator_answer(error ? "it is done, but not stored yet: " + *error : std::string()));
-    return true;
-  });
 }
 
 void Service::arm_timer() {
@@ -137,7 +116,9 @@ void Service::wait_for_signal() {
 
 void Service::reload(Result<Config> config) {
   if (is_stopping_) return;
+  auto secrets = config ? read_http_secrets(*config) : Result<HttpSecrets>();
   if (config) log_notes(log_, config_file_, *config);
+  if (config && !secrets) config = tl::make_unexpected(secrets.error());
   const auto reloaded =
       config ? bridge_.reload(*std::move(config), now()) : Result<void>(tl::make_unexpected(config.error()));
   if (!reloaded) {
@@ -146,6 +127,7 @@ void Service::reload(Result<Config> config) {
                names_file ? "" : config_file_ + ": ", reloaded.error().message);
     return;
   }
+  http_.configure(bridge_.config(), *secrets);
   log_.info("configuration reloaded from {}", config_file_);
   carry_on();
 }

@@ -14,23 +14,24 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
-#include "bridge/adapters/control/control_socket.hpp"
 #include "bridge/adapters/mqtt/bell.hpp"
 #include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/daemon/config_reader.hpp"
+#include "bridge/daemon/http_service.hpp"
 #include "bridge/daemon/link_log.hpp"
+#include "bridge/daemon/read_secrets.hpp"
 
 namespace rollcall {
 
 /// Many functions and fields, for it is where all that a process has comes together.
 class Service : private BridgePorts {
  public:
-  /// `passwords`: by broker. `io`, `store` and `log` must outlive it. Throws StoreFailure.
-  Service(boost::asio::io_context& io, std::string config_file, Config config,
-          std::vector<std::string> passwords, Store& store, StoredState stored, spdlog::logger& log);
+  /// `io`, `store` and `log` must outlive it. Throws StoreFailure.
+  Service(boost::asio::io_context& io, std::string config_file, Config config, Secrets secrets, Store& store,
+          StoredState stored, spdlog::logger& log);
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
@@ -38,9 +39,6 @@ class Service : private BridgePorts {
 
   /// Until SIGTERM or SIGINT, and what is on its way then has ended. SIGHUP reads the configuration anew.
   void run();
-
-  /// A request of an operator, who gets the answer when it is stored: not before, a crash would undo it.
-  void operate(const std::string& line, ControlServer::Answer answer);
 
   /// How the write that Store::begin_write() began has ended.
   void stored(const Result<void>& result);
@@ -51,7 +49,6 @@ class Service : private BridgePorts {
   void carry_on();
   void finish();
   void arm_timer();
-  void answer_operators();
   void wait_for_signal();
   void reload(Result<Config> config);
 
@@ -80,17 +77,13 @@ class Service : private BridgePorts {
   bool is_stopping_ = false;
   bool have_links_ended_ = false;
   bool is_timer_armed_ = false;
-  struct Unanswered {
-    std::uint64_t write;
-    ControlServer::Answer answer;
-  };
-  std::vector<Unanswered> unanswered_;
   boost::asio::steady_timer timer_, last_answers_{io_}, last_write_{io_};
   boost::asio::signal_set signals_;
   Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;
   std::vector<LinkLog> link_logs_;
   ConfigReader config_reader_;
+  HttpService http_;
 };
 
 /// What the configuration has that is no error.

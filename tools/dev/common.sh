@@ -12,6 +12,7 @@ build_needs=(
   robin-map-dev:/usr/include/tsl/robin_map.h libsodium-dev:/usr/include/sodium/crypto_shorthash.h
   libsqlite3-dev:/usr/include/sqlite3.h
   libpaho-mqttpp-dev:/usr/include/mqtt/async_client.h libpaho-mqtt-dev:/usr/include/MQTTAsync.h
+  prometheus-cpp-dev:/usr/include/prometheus/text_serializer.h
   libssl-dev:/usr/include/openssl/ssl.h zlib1g-dev:/usr/include/zlib.h
 )
 run_needs=(mosquitto:/usr/sbin/mosquitto mosquitto-clients:/usr/bin/mosquitto_sub)
@@ -20,7 +21,7 @@ test_needs=(
   python3-jsonschema:/usr/lib/python3/dist-packages/jsonschema/__init__.py
   faketime:/usr/bin/faketime
   debian-archive-keyring:/usr/share/keyrings/debian-archive-keyring.gpg
-  openssl:/usr/bin/openssl
+  openssl:/usr/bin/openssl prometheus:/usr/bin/promtool
 )
 sanitizer_needs=(
   clang-14:/usr/bin/clang++-14
