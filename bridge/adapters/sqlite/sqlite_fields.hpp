@@ -84,6 +84,7 @@ void row_fields(Archive& row, Record& it) {
   row.field("broker", it.broker);
   row.field("client_id", it.client_id);
   row.field("address", it.address);
+  row.field("is_hidden", it.is_hidden);
 }
 
 /// `Record` is BrokerRecord.

@@ -53,6 +53,9 @@ class SqliteHistoryReader::Reading {
       : database_(open(path)),
         clock_(database_, "SELECT row_clock FROM meta"),
         newest_(database_, select_rows("WHERE device = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3")),
+        newest_shown_(
+            database_,
+            select_rows("WHERE device = ?1 AND seq < ?2 AND is_hidden = 0 ORDER BY seq DESC LIMIT ?3")),
         ends_(database_, "SELECT min(seq), max(seq) FROM timeline WHERE device = ?"),
         from_seq_(database_,
                   "SELECT seq, at FROM timeline WHERE device = ?1 AND seq >= ?2 ORDER BY seq LIMIT 1"),
@@ -71,11 +74,11 @@ class SqliteHistoryReader::Reading {
   std::vector<TimelineEntry> timeline(std::string_view device, std::optional<std::uint64_t> before_seq,
                                       std::size_t limit) {
     constexpr auto kHighest = static_cast<std::uint64_t>(kBehindAll);
-    newest_.bind(1, device);
-    newest_.bind(2, static_cast<std::int64_t>(std::min(before_seq.value_or(kHighest), kHighest)));
-    newest_.bind(3, limit_of(limit));
+    newest_shown_.bind(1, device);
+    newest_shown_.bind(2, static_cast<std::int64_t>(std::min(before_seq.value_or(kHighest), kHighest)));
+    newest_shown_.bind(3, limit_of(limit));
     std::vector<TimelineEntry> found;
-    while (newest_.step()) found.push_back(read_row(newest_));
+    while (newest_shown_.step()) found.push_back(read_row(newest_shown_));
     return found;
   }
 
@@ -171,7 +174,7 @@ class SqliteHistoryReader::Reading {
   }
 
   Database database_;
-  Statement clock_, newest_, ends_, from_seq_, facts_, disconnects_, fleet_;
+  Statement clock_, newest_, newest_shown_, ends_, from_seq_, facts_, disconnects_, fleet_;
 };
 
 SqliteHistoryReader::SqliteHistoryReader(std::string path) : path_(std::move(path)) {}

@@ -52,7 +52,7 @@ std::optional<DeviceRecord> read_device(Database& database, std::string_view dev
 }
 
 std::vector<TimelineEntry> read_latest_rows(Database& database, std::string_view device, std::size_t most) {
-  Statement found(database, select_rows("WHERE device = ? ORDER BY seq DESC LIMIT ?"));
+  Statement found(database, select_rows("WHERE device = ? AND is_hidden = 0 ORDER BY seq DESC LIMIT ?"));
   found.bind(1, device);
   found.bind(2, static_cast<std::int64_t>(most));
   std::vector<TimelineEntry> rows;
@@ -126,7 +126,7 @@ StoredState read_store(Database& database) {
   // Without a broker nothing has arrived anywhere.
   const auto least = std::min_element(state.brokers.begin(), state.brokers.end(),
                                       [](auto& a, auto& b) { return a.acked_seq < b.acked_seq; });
-  Statement rows(database, select_rows("WHERE seq > ? ORDER BY seq DESC LIMIT ?"));
+  Statement rows(database, select_rows("WHERE seq > ? AND is_hidden = 0 ORDER BY seq DESC LIMIT ?"));
   rows.bind(1, least == state.brokers.end() ? 0 : static_cast<std::int64_t>(least->acked_seq));
   rows.bind(2, static_cast<std::int64_t>(kMaxUnacknowledgedRows));
   while (rows.step()) state.unacknowledged.push_back(read_row(rows));

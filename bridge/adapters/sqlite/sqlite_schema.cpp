@@ -130,6 +130,7 @@ ALTER TABLE device ADD COLUMN first_contact INTEGER;    -- this and the next thr
 ALTER TABLE device ADD COLUMN last_connect INTEGER;
 ALTER TABLE device ADD COLUMN last_disconnect INTEGER;
 ALTER TABLE device ADD COLUMN last_report INTEGER;
+ALTER TABLE timeline ADD COLUMN is_hidden INTEGER NOT NULL DEFAULT 0; -- 1: not shown; for how long a device was in which status
 ALTER TABLE meta ADD COLUMN last_batch INTEGER NOT NULL DEFAULT 0; -- its number: what it counts isn't counted twice
 CREATE TABLE disconnects (
   device TEXT NOT NULL,

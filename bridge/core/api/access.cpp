@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/keyed_hash.hpp"
 #include "base/quoting.hpp"
 #include "bridge/core/http/problem.hpp"
 
@@ -190,13 +191,13 @@ std::variant<Client, HttpResponse> Access::admit(const HttpRequest& request, Nee
     if (level == Level::none && (wants_token_to_read() || need == Need::writing))
       return refuse_token(request.peer, now);
     failures_.erase(request.peer);
-    name = "token " + std::to_string(std::hash<std::string_view>{}(token));
+    name = "token " + std::to_string(keyed_hash(token));
   } else if (const Session* session = session_of(request, now)) {
     level = level_of(session->token);
     // Browsers send the cookie whoever made the form; a page's own requests have an Origin.
     if (need == Need::writing && origin.empty())
       return problem(403, "a change by cookie needs the header Origin of the console's own pages");
-    name = "token " + std::to_string(std::hash<std::string_view>{}(session->token));
+    name = "token " + std::to_string(keyed_hash(session->token));
   }
 
   const bool may_read = level != Level::none || !wants_token_to_read();

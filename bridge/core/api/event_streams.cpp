@@ -116,18 +116,31 @@ void EventStreams::catch_up(const Reader& reader, std::string_view last_id) cons
   }
 }
 
+/// Each reader gets one text of all that it wants, and those who want everything the same one.
 void EventStreams::publish(std::vector<LiveEvent> events) {
   forget_closed();
+  std::vector<Kept> fresh;
+  std::string everything;
   for (LiveEvent& event : events) {
     auto text = event_text(++last_id_, to_string(event.kind), event.json);
-    event.json.clear();
-    event.json.shrink_to_fit();
-    for (const Reader& reader : readers_) {
-      if (reader.wanted.includes(event)) reader.stream->write(text);
-    }
-    kept_.push_back({last_id_, std::move(event), std::move(text)});
-    if (kept_.size() > kKeptEvents) kept_.pop_front();
+    event.json = {};
+    everything += *text;
+    fresh.push_back({last_id_, std::move(event), std::move(text)});
   }
+  const auto all = std::make_shared<const std::string>(std::move(everything));
+  for (const Reader& reader : readers_) {
+    if (reader.wanted.is_everything()) {
+      reader.stream->write(all);
+      continue;
+    }
+    std::string wanted;
+    for (const Kept& each : fresh) {
+      if (reader.wanted.includes(each.event)) wanted += *each.text;
+    }
+    if (!wanted.empty()) reader.stream->write(std::make_shared<const std::string>(std::move(wanted)));
+  }
+  for (Kept& each : fresh) kept_.push_back(std::move(each));
+  while (kept_.size() > kKeptEvents) kept_.pop_front();
 }
 
 }  // namespace rollcall

@@ -33,6 +33,7 @@ class EventStreams {
   struct Wanted {
     DeviceFilter filter;
     std::set<LiveEvent::Kind> kinds;  ///< empty: all
+    bool is_everything() const { return kinds.empty() && filter.is_empty(); }
     bool includes(const LiveEvent& event) const;
   };
   struct Reader {

@@ -36,8 +36,8 @@ bool for_each_part(std::string_view text, char separator, const Each& each) {
 Result<std::string> decoded_part(std::string_view part) {
   auto decoded = percent_decoded(part);
   if (!decoded) return fail(in_quotes(part) + " has a bad percent-encoding: it must be % and two hex digits");
-  if (!is_valid_utf8(*decoded)) return fail(in_quotes(part) + " isn't UTF-8");
   if (decoded->find('\0') != std::string::npos) return fail(in_quotes(part) + " has a NUL");
+  if (!is_valid_utf8(*decoded)) return fail(in_quotes(part) + " isn't UTF-8");
   return *std::move(decoded);
 }
 

@@ -60,7 +60,7 @@ void Chain::emit_due(std::size_t index) {
   const std::string_view from = device.status_definition().key;
   switch (wait.kind) {
     case WaitKind::forget:
-      forget(index);
+      forget(index, at);
       return;
     case WaitKind::late: {
       if (device.status == wait.status) return;
@@ -127,7 +127,7 @@ void Chain::operator_time_is_over(std::size_t index, Time due) {
   waits_.begin_next_wait(index, began, Time::min(), true);
 }
 
-void Chain::forget(std::size_t index) {
+void Chain::forget(std::size_t index, Time at) {
   waits_.stop_wait(index);
   data_.steady_timers.cancel(index);
   // Whatever still lives must be handed in as opened: by then its device is a new one.
@@ -140,7 +140,7 @@ void Chain::forget(std::size_t index) {
   data_.muted_until.erase(index);
   const Device& device = data_.devices[index];
   data_.effects.add(
-      DeviceForgotten{data_.effects.keep(device.id()), data_.effects.encoded(device.id()), ++data_.seq});
+      DeviceForgotten{data_.effects.keep(device.id()), data_.effects.encoded(device.id()), ++data_.seq, at});
   data_.devices.remove(index);
 }
 

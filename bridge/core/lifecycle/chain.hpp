@@ -40,7 +40,7 @@ class Chain {
   void operator_time_is_over(std::size_t index, Time due);
 
   /// Rule 10.
-  void forget(std::size_t index);
+  void forget(std::size_t index, Time at);
 
  private:
   static void keep_shown(Device& device);

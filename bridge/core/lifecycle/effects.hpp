@@ -43,6 +43,7 @@ struct ConnectionDropped {
 struct DeviceForgotten {
   std::string_view device, encoded_device;
   std::uint64_t seq = 0;  ///< of the clearing
+  Time at{};              ///< when that was, or was due
 };
 
 /// What a device declared was wrong (rule 9), and has changed nothing.

@@ -71,7 +71,7 @@ Result<void> OperatorActions::apply(const ForgetDevice& action) {
   if (data_.devices[*index].is_connected()) {
     return fail(in_quotes(action.device) + " is connected: only a device that is away can be forgotten");
   }
-  chain_.forget(*index);
+  chain_.forget(*index, data_.now);
   return {};
 }
 

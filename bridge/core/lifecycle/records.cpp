@@ -14,7 +14,8 @@ TimelineEntry entry_of(const TimelineRow& row) {
           row.graceful,
           std::string(row.broker),
           std::string(row.client_id),
-          std::string(row.address)};
+          std::string(row.address),
+          false};
 }
 
 TimelineRow row_of(const TimelineEntry& entry) {

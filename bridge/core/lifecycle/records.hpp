@@ -123,6 +123,10 @@ struct TimelineEntry {
   std::string from, to, kind, cause;  ///< from empty: null
   std::optional<bool> graceful;
   std::string broker, client_id, address;  ///< empty: null
+  /// Not on the timeline that people see, but needed to tell how long a device was in which status: it
+  /// entered one with
+  /// `"timeline": false`, or (kind "forgotten", `to` empty) was forgotten.
+  bool is_hidden = false;
   bool operator==(const TimelineEntry&) const = default;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/core/pipeline/consumers.hpp"
 
+#include <utility>
+
 #include "bridge/core/lifecycle/records.hpp"
 
 namespace rollcall {
@@ -19,9 +21,23 @@ void TopicConsumer::declaration_refused(const DeclarationRefused& effect, Effect
 }
 
 void TimelineConsumer::row_added(const RowAdded& effect, EffectPayload& payload) {
-  if (!effect.on_timeline) return;
-  publisher_.publish_everywhere(topics_.timeline(effect.encoded_device), std::string(payload.json()), false);
-  store_.add_row(entry_of(effect.row));
+  TimelineEntry row = entry_of(effect.row);
+  row.is_hidden = !effect.on_timeline;
+  if (effect.on_timeline) {
+    publisher_.publish_everywhere(topics_.timeline(effect.encoded_device), std::string(payload.json()),
+                                  false);
+  }
+  store_.add_row(std::move(row));
+}
+
+void TimelineConsumer::device_forgotten(const DeviceForgotten& effect) {
+  TimelineEntry row;
+  row.seq = effect.seq;
+  row.device = effect.device;
+  row.at = effect.at;
+  row.kind = row.cause = "forgotten";
+  row.is_hidden = true;
+  store_.add_row(std::move(row));
 }
 
 void IncidentLog::incident_ended(const IncidentEnded& effect, EffectPayload& /*payload*/) {

@@ -36,6 +36,7 @@ class TimelineConsumer final : public EffectConsumer {
       : topics_(topics), publisher_(publisher), store_(store) {}
 
   void row_added(const RowAdded& effect, EffectPayload& payload) override;
+  void device_forgotten(const DeviceForgotten& effect) override;
 
  private:
   const TopicNames& topics_;

@@ -30,12 +30,12 @@ class HistoryReader {
  public:
   virtual ~HistoryReader() = default;
 
-  /// The latest rows below `before_seq` (empty: all), the newest first, at most `limit`.
+  /// The latest rows that are shown below `before_seq` (empty: all), the newest first, at most `limit`.
   virtual Result<std::vector<TimelineEntry>> timeline(std::string_view device,
                                                       std::optional<std::uint64_t> before_seq,
                                                       std::size_t limit) = 0;
-  /// The rows from `from` up to before `to`, oldest first; and before them, if there is one, the last one
-  /// before `from`.
+  /// The rows from `from` up to before `to`, hidden ones too, oldest first; and before them, if there is one,
+  /// the last one before `from`.
   virtual Result<std::vector<TimelineEntry>> rows(std::string_view device, Time from, Time to) = 0;
   virtual Result<DeviceFacts> facts(std::string_view device, Time now) = 0;
   /// Of each `step` from `from` up to `to` the last sample that was taken by its end, if any was taken within

@@ -40,9 +40,9 @@ BOOST_AUTO_TEST_CASE(pages_come_in_the_order_of_the_ids) {
   BOOST_TEST(list({}) == (Devices{"a", "b", "c", "d", "e"}));
   BOOST_TEST(list({}, DeviceOrder::by_device, "", 2) == (Devices{"a", "b"}));
   BOOST_TEST(list({}, DeviceOrder::by_device, "b", 2) == (Devices{"c", "d"}));
-  auto last = scan({}, DeviceOrder::by_device, "c", 2);
-  BOOST_TEST(!last.has_more());
-  BOOST_TEST(last.total() == 5U);
+  auto page = scan({}, DeviceOrder::by_device, "c", 2);
+  BOOST_TEST(!page.has_more());
+  BOOST_TEST(page.total() == 5U);
   BOOST_TEST(scan({}, DeviceOrder::by_device, "b", 2).has_more());
 }
 

@@ -57,7 +57,7 @@ class FakeStore : public Store {
       if (found != devices.end()) state.devices.push_back(found->second);
     }
     for (const auto& [seq, row] : rows) {
-      if (seq > acked_seq) state.unacknowledged.push_back(row);
+      if (seq > acked_seq && !row.is_hidden) state.unacknowledged.push_back(row);
     }
     return state;
   }
