@@ -23,6 +23,7 @@ test_needs=(
   faketime:/usr/bin/faketime
   debian-archive-keyring:/usr/share/keyrings/debian-archive-keyring.gpg
   openssl:/usr/bin/openssl prometheus:/usr/bin/promtool
+  zsh:/usr/bin/zsh fish:/usr/bin/fish
 )
 sanitizer_needs=(
   clang-14:/usr/bin/clang++-14
