@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 #include "bridge/daemon/daemon.hpp"
 
 namespace rollcall::cli {

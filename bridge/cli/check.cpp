@@ -7,7 +7,7 @@
 
 #include "base/duration.hpp"
 #include "bridge/adapters/system/read_config.hpp"
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 #include "bridge/core/config/advice.hpp"
 #include "bridge/daemon/read_secrets.hpp"
 

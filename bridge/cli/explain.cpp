@@ -3,7 +3,9 @@
 
 #include "bridge/adapters/sqlite/sqlite_reader.hpp"
 #include "bridge/adapters/system/read_config.hpp"
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/asking.hpp"
+#include "bridge/cli/subcommands.hpp"
+#include "bridge/cli/text/history_text.hpp"
 #include "bridge/core/explain/explanation.hpp"
 
 namespace rollcall::cli {
@@ -22,6 +24,13 @@ int run_explain(const ExplainOptions& options, Time now, std::ostream& out, std:
   }
   const auto explanation = explain(options.device, *std::move(stored), *config, now);
   out << (options.json ? to_json(explanation) + '\n' : to_text(explanation));
+  return kOk;
+}
+
+int run_explain_by_url(const std::string& device, bool json, Caller& caller) {
+  const auto explanation = caller.get(device_path(device, "/explain"));
+  if (!explanation) return caller.give_up(explanation.error());
+  caller.console().out << (json ? json_line(*explanation) + '\n' : explanation_text(*explanation));
   return kOk;
 }
 

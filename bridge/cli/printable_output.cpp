@@ -59,4 +59,18 @@ bool PrintableOutput::write(std::size_t size) {
   return written == static_cast<std::streamsize>(text.size());
 }
 
+void PrintableOutput::write_control(std::string_view sequence) {
+  write(waiting_.size());
+  target_->sputn(sequence.data(), static_cast<std::streamsize>(sequence.size()));
+}
+
+void write_control(std::ostream& out, std::string_view sequence) {
+  if (sequence.empty()) return;
+  if (auto* const printable = dynamic_cast<PrintableOutput*>(out.rdbuf())) {
+    printable->write_control(sequence);
+  } else {
+    out << sequence;
+  }
+}
+
 }  // namespace rollcall::cli

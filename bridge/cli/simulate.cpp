@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bridge/adapters/system/read_config.hpp"
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 #include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/simulate/scenario_player.hpp"
 

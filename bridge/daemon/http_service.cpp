@@ -71,7 +71,8 @@ ApiPorts HttpService::ports() {
           [this] { return clock_.now(); },
           random_text,
           [this](std::string_view device) { return read_stored_device(store_path_, device, kRowsToLookAt); },
-          [this] { feed_.want(true); }};
+          [this] { feed_.want(true); },
+          [this](const std::string& line) { log_.info("{}", line); }};
 }
 
 void HttpService::metrics(const CallPointer& call) {

@@ -14,6 +14,7 @@ build_needs=(
   libpaho-mqttpp-dev:/usr/include/mqtt/async_client.h libpaho-mqtt-dev:/usr/include/MQTTAsync.h
   prometheus-cpp-dev:/usr/include/prometheus/text_serializer.h
   libssl-dev:/usr/include/openssl/ssl.h zlib1g-dev:/usr/include/zlib.h
+  scdoc:/usr/bin/scdoc
 )
 run_needs=(mosquitto:/usr/sbin/mosquitto mosquitto-clients:/usr/bin/mosquitto_sub)
 test_needs=(
@@ -22,6 +23,7 @@ test_needs=(
   faketime:/usr/bin/faketime
   debian-archive-keyring:/usr/share/keyrings/debian-archive-keyring.gpg
   openssl:/usr/bin/openssl prometheus:/usr/bin/promtool
+  zsh:/usr/bin/zsh fish:/usr/bin/fish
 )
 sanitizer_needs=(
   clang-14:/usr/bin/clang++-14
@@ -107,7 +109,7 @@ build_targets() {
 build_product() {
   need "${build_needs[@]}"
   if [[ -e build/release/build.ninja ]]; then configure release; else configure release -DROLLCALL_TESTS=OFF; fi
-  build_targets release rollcall mosquitto_rollcall
+  build_targets release rollcall mosquitto_rollcall man
 }
 
 fetch_brokers() { timed "brokers" tests/system/fetch_brokers build/brokers >&2; }

@@ -99,6 +99,13 @@ Result<void> ClientConnection::send(std::string_view bytes, Clock::time_point de
   return {};
 }
 
+bool ClientConnection::is_readable(Clock::time_point deadline) const {
+  if (socket_.tls() != nullptr && ::SSL_pending(socket_.tls()) > 0) return true;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  pollfd polled{descriptor_.get(), POLLIN, 0};
+  return ::poll(&polled, 1, static_cast<int>(std::clamp<long>(left, 0, 3'600'000))) > 0;
+}
+
 Result<std::string> ClientConnection::receive(Clock::time_point deadline) {
   std::array<char, 16384> bytes{};
   for (;;) {

@@ -24,6 +24,8 @@ class ClientConnection {
                                              Clock::time_point deadline);
 
   Result<void> send(std::string_view bytes, Clock::time_point deadline);
+  /// Waits until something has come, but no longer than that, nor beyond a signal. Returns whether it has.
+  bool is_readable(Clock::time_point deadline) const;
   /// Returns what has come; empty: the other side has ended.
   Result<std::string> receive(Clock::time_point deadline);
 

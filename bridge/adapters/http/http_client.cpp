@@ -142,22 +142,37 @@ Result<HttpReply> ask(const HttpTarget& target, const HttpQuestion& question,
 }
 
 Result<HttpReply> read_events(const HttpTarget& target, const HttpQuestion& question,
-                              std::chrono::milliseconds silence,
-                              const std::function<bool(const ServerEvent&)>& on_event) {
+                              std::chrono::milliseconds silence, const StreamReader& reader) {
   auto exchange = begin(target, question, Clock::now() + silence);
   if (!exchange) return named(target, exchange.error());
   auto& parser = (*exchange)->parser;
   EventReader events;
+  bool is_open = false;
+  auto deadline = Clock::now() + silence;
   while (!parser.is_done()) {
-    if (auto received = (*exchange)->receive(Clock::now() + silence); !received) {
-      return named(target, received.error());
+    if (reader.on_pause && Clock::now() < deadline &&
+        !(*exchange)->connection.is_readable(std::min(Clock::now() + reader.pause, deadline))) {
+      if (!reader.on_pause()) break;
+      continue;
     }
+    if (auto received = (*exchange)->receive(deadline); !received) return named(target, received.error());
+    deadline = Clock::now() + silence;
     if (!parser.is_header_done() || parser.get().result_int() != 200) continue;
     parser.body_limit(boost::none);
+    if (!is_open && reader.on_open && !reader.on_open()) break;
+    is_open = true;
     const auto body = std::exchange(parser.get().body(), std::string());
-    if (!events.feed(body, on_event)) break;
+    if (reader.on_event && !events.feed(body, reader.on_event)) break;
   }
   return (*exchange)->reply();
+}
+
+Result<HttpReply> read_events(const HttpTarget& target, const HttpQuestion& question,
+                              std::chrono::milliseconds silence,
+                              const std::function<bool(const ServerEvent&)>& on_event) {
+  StreamReader reader;
+  reader.on_event = on_event;
+  return read_events(target, question, silence, reader);
 }
 
 }  // namespace rollcall

@@ -39,9 +39,21 @@ struct HttpReply {
 Result<HttpReply> ask(const HttpTarget& target, const HttpQuestion& question,
                       std::chrono::milliseconds timeout);
 
-/// Reads server-sent events until the server ends them or `on_event` returns false. Returns the answer,
-/// without a body if it was of status 200. An error if the server can't be asked, breaks off, or is silent
-/// for `silence`: one that works sends something every 15 s.
+/// What a stream is read with. Each returns whether to go on; what isn't set does.
+struct StreamReader {
+  std::function<bool()> on_open;  ///< the server has begun to answer, with status 200
+  std::function<bool(const ServerEvent&)> on_event;
+  std::function<bool()> on_pause;  ///< nothing has come for `pause`, or a signal has
+  std::chrono::milliseconds pause{200};
+};
+
+/// Reads server-sent events until the server ends them or the reader is done. Returns the answer, without a
+/// body if it was of status 200. An error if the server can't be asked, breaks off, or is silent for
+/// `silence`: one that works sends something every 15 s.
+Result<HttpReply> read_events(const HttpTarget& target, const HttpQuestion& question,
+                              std::chrono::milliseconds silence, const StreamReader& reader);
+
+/// The same for one who wants events alone.
 Result<HttpReply> read_events(const HttpTarget& target, const HttpQuestion& question,
                               std::chrono::milliseconds silence,
                               const std::function<bool(const ServerEvent&)>& on_event);

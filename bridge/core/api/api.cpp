@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+
 #include "base/quoting.hpp"
 #include "bridge/core/api/bridge_calls.hpp"
 #include "bridge/core/api/device_calls.hpp"
@@ -128,6 +130,7 @@ void Api::dispatch(const CallPointer& call) {
           std::chrono::duration<double>(std::max(context_->ports.now() - kept->now, Millis{0})).count());
     }
     ++request_counts_[{route == nullptr ? "none" : route->pattern, response.status}];
+    if (kept && route != nullptr && route->need == Need::writing) note_change(*kept, response.status);
     answer(std::move(response));
   };
   if (found.methods.empty()) {
@@ -145,6 +148,12 @@ void Api::dispatch(const CallPointer& call) {
   call->client = std::get<Client>(std::move(admitted));
   call->parameters = std::move(found.parameters);
   found.route->handler(call);
+}
+
+void Api::note_change(const Call& call, int status) const {
+  context_->ports.note_change(
+      fmt::format("HTTP: {} {} from {}: {}", call.request.method, escape_unprintable(call.target.path),
+                  call.request.peer.empty() ? "this machine" : call.request.peer, status));
 }
 
 /// What a browser asks before a page of another origin may call.

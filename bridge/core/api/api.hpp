@@ -45,6 +45,8 @@ struct ApiPorts {
   std::function<Result<StoredDevice>(std::string_view device)> read_stored;
   /// Somebody follows the stream: events are wanted from now on.
   std::function<void()> want_events;
+  /// Somebody has changed something, or tried to: one line for the log.
+  std::function<void(const std::string& line)> note_change;
 };
 
 /// What the calls share.
@@ -97,6 +99,7 @@ class Api {
   void dispatch(const CallPointer& call);
   HttpResponse preflight(const HttpRequest& request, const Router::Found& found) const;
   void begin_session(const CallPointer& call);
+  void note_change(const Call& call, int status) const;
 
   std::shared_ptr<ApiContext> context_;
   Access access_;

@@ -160,8 +160,8 @@ void JsonBody::refuse(std::string_view name, std::string detail, int status) {
       pointer += c;
     }
   }
-  problem_ = rollcall::problem(status, fmt::format("{} {}", in_quotes(name), detail),
-                               {{pointer, std::move(detail)}});
+  const auto line = fmt::format("{} {}", in_quotes(name), detail);
+  problem_ = rollcall::problem(status, line, {{pointer, std::move(detail)}});
 }
 
 void JsonBody::need(const char* name) {

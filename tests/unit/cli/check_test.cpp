@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 
 namespace rollcall::cli {
 namespace {
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(branches_and_keys_without_effect_are_shown) {
   BOOST_TEST(out.str().find("  t: online → 1m30s → standby → 1h → offline\n"
                             "    first, when graceful: offline after 1h; when not: standby after 1m30s\n") !=
              std::string::npos);
-  BOOST_TEST(out.str().find("\nnote: checked, but without effect in this version: http, channels\n") !=
+  BOOST_TEST(out.str().find("\nnote: checked, but without effect in this version: channels\n") !=
              std::string::npos);
 }
 
@@ -100,13 +100,13 @@ BOOST_AUTO_TEST_CASE(a_bad_file_is_one_line_on_standard_error) {
 }
 
 BOOST_AUTO_TEST_CASE(json_says_the_same_of_a_good_file) {
-  write(R"({"brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],"http":{}})");
+  write(R"({"brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],"channels":{}})");
   BOOST_TEST(run_json() == kOk);
   BOOST_TEST(json() == nlohmann::json::parse(R"({"ok":true,
     "brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],
     "templates":[{"name":"default","statuses":[{"status":"online","after":null},{"status":"offline","after":"1m"},
                                                {"status":"inactive","after":"30d"}]}],
-    "device_rules":3,"not_in_this_version":["http"],"warnings":[]})"));
+    "device_rules":3,"not_in_this_version":["channels"],"warnings":[]})"));
   BOOST_TEST(out.str().ends_with("}\n"));
 }
 

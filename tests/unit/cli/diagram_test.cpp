@@ -9,7 +9,7 @@
 #include <boost/test/unit_test.hpp>
 #include <unistd.h>
 
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 
 namespace rollcall::cli {
 namespace {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "bridge/adapters/sqlite/sqlite_store.hpp"
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 
 namespace rollcall::cli {
 namespace {

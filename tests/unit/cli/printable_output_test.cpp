@@ -42,6 +42,23 @@ BOOST_AUTO_TEST_CASE(one_that_never_ends_is_no_character) {
   BOOST_TEST(printed({"a\xF0\x9F"}) == "a\\ufffd\\ufffd");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_program_itself_tells_the_terminal_goes_past_it_in_order) {
+  std::stringbuf end;
+  std::ostream out(&end);
+  {
+    const PrintableOutput printable(out);
+    out << "a\x1b";
+    write_control(out, "\x1b[1m");
+    out << "b";
+    write_control(out, "");
+    write_control(out, "\x1b[0m");
+    out << "c\x1b";
+  }
+  BOOST_TEST(end.str() == "a\\u001b\x1b[1mb\x1b[0mc\\u001b");
+  write_control(out, "\x1b[H");
+  BOOST_TEST(end.str().ends_with("\x1b[H"));
+}
+
 BOOST_AUTO_TEST_CASE(much_is_written_whole) {
   std::string text, expected;
   for (int i = 0; i < 20'000; ++i) {

@@ -85,6 +85,33 @@ BOOST_AUTO_TEST_CASE(events_come_one_by_one_until_the_end) {
   BOOST_TEST(count == 1);
 }
 
+BOOST_AUTO_TEST_CASE(whoever_reads_events_has_time_for_other_things_between_them) {
+  Arrivals<std::shared_ptr<HttpStream>> streams;
+  handler = [&](const HttpRequest&, const HttpAnswer& answer) {
+    HttpResponse response;
+    response.content_type = "text/event-stream";
+    response.stream = [&](std::shared_ptr<HttpStream> stream) { streams.put(std::move(stream)); };
+    answer(response);
+  };
+  serve();
+  std::string lived;
+  StreamReader reader;
+  reader.pause = 1ms;
+  reader.on_open = [&] {
+    lived += "open ";
+    streams.take()->write(std::make_shared<const std::string>("data: a\n\n"));
+    return true;
+  };
+  reader.on_event = [&](const ServerEvent& event) {
+    lived += event.data + " ";
+    return true;
+  };
+  // Until the first event none is the end: how many come before it, nobody knows.
+  reader.on_pause = [&] { return !lived.ends_with("a "); };
+  BOOST_TEST(read_events({"", "http://" + address, std::nullopt}, {}, 60s, reader)->status == 200);
+  BOOST_TEST(lived == "open a ");
+}
+
 BOOST_AUTO_TEST_CASE(events_that_are_refused_or_break_off_are_told_apart) {
   Arrivals<std::shared_ptr<HttpStream>> streams;
   handler = [&](const HttpRequest& request, const HttpAnswer& answer) {

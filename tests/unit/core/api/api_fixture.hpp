@@ -70,6 +70,7 @@ class ApiFixture : private BridgeThread {
   HttpRequest request;
   std::size_t answers = 0;
   bool are_events_wanted = false;
+  std::vector<std::string> changes;
 
   explicit ApiFixture(const std::string& config = "{}",
                       const std::vector<std::string>& devices = {"a", "b", "c"}) {
@@ -87,7 +88,8 @@ class ApiFixture : private BridgeThread {
     bridge = std::make_unique<Bridge>(std::move(parsed), links, store, std::move(stored), now, 1);
     api = std::make_unique<Api>(
         ApiPorts{*this, history, [this] { return now; }, [] { return std::string("random"); },
-                 [](std::string_view) { return StoredDevice{}; }, [this] { are_events_wanted = true; }},
+                 [](std::string_view) { return StoredDevice{}; }, [this] { are_events_wanted = true; },
+                 [this](const std::string& line) { changes.push_back(line); }},
         std::move(settings));
   }
 

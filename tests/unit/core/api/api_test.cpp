@@ -58,6 +58,10 @@ BOOST_AUTO_TEST_CASE(its_own_user_may_change_what_it_wants) {
   BOOST_TEST(ask("DELETE", "/api/v1/devices/a").status == 204);
   BOOST_TEST(ask("GET", "/api/v1/devices/a").status == 404);
   BOOST_TEST(ask("DELETE", "/api/v1/devices/a").status == 404);
+  const std::vector<std::string> expected{"HTTP: PUT /api/v1/devices/a/status from this machine: 200",
+                                          "HTTP: DELETE /api/v1/devices/a from this machine: 204",
+                                          "HTTP: DELETE /api/v1/devices/a from this machine: 404"};
+  BOOST_TEST(changes == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(it_is_healthy_before_it_is_ready) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The subcommands of `rollcall`, one .cpp each; main.cpp reads the command line and calls them.
-// Each returns the exit code and writes results to `out`, errors to `err`.
+// The subcommands that need no running bridge, one .cpp each; asking.hpp has the others, and command_line.hpp
+// reads the command line and calls them. Each returns the exit code and writes results to `out`, errors to
+// `err`.
 #pragma once
 
 #include <istream>
@@ -29,22 +30,6 @@ struct SimulateOptions {
 };
 /// `rollcall simulate`: drives the engine through a scenario, with no broker.
 int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
-
-struct SetOptions {
-  std::string config_file = "rollcall.json";
-  std::string device, status;
-  std::string wait;  ///< a duration; empty: none
-  bool hold = false, release = false;
-};
-/// `rollcall set`: sets a device's status (lifecycle rule 9), or takes that back. Asks the running bridge.
-int run_set(const SetOptions& options, std::ostream& out, std::ostream& err);
-
-struct ForgetOptions {
-  std::string config_file = "rollcall.json";
-  std::string device;
-};
-/// `rollcall forget`: forgets a device that is away (rule 10). Asks the running bridge.
-int run_forget(const ForgetOptions& options, std::ostream& out, std::ostream& err);
 
 struct DiagramOptions {
   std::string config_file;  ///< empty: the empty configuration
