@@ -108,10 +108,11 @@ void Api::handle(HttpRequest request, HttpAnswer answer) {
   // The base path alone means the console.
   const bool is_base = target == base || (target.starts_with(base) && target.substr(base.size(), 1) == "?");
   const bool is_below = target.starts_with(base) && target.substr(base.size()).starts_with('/');
-  if (!base.empty() && !is_base && !is_below) {
+  // By the Unix socket there is no proxy.
+  if (!base.empty() && !is_base && !is_below && !call->request.peer.empty()) {
     return call->answer(problem(404, "all paths of this bridge begin with " + in_quotes(base + "/")));
   }
-  target.remove_prefix(base.size());
+  if (is_base || is_below) target.remove_prefix(base.size());
   auto parsed = parse_target(target.empty() || target.front() != '/' ? "/" + std::string(target) : target);
   if (!parsed) return call->answer(problem(400, parsed.error().message));
   call->target = *std::move(parsed);
