@@ -49,9 +49,27 @@ const bodyOf = async (response) => {
   return type.includes("json") ? response.json() : response.text();
 };
 
+/// The token as long as this page is open: a bridge that starts again knows no session any more.
+let known = null;
+
+/// Returns true if a session that has ended was begun again.
+async function beginAgain() {
+  if (!known) return false;
+  const token = known;
+  known = null;
+  try {
+    await login(token);
+    return true;
+  } catch (problem) {
+    if (problem.status !== 401) known = token;
+    return false;
+  }
+}
+
 /// call("PUT", "devices/x/status", { json, text, signal, query }) → the answer's body; throws Problem, or TypeError if
 /// nobody answered.
-export async function call(method, path, { json, text, signal, query } = {}) {
+export async function call(method, path, options = {}) {
+  const { json, text, signal, query } = options;
   const search = query ? "?" + new URLSearchParams(query) : "";
   const response = await fetch(`api/v1/${path}${search}`, {
     method,
@@ -66,6 +84,7 @@ export async function call(method, path, { json, text, signal, query } = {}) {
     if (method !== "GET" && path !== "session" && !path.endsWith("/simulate")) access.set({ mayWrite: true });
     return body;
   }
+  if (response.status === 401 && path !== "session" && (await beginAgain())) return call(method, path, options);
   const problem = new Problem(response.status, body, Number(response.headers.get("retry-after")) || null);
   if (response.status === 401 && path !== "session") access.set({ wanted: method === "GET" ? "read" : "write" });
   if (response.status === 403) access.set({ mayWrite: false });
@@ -77,6 +96,7 @@ export const deviceAt = (device, rest = "") => `devices/${encodeURIComponent(dev
 
 export async function login(token) {
   const { write } = await call("POST", "session", { json: { token } });
+  known = token;
   keep("rollcall.session", "1");
   access.set({ wanted: null, mayWrite: write, hasSession: true });
 }

@@ -38,10 +38,13 @@ export function DeviceFilters({ filter, templates, onChange }) {
           <Select label="Muted" value={filter.muted} options={[["true", "muted"], ["false", "not muted"]]} onChange={(muted) => set({ muted })} />
         </div>
       </details>
-      <Select label="Order" none="By id" value={filter.sort} options={[["-since", "Changed last"], ["-last_seen", "Seen last"]]} onChange={(sort) => set({ sort })} />
     </div>
   );
 }
+
+export const Order = ({ filter, onChange }) => (
+  <Select label="Order" none="By id" value={filter.sort} options={[["-since", "Changed last"], ["-last_seen", "Seen last"]]} onChange={(sort) => onChange({ ...filter, sort })} />
+);
 
 function Select({ label, none = "any", value = "", options, onChange }) {
   return (

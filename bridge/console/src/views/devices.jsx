@@ -9,7 +9,7 @@ import { Empty, Failure, Loading } from "../parts.jsx";
 import { useTemplates } from "../use.js";
 import { numberText, plural } from "../words.js";
 import { BulkAction } from "./bulk_action.jsx";
-import { DeviceFilters } from "./device_filters.jsx";
+import { DeviceFilters, Order } from "./device_filters.jsx";
 import { DeviceTable } from "./device_table.jsx";
 
 const known = ["status", "template", "broker", "connected", "flapping", "muted", "q", "sort"];
@@ -40,6 +40,7 @@ export function Devices({ query }) {
           </button>
         )}
         <span class="spring" />
+        <Order filter={filter} onChange={replaceQuery} />
         {shown > 0 && (
           <button type="button" onClick={() => setActs(true)}>
             Act on {shown === 1 ? "it" : `all ${numberText(shown)}`}…
