@@ -74,7 +74,12 @@ export async function call(method, path, options = {}) {
   const response = await fetch(`api/v1/${path}${search}`, {
     method,
     signal,
-    headers: json !== undefined ? { "Content-Type": "application/json" } : text !== undefined ? { "Content-Type": "text/plain" } : {},
+    headers:
+      json !== undefined
+        ? { "Content-Type": "application/json" }
+        : text !== undefined
+          ? { "Content-Type": "text/plain" }
+          : {},
     body: json !== undefined ? JSON.stringify(json) : text,
     credentials: "same-origin",
   });

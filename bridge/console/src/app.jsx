@@ -40,7 +40,11 @@ export function App() {
   const View = found?.[2];
   return (
     <>
-      <a class="skip" href="#content" onClick={(event) => (event.preventDefault(), document.getElementById("content").focus())}>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => (event.preventDefault(), document.getElementById("content").focus())}
+      >
         Skip to the content
       </a>
       <Header current={name} />
@@ -111,7 +115,13 @@ function ThemeSwitch() {
     setCurrent(next);
   };
   return (
-    <button type="button" class="quiet square" onClick={change} aria-label={`Theme: ${current}. Change to ${next}`} title={`Theme: ${current}`}>
+    <button
+      type="button"
+      class="quiet square"
+      onClick={change}
+      aria-label={`Theme: ${current}. Change to ${next}`}
+      title={`Theme: ${current}`}
+    >
       <Icon name={{ auto: "auto", light: "sun", dark: "moon" }[current]} />
     </button>
   );

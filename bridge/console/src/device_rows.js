@@ -18,7 +18,12 @@ export function matches(filter, payload) {
 const orders = {
   device: (one, other) => (one.device < other.device ? -1 : one.device > other.device ? 1 : 0),
   "-since": (one, other) => (one.since > other.since ? -1 : one.since < other.since ? 1 : orders.device(one, other)),
-  "-last_seen": (one, other) => ((one.last_seen ?? "") > (other.last_seen ?? "") ? -1 : (one.last_seen ?? "") < (other.last_seen ?? "") ? 1 : orders.device(one, other)),
+  "-last_seen": (one, other) =>
+    (one.last_seen ?? "") > (other.last_seen ?? "")
+      ? -1
+      : (one.last_seen ?? "") < (other.last_seen ?? "")
+        ? 1
+        : orders.device(one, other),
 };
 
 export class DeviceRows {
@@ -95,7 +100,8 @@ export class DeviceRows {
     for (const payload of changed) {
       if (this.isLoading) this.arrived.set(payload.device, payload);
       const index = this.indexes.get(payload.device);
-      isDifferent = (index === undefined ? this.come(payload, isAtTop) : this.update(index, payload, isAtTop)) || isDifferent;
+      isDifferent =
+        (index === undefined ? this.come(payload, isAtTop) : this.update(index, payload, isAtTop)) || isDifferent;
     }
     for (const device of gone) {
       if (this.isLoading) this.arrived.set(device, null);

@@ -6,7 +6,15 @@ import { createStore } from "./store.js";
 
 /// link: "connecting", "live" or "away"; asOf: until when what is shown is known to be right, while it is away.
 /// cameBack: when the stream went on after it had been away.
-export const live = createStore({ link: "connecting", asOf: null, cameBack: null, fleet: null, bridge: null, brokersAway: {}, incidents: [] });
+export const live = createStore({
+  link: "connecting",
+  asOf: null,
+  cameBack: null,
+  fleet: null,
+  bridge: null,
+  brokersAway: {},
+  incidents: [],
+});
 
 const listeners = { statuses: new Set(), reset: new Set() };
 /// statuses: ([payload…], [forgotten ids…]); reset: what was loaded is to be loaded again.
@@ -122,7 +130,8 @@ function noteBrokers(bridge) {
   const before = live.get().brokersAway;
   const away = {};
   for (const each of bridge.brokers) {
-    if (!each.connected || !each.synced) away[each.broker] = before[each.broker] ?? { since: bridgeNow(), connected: each.connected };
+    if (!each.connected || !each.synced)
+      away[each.broker] = before[each.broker] ?? { since: bridgeNow(), connected: each.connected };
   }
   return away;
 }

@@ -32,7 +32,9 @@ export function Marks({ device }) {
     <span class="marks">
       {device.flapping && <Mark icon="flap" text="flapping" title="changes its status again and again" />}
       {device.conflict && <Mark icon="clash" text="conflict" title="clients fight over its client id" />}
-      {device.cause === "broker_lost" && !device.connected && <Mark icon="broker" text="broker lost" title="its broker was away: not the device's doing" />}
+      {device.cause === "broker_lost" && !device.connected && (
+        <Mark icon="broker" text="broker lost" title="its broker was away: not the device's doing" />
+      )}
     </span>
   );
 }
@@ -55,7 +57,9 @@ export function Notice({ kind = "info", icon = "alert", children, ...more }) {
 /// Why something wasn't done, in words that say what to do.
 export function Failure({ error }) {
   if (!error) return null;
-  const text = error.status ? error.message : "The bridge doesn't answer. Nothing was changed, as far as this page knows.";
+  const text = error.status
+    ? error.message
+    : "The bridge doesn't answer. Nothing was changed, as far as this page knows.";
   return (
     <Notice kind="bad" role="alert">
       {error.status === 403 && <strong>This page may not change anything. </strong>}

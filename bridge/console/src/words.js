@@ -47,7 +47,11 @@ export const plural = (count, one, many = one + "s") => `${numberText(count)} ${
 export function partText(part) {
   if (part === 0 || part === 1) return `${part * 100} %`;
   const percent = part * 100;
-  return percent < 0.1 ? "< 0.1 %" : percent > 99.9 ? "> 99.9 %" : `${percent < 10 || percent > 90 ? percent.toFixed(1) : percent.toFixed(0)} %`;
+  return percent < 0.1
+    ? "< 0.1 %"
+    : percent > 99.9
+      ? "> 99.9 %"
+      : `${percent < 10 || percent > 90 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
 /// 0.99956 → "99.96 %"; never 100 unless it is.

@@ -9,7 +9,11 @@ const actions = [
   ["mute", "Mute", "Notifications are held back until you take that back."],
   ["unmute", "Unmute", "Notifications go out again."],
   ["release", "Release", "What an operator has set is taken back."],
-  ["forget", "Forget", "Their status and their timeline are gone. Devices that are connected are skipped. This can't be taken back."],
+  [
+    "forget",
+    "Forget",
+    "Their status and their timeline are gone. Devices that are connected are skipped. This can't be taken back.",
+  ],
 ];
 
 function bodyOf(action, filter) {
@@ -80,5 +84,11 @@ export function BulkAction({ filter, onClose }) {
 function filterText(filter) {
   const parts = Object.entries(filter).filter(([key]) => key !== "sort");
   if (!parts.length) return "No filter is set: these are all devices.";
-  return "Filter: " + parts.map(([key, value]) => `${key} ${key === "q" ? `contains “${value}”` : value.replaceAll(",", " or ")}`).join(", ") + ".";
+  return (
+    "Filter: " +
+    parts
+      .map(([key, value]) => `${key} ${key === "q" ? `contains “${value}”` : value.replaceAll(",", " or ")}`)
+      .join(", ") +
+    "."
+  );
 }

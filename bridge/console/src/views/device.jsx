@@ -30,11 +30,15 @@ export function Device({ id, query }) {
     [id, device.value],
   );
 
-  const template = useMemo(() => templates.value?.find((each) => each.template === device.value?.template), [templates.value, device.value?.template]);
+  const template = useMemo(
+    () => templates.value?.find((each) => each.template === device.value?.template),
+    [templates.value, device.value?.template],
+  );
   if (device.error?.status === 404) {
     return (
       <Empty title="This device isn't known">
-        Nobody has heard of <bdi class="id">{id}</bdi>, or it was forgotten. <a href={addressOf(["devices"])}>All devices</a>
+        Nobody has heard of <bdi class="id">{id}</bdi>, or it was forgotten.{" "}
+        <a href={addressOf(["devices"])}>All devices</a>
       </Empty>
     );
   }
@@ -80,7 +84,8 @@ function Head({ it, template }) {
         </span>
         {it.next && (
           <span class="next">
-            <bdi>{labelOf(it.next.status)}</bdi> in <strong class="number">{countdownText(Date.parse(it.next.at) - now)}</strong>
+            <bdi>{labelOf(it.next.status)}</bdi> in{" "}
+            <strong class="number">{countdownText(Date.parse(it.next.at) - now)}</strong>
           </span>
         )}
         <Marks device={it} />
@@ -132,7 +137,9 @@ function Explanation({ words }) {
               <dt>{key.replaceAll("_", " ")}</dt>
               {[lines].flat().map((line, index) => (
                 <dd key={index}>
-                  <bdi>{line.split(kTime).map((part, place) => (place % 2 ? <When key={place} at={part} /> : part))}</bdi>
+                  <bdi>
+                    {line.split(kTime).map((part, place) => (place % 2 ? <When key={place} at={part} /> : part))}
+                  </bdi>
                 </dd>
               ))}
             </div>
@@ -167,15 +174,25 @@ function Facts({ it }) {
       <dl class="facts">
         <Fact name="Template" value={<a href={addressOf(["templates", it.template])}>{it.template}</a>} />
         <Fact name="By rule" value={it.rule && <code>{it.rule.text}</code>} />
-        <Fact name="Available" value={`${shareText(it.availability["24h"])} in 24 h · ${shareText(it.availability["7d"])} in 7 days · ${shareText(it.availability["30d"])} in 30 days`} />
+        <Fact
+          name="Available"
+          value={`${shareText(it.availability["24h"])} in 24 h · ${shareText(it.availability["7d"])} in 7 days · ${shareText(it.availability["30d"])} in 30 days`}
+        />
         <Fact name="Disconnects" value={`${it.disconnects.today} today · ${it.disconnects["30d"]} in 30 days`} />
         <Fact name="First contact" value={it.first_contact && <When at={it.first_contact} />} />
         <Fact name="Last connect" value={it.last_connect && <When at={it.last_connect} />} />
         <Fact name="Last disconnect" value={it.last_disconnect && <When at={it.last_disconnect} />} />
         <Fact name="Last report" value={it.last_report && <When at={it.last_report} />} />
         <Fact name="Last seen" value={it.last_seen && <When at={it.last_seen} />} />
-        {it.declaration && <Fact name="Announced" value={`${it.declaration.status}${it.declaration.for ? ` for ${it.declaration.for}` : ""}`} />}
-        {it.muted_until && <Fact name="Muted until" value={it.muted_until > "2200" ? "unmuted" : <When at={it.muted_until} />} />}
+        {it.declaration && (
+          <Fact
+            name="Announced"
+            value={`${it.declaration.status}${it.declaration.for ? ` for ${it.declaration.for}` : ""}`}
+          />
+        )}
+        {it.muted_until && (
+          <Fact name="Muted until" value={it.muted_until > "2200" ? "unmuted" : <When at={it.muted_until} />} />
+        )}
       </dl>
     </Card>
   );

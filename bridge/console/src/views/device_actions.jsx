@@ -6,8 +6,21 @@ import { access, call, deviceAt } from "../api.js";
 import { Card, Dialog, Failure, Status, When } from "../parts.jsx";
 import { useStore } from "../store.js";
 
-const waits = [["", "until it is heard of"], ["15m", "15 minutes"], ["1h", "1 hour"], ["8h", "8 hours"], ["1d", "1 day"], ["7d", "7 days"]];
-const mutes = [["", "until unmuted"], ["1h", "1 hour"], ["8h", "8 hours"], ["1d", "1 day"], ["7d", "7 days"]];
+const waits = [
+  ["", "until it is heard of"],
+  ["15m", "15 minutes"],
+  ["1h", "1 hour"],
+  ["8h", "8 hours"],
+  ["1d", "1 day"],
+  ["7d", "7 days"],
+];
+const mutes = [
+  ["", "until unmuted"],
+  ["1h", "1 hour"],
+  ["8h", "8 hours"],
+  ["1d", "1 day"],
+  ["7d", "7 days"],
+];
 
 export function DeviceActions({ it, template, onDone }) {
   const { mayWrite } = useStore(access);
@@ -29,10 +42,20 @@ export function DeviceActions({ it, template, onDone }) {
   };
   return (
     <Card title="Do" name="actions" aside={mayWrite === false && <span class="faint">looking only</span>}>
-      {it.set ? <Released it={it} template={template} onRelease={() => act("DELETE", "/status")} /> : <SetStatus it={it} template={template} act={act} />}
+      {it.set ? (
+        <Released it={it} template={template} onRelease={() => act("DELETE", "/status")} />
+      ) : (
+        <SetStatus it={it} template={template} act={act} />
+      )}
       <Mute it={it} act={act} />
       <div class="line">
-        <button type="button" class="danger" disabled={it.connected} onClick={() => setForgets(true)} aria-describedby={it.connected ? "why-not-forget" : undefined}>
+        <button
+          type="button"
+          class="danger"
+          disabled={it.connected}
+          onClick={() => setForgets(true)}
+          aria-describedby={it.connected ? "why-not-forget" : undefined}
+        >
           Forget…
         </button>
         {it.connected && (
@@ -45,7 +68,8 @@ export function DeviceActions({ it, template, onDone }) {
       {forgets && (
         <Dialog title="Forget this device?" onClose={() => setForgets(false)}>
           <p>
-            The status and the timeline of <bdi class="id">{it.device}</bdi> are gone then, and that can't be taken back. It comes back as a new device if it connects.
+            The status and the timeline of <bdi class="id">{it.device}</bdi> are gone then, and that can't be taken
+            back. It comes back as a new device if it connects.
           </p>
           <div class="buttons">
             <button type="button" class="danger" onClick={forget}>
@@ -62,7 +86,11 @@ export function DeviceActions({ it, template, onDone }) {
 }
 
 function Released({ it, template, onRelease }) {
-  const look = template?.statuses.find((each) => each.status === it.set.status) ?? { label: it.set.status, color: "", icon: "" };
+  const look = template?.statuses.find((each) => each.status === it.set.status) ?? {
+    label: it.set.status,
+    color: "",
+    icon: "",
+  };
   return (
     <div class="line">
       <span>

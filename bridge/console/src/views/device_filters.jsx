@@ -23,7 +23,13 @@ export function DeviceFilters({ filter, templates, onChange }) {
       <Search value={filter.q ?? ""} onChange={(q) => set({ q })} />
       <div class="pills" role="group" aria-label="Status">
         {[...looksOf(templates).values()].map((each) => (
-          <button type="button" key={each.status} class="pill" aria-pressed={chosen.has(each.status)} onClick={() => toggle(each.status)}>
+          <button
+            type="button"
+            key={each.status}
+            class="pill"
+            aria-pressed={chosen.has(each.status)}
+            onClick={() => toggle(each.status)}
+          >
             <Status {...each} />
           </button>
         ))}
@@ -31,11 +37,49 @@ export function DeviceFilters({ filter, templates, onChange }) {
       <details class="more" open={more > 0 || undefined}>
         <summary>More filters{more > 0 && ` (${more})`}</summary>
         <div class="selects">
-          {templates.length > 1 && <Select label="Template" value={filter.template} options={templates.map((each) => [each.template, each.template])} onChange={(template) => set({ template })} />}
-          {brokers.length > 1 && <Select label="Broker" value={filter.broker} options={brokers.map((each) => [each, each])} onChange={(broker) => set({ broker })} />}
-          <Select label="Connection" value={filter.connected} options={[["true", "connected"], ["false", "not connected"]]} onChange={(connected) => set({ connected })} />
-          <Select label="Flapping" value={filter.flapping} options={[["true", "flapping"], ["false", "steady"]]} onChange={(flapping) => set({ flapping })} />
-          <Select label="Muted" value={filter.muted} options={[["true", "muted"], ["false", "not muted"]]} onChange={(muted) => set({ muted })} />
+          {templates.length > 1 && (
+            <Select
+              label="Template"
+              value={filter.template}
+              options={templates.map((each) => [each.template, each.template])}
+              onChange={(template) => set({ template })}
+            />
+          )}
+          {brokers.length > 1 && (
+            <Select
+              label="Broker"
+              value={filter.broker}
+              options={brokers.map((each) => [each, each])}
+              onChange={(broker) => set({ broker })}
+            />
+          )}
+          <Select
+            label="Connection"
+            value={filter.connected}
+            options={[
+              ["true", "connected"],
+              ["false", "not connected"],
+            ]}
+            onChange={(connected) => set({ connected })}
+          />
+          <Select
+            label="Flapping"
+            value={filter.flapping}
+            options={[
+              ["true", "flapping"],
+              ["false", "steady"],
+            ]}
+            onChange={(flapping) => set({ flapping })}
+          />
+          <Select
+            label="Muted"
+            value={filter.muted}
+            options={[
+              ["true", "muted"],
+              ["false", "not muted"],
+            ]}
+            onChange={(muted) => set({ muted })}
+          />
         </div>
       </details>
     </div>
@@ -43,7 +87,16 @@ export function DeviceFilters({ filter, templates, onChange }) {
 }
 
 export const Order = ({ filter, onChange }) => (
-  <Select label="Order" none="By id" value={filter.sort} options={[["-since", "Changed last"], ["-last_seen", "Seen last"]]} onChange={(sort) => onChange({ ...filter, sort })} />
+  <Select
+    label="Order"
+    none="By id"
+    value={filter.sort}
+    options={[
+      ["-since", "Changed last"],
+      ["-last_seen", "Seen last"],
+    ]}
+    onChange={(sort) => onChange({ ...filter, sort })}
+  />
 );
 
 function Select({ label, none = "any", value = "", options, onChange }) {
@@ -69,7 +122,8 @@ function Search({ value, onChange }) {
   useEffect(() => setText(value), [value]);
   useEffect(() => {
     const focus = (event) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select")) return;
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select"))
+        return;
       event.preventDefault();
       field.current.focus();
     };
@@ -84,7 +138,14 @@ function Search({ value, onChange }) {
   return (
     <label class="search">
       <Icon name="search" />
-      <input ref={field} type="search" value={text} onInput={type} placeholder="Id, client id or address" aria-label="Search for a part of an id, a client id or an address" />
+      <input
+        ref={field}
+        type="search"
+        value={text}
+        onInput={type}
+        placeholder="Id, client id or address"
+        aria-label="Search for a part of an id, a client id or an address"
+      />
       <kbd aria-hidden="true">/</kbd>
     </label>
   );

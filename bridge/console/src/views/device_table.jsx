@@ -83,7 +83,14 @@ export function DeviceTable({ rows, listRef, isAtTop, templates }) {
           ))}
         </div>
       </div>
-      <div role="rowgroup" class="scroller" ref={scroller} onScroll={onScroll} onKeyDown={(event) => move(event, virtualizer, rows)} tabIndex={0}>
+      <div
+        role="rowgroup"
+        class="scroller"
+        ref={scroller}
+        onScroll={onScroll}
+        onKeyDown={(event) => move(event, virtualizer, rows)}
+        tabIndex={0}
+      >
         <div role="presentation" style={{ height: `${virtualizer.getTotalSize()}px`, position: "relative" }}>
           {items.map((item) => (
             <Row key={item.index} item={item} row={rows.rows[item.index]} now={now} labels={labels} />
@@ -98,7 +105,14 @@ export function DeviceTable({ rows, listRef, isAtTop, templates }) {
 function move(event, virtualizer, rows) {
   const current = Number(document.activeElement?.closest("[data-index]")?.dataset.index ?? -1);
   const last = Math.max(rows.total, rows.rows.length) - 1;
-  const targets = { ArrowDown: current + 1, ArrowUp: current - 1, Home: 0, End: last, PageDown: current + 10, PageUp: current - 10 };
+  const targets = {
+    ArrowDown: current + 1,
+    ArrowUp: current - 1,
+    Home: 0,
+    End: last,
+    PageDown: current + 10,
+    PageUp: current - 10,
+  };
   if (!(event.key in targets) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   const target = Math.max(0, Math.min(last, targets[event.key]));
@@ -113,7 +127,10 @@ function move(event, virtualizer, rows) {
   requestAnimationFrame(focus);
 }
 
-const labelsOf = (templates) => new Map(templates.flatMap(({ template, statuses }) => statuses.map((each) => [`${template} ${each.status}`, each.label])));
+const labelsOf = (templates) =>
+  new Map(
+    templates.flatMap(({ template, statuses }) => statuses.map((each) => [`${template} ${each.status}`, each.label])),
+  );
 
 function Row({ item, row, now, labels }) {
   const place = { transform: `translateY(${item.start}px)`, height: `${item.size}px` };
@@ -126,7 +143,13 @@ function Row({ item, row, now, labels }) {
     );
   }
   return (
-    <div role="row" class={row.left ? "row left" : "row"} style={place} data-index={item.index} aria-rowindex={item.index + 2}>
+    <div
+      role="row"
+      class={row.left ? "row left" : "row"}
+      style={place}
+      data-index={item.index}
+      aria-rowindex={item.index + 2}
+    >
       <span role="cell" class="cell-status">
         <Status {...payload} />
       </span>
@@ -141,7 +164,8 @@ function Row({ item, row, now, labels }) {
       <span role="cell" class="cell-next">
         {payload.next && (
           <>
-            <bdi>{labels.get(`${payload.template} ${payload.next.status}`) ?? payload.next.status}</bdi> in <span class="number">{countdownText(Date.parse(payload.next.at) - now)}</span>
+            <bdi>{labels.get(`${payload.template} ${payload.next.status}`) ?? payload.next.status}</bdi> in{" "}
+            <span class="number">{countdownText(Date.parse(payload.next.at) - now)}</span>
           </>
         )}
       </span>

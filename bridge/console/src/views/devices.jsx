@@ -58,10 +58,16 @@ export function Devices({ query }) {
       {shown === null && !rows.error && <Loading what="devices" />}
       {shown === 0 && !rows.rows.length && (
         <Empty title={isFiltered ? "No device is like that" : "No device yet"}>
-          {isFiltered ? <a href={addressOf(["devices"])}>Show all devices</a> : "The first client that connects to a broker with the plugin shows up here."}
+          {isFiltered ? (
+            <a href={addressOf(["devices"])}>Show all devices</a>
+          ) : (
+            "The first client that connects to a broker with the plugin shows up here."
+          )}
         </Empty>
       )}
-      {shown !== null && rows.rows.length > 0 && <DeviceTable key={key + round} rows={rows} listRef={list} isAtTop={isAtTop} templates={templates.value ?? []} />}
+      {shown !== null && rows.rows.length > 0 && (
+        <DeviceTable key={key + round} rows={rows} listRef={list} isAtTop={isAtTop} templates={templates.value ?? []} />
+      )}
       {acts && <BulkAction filter={filter} onClose={() => (setActs(false), again())} />}
     </div>
   );

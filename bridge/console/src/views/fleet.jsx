@@ -22,33 +22,54 @@ export function Fleet() {
     (changed, gone) => {
       if (latest.value) latest.set({ ...latest.value, devices: newest(latest.value.devices, changed, gone) });
       const shown = new Set(flapping.value?.devices.map((each) => each.device));
-      if (changed.some((each) => each.flapping !== shown.has(each.device)) || gone.some((each) => shown.has(each))) againFlapping();
+      if (changed.some((each) => each.flapping !== shown.has(each.device)) || gone.some((each) => shown.has(each)))
+        againFlapping();
     },
     [latest.value, flapping.value],
   );
 
-  if (!fleet || !templates.value) return templates.error ? <Failure error={templates.error} /> : <Loading what="the fleet" />;
+  if (!fleet || !templates.value)
+    return templates.error ? <Failure error={templates.error} /> : <Loading what="the fleet" />;
   return (
     <>
       <h1 class="unseen">Fleet</h1>
       <Totals fleet={fleet} />
       {fleet.devices === 0 ? (
         <Empty title="No device yet">
-          The first client that connects to a broker with the plugin shows up here, within moments. <a href={addressOf(["system"])}>Are the brokers there?</a>
+          The first client that connects to a broker with the plugin shows up here, within moments.{" "}
+          <a href={addressOf(["system"])}>Are the brokers there?</a>
         </Empty>
       ) : (
         <>
           <Statuses fleet={fleet} templates={templates.value} />
           <div class="columns">
-            <Card title="Changed last" aside={<a href={addressOf(["devices"], { sort: "-since" })}>All, latest first</a>}>
+            <Card
+              title="Changed last"
+              aside={<a href={addressOf(["devices"], { sort: "-since" })}>All, latest first</a>}
+            >
               {latest.value && <Latest devices={latest.value.devices} />}
             </Card>
             <div class="stack">
-              <Card title="Flapping" aside={fleet.flapping > 0 && <a href={addressOf(["devices"], { flapping: "true" })}>{plural(fleet.flapping, "device")}</a>}>
-                {flapping.value?.devices.length ? <Short devices={flapping.value.devices} /> : <p class="faint">None.</p>}
+              <Card
+                title="Flapping"
+                aside={
+                  fleet.flapping > 0 && (
+                    <a href={addressOf(["devices"], { flapping: "true" })}>{plural(fleet.flapping, "device")}</a>
+                  )
+                }
+              >
+                {flapping.value?.devices.length ? (
+                  <Short devices={flapping.value.devices} />
+                ) : (
+                  <p class="faint">None.</p>
+                )}
               </Card>
               <Card title="Outages of brokers">
-                {incidents.length ? incidents.map((each) => <Outage key={each.at + each.broker} incident={each} />) : <p class="faint">None while this page was open.</p>}
+                {incidents.length ? (
+                  incidents.map((each) => <Outage key={each.at + each.broker} incident={each} />)
+                ) : (
+                  <p class="faint">None while this page was open.</p>
+                )}
               </Card>
             </div>
           </div>
@@ -65,7 +86,9 @@ function newest(devices, changed, gone) {
     const known = all.get(each.device);
     if (!known || known.seq < each.seq) all.set(each.device, each);
   }
-  return [...all.values()].sort((one, other) => (one.since < other.since ? 1 : one.since > other.since ? -1 : 0)).slice(0, kLatest);
+  return [...all.values()]
+    .sort((one, other) => (one.since < other.since ? 1 : one.since > other.since ? -1 : 0))
+    .slice(0, kLatest);
 }
 
 function Totals({ fleet }) {
@@ -90,7 +113,14 @@ function countsOf(templates, looks) {
   for (const statuses of Object.values(templates)) {
     for (const [key, count] of Object.entries(statuses)) counts.set(key, (counts.get(key) ?? 0) + count);
   }
-  return [...counts].map(([status, count]) => ({ label: status, color: "#8b8d98", icon: "", ...looks.get(status), status, count }));
+  return [...counts].map(([status, count]) => ({
+    label: status,
+    color: "#8b8d98",
+    icon: "",
+    ...looks.get(status),
+    status,
+    count,
+  }));
 }
 
 function Statuses({ fleet, templates }) {
@@ -115,7 +145,11 @@ function Statuses({ fleet, templates }) {
           {inUse.map(({ template, statuses }) => (
             <li key={template}>
               <a href={addressOf(["devices"], { template })}>{template}</a>
-              <Bar counts={statuses.map((each) => ({ ...each, count: fleet.templates[template][each.status] ?? 0 }))} total={sum(fleet.templates[template])} query={{ template }} />
+              <Bar
+                counts={statuses.map((each) => ({ ...each, count: fleet.templates[template][each.status] ?? 0 }))}
+                total={sum(fleet.templates[template])}
+                query={{ template }}
+              />
               <span class="number">{numberText(sum(fleet.templates[template]))}</span>
             </li>
           ))}
@@ -157,7 +191,9 @@ function Latest({ devices }) {
           </a>
           <span class="why">
             <Marks device={each} />
-            {!each.connected && each.cause !== "broker_lost" && <span class="faint cause">{causeText(each.cause)}</span>}
+            {!each.connected && each.cause !== "broker_lost" && (
+              <span class="faint cause">{causeText(each.cause)}</span>
+            )}
           </span>
           <span class="faint when">
             <When at={each.since} now={now} ago />

@@ -21,7 +21,11 @@ export function History({ query }) {
   const { millis, step } = ranges[range];
   const templates = useTemplates();
   const history = useLoaded(
-    (signal) => get("fleet/history", { signal, query: { from: new Date(bridgeNow() - millis).toISOString(), to: new Date(bridgeNow()).toISOString(), step } }),
+    (signal) =>
+      get("fleet/history", {
+        signal,
+        query: { from: new Date(bridgeNow() - millis).toISOString(), to: new Date(bridgeNow()).toISOString(), step },
+      }),
     [range],
   );
   useEffect(() => {
@@ -34,11 +38,24 @@ export function History({ query }) {
       <div class="list-head">
         <h1>History</h1>
         <span class="spring" />
-        <Choice label="Range" options={[["hour", "Hour"], ["day", "Day"], ["month", "Month"]]} value={range} onChange={(each) => replaceQuery({ range: each })} />
+        <Choice
+          label="Range"
+          options={[
+            ["hour", "Hour"],
+            ["day", "Day"],
+            ["month", "Month"],
+          ]}
+          value={range}
+          onChange={(each) => replaceQuery({ range: each })}
+        />
       </div>
       <Failure error={history.error ?? templates.error} />
       {!steps && !history.error && <Loading what="the past" />}
-      {steps?.length === 0 && <Empty title="Nothing is noted yet">The bridge notes the counts every 5 minutes, and keeps them for 90 days.</Empty>}
+      {steps?.length === 0 && (
+        <Empty title="Nothing is noted yet">
+          The bridge notes the counts every 5 minutes, and keeps them for 90 days.
+        </Empty>
+      )}
       {steps?.length > 0 && templates.value && (
         <Card title="Devices by status">
           <Stacked steps={steps} looks={looksOf(templates.value)} />
@@ -52,7 +69,9 @@ export function History({ query }) {
 function seriesOf(steps, looks) {
   const series = [];
   for (const look of looks.values()) {
-    const counts = steps.map(({ templates }) => Object.values(templates).reduce((all, each) => all + (each[look.status] ?? 0), 0));
+    const counts = steps.map(({ templates }) =>
+      Object.values(templates).reduce((all, each) => all + (each[look.status] ?? 0), 0),
+    );
     if (counts.some((each) => each > 0)) series.push({ look, counts });
   }
   return series;
@@ -83,10 +102,31 @@ function Stacked({ steps, looks }) {
       cursor: { show: false },
       padding: [8, 8, 0, 0],
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.05)] } },
-      axes: [{ ...axis, values: (_, values) => values.map(timeText) }, { ...axis, size: 56, values: (_, values) => values.map((each) => (Number.isInteger(each) ? numberText(each) : "")) }],
-      series: [{}, ...drawn.map(({ look }) => ({ label: look.label, stroke: look.color, width: 1, fill: look.color, paths: uPlot.paths.stepped({ align: 1 }), points: { show: steps.length < 3 } }))],
+      axes: [
+        { ...axis, values: (_, values) => values.map(timeText) },
+        {
+          ...axis,
+          size: 56,
+          values: (_, values) => values.map((each) => (Number.isInteger(each) ? numberText(each) : "")),
+        },
+      ],
+      series: [
+        {},
+        ...drawn.map(({ look }) => ({
+          label: look.label,
+          stroke: look.color,
+          width: 1,
+          fill: look.color,
+          paths: uPlot.paths.stepped({ align: 1 }),
+          points: { show: steps.length < 3 },
+        })),
+      ],
     };
-    const plot = new uPlot(options, [steps.map((each) => Date.parse(each.at) / 1000), ...drawn.map((each) => each.sum)], place.current);
+    const plot = new uPlot(
+      options,
+      [steps.map((each) => Date.parse(each.at) / 1000), ...drawn.map((each) => each.sum)],
+      place.current,
+    );
     const observer = new ResizeObserver(() => plot.setSize({ width: place.current.clientWidth, height: 320 }));
     observer.observe(place.current);
     return () => {
@@ -96,7 +136,11 @@ function Stacked({ steps, looks }) {
   }, [steps]);
   return (
     <figure class="chart">
-      <div ref={place} role="img" aria-label={`Stacked chart of ${steps.length} points in time. Latest: ${series.map(({ look, counts }) => `${look.label} ${counts.at(-1)}`).join(", ")}`} />
+      <div
+        ref={place}
+        role="img"
+        aria-label={`Stacked chart of ${steps.length} points in time. Latest: ${series.map(({ look, counts }) => `${look.label} ${counts.at(-1)}`).join(", ")}`}
+      />
       <figcaption>
         {series.map(({ look, counts }) => (
           <span key={look.status}>

@@ -29,17 +29,37 @@ export function Interaction({ it }) {
     if (interaction === "notify_on_interaction") setBanner(true);
   };
   return (
-    <Card title="As its user meets it" aside={<button type="button" class="quiet" onClick={() => setOpened(opened + 1)}>Open again</button>}>
+    <Card
+      title="As its user meets it"
+      aside={
+        <button type="button" class="quiet" onClick={() => setOpened(opened + 1)}>
+          Open again
+        </button>
+      }
+    >
       <div class={`phone ${interaction === "disable_all" ? "dimmed" : ""}`}>
         {notice && <Said icon={it.icon} color={it.color} text={message} kind="toast" />}
         {(banner || isOff) && <Said icon={it.icon} color={it.color} text={message} kind="banner" />}
         <label class="control">
           <span>Power</span>
-          <input type="checkbox" role="switch" checked={power} disabled={isOff} onChange={() => use(() => setPower(!power))} />
+          <input
+            type="checkbox"
+            role="switch"
+            checked={power}
+            disabled={isOff}
+            onChange={() => use(() => setPower(!power))}
+          />
         </label>
         <label class="control">
           <span>Level</span>
-          <input type="range" min="0" max="100" value={level} disabled={isOff} onInput={(event) => use(() => setLevel(Number(event.target.value)))} />
+          <input
+            type="range"
+            min="0"
+            max="100"
+            value={level}
+            disabled={isOff}
+            onInput={(event) => use(() => setLevel(Number(event.target.value)))}
+          />
         </label>
         <p class="control">
           <span>Value</span>

@@ -15,7 +15,13 @@ export function Login() {
     try {
       await login(token.trim());
     } catch (problem) {
-      setError(problem.status === 401 ? "This token isn't known to the bridge." : problem.status ? problem.message : "The bridge doesn't answer.");
+      setError(
+        problem.status === 401
+          ? "This token isn't known to the bridge."
+          : problem.status
+            ? problem.message
+            : "The bridge doesn't answer.",
+      );
       field.current.focus();
       field.current.select();
     }
@@ -29,7 +35,17 @@ export function Login() {
           : "This bridge shows its devices to those who have a token: one of the files that http.read_tokens_file and http.write_tokens_file name."}
       </p>
       <label for="token">Token</label>
-      <input id="token" ref={field} type="password" autocomplete="current-password" required value={token} onInput={(event) => setToken(event.target.value)} aria-describedby="token-error" aria-invalid={error ? "true" : undefined} />
+      <input
+        id="token"
+        ref={field}
+        type="password"
+        autocomplete="current-password"
+        required
+        value={token}
+        onInput={(event) => setToken(event.target.value)}
+        aria-describedby="token-error"
+        aria-invalid={error ? "true" : undefined}
+      />
       <p id="token-error" class="wrong" role="alert">
         {error}
       </p>

@@ -20,7 +20,10 @@ async function loadRows(id, millis, signal) {
   let rows = [];
   let next = null;
   do {
-    const page = await get(deviceAt(id, "/timeline"), { signal, query: next ? { limit: kPage, before: next } : { limit: kPage } });
+    const page = await get(deviceAt(id, "/timeline"), {
+      signal,
+      query: next ? { limit: kPage, before: next } : { limit: kPage },
+    });
     rows = rows.concat(page.rows);
     next = page.next;
   } while (next && rows.length < kMostRows && Date.parse(rows[rows.length - 1].at) > start);
@@ -43,7 +46,19 @@ export function Past({ id, it, template, range: asked, children }) {
     <>
       <Card
         title="Past"
-        aside={<Choice label="Range" options={[["hour", "Hour"], ["day", "Day"], ["week", "Week"], ["month", "Month"]]} value={range} onChange={(each) => replaceQuery({ range: each })} />}
+        aside={
+          <Choice
+            label="Range"
+            options={[
+              ["hour", "Hour"],
+              ["day", "Day"],
+              ["week", "Week"],
+              ["month", "Month"],
+            ]}
+            value={range}
+            onChange={(each) => replaceQuery({ range: each })}
+          />
+        }
       >
         <Failure error={timeline.error} />
         {timeline.value && <Band it={it} rows={timeline.value.rows} millis={millis} looks={looks} />}
@@ -67,7 +82,13 @@ function Band({ it, rows, millis, looks }) {
   const x = (at) => ((at - start) / millis) * 1000;
   return (
     <figure class="past">
-      <svg class="band" viewBox="0 0 1000 40" preserveAspectRatio="none" role="img" aria-label={`The last ${durationText(millis)}: ${text}`}>
+      <svg
+        class="band"
+        viewBox="0 0 1000 40"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`The last ${durationText(millis)}: ${text}`}
+      >
         <defs>
           <pattern id="brokers-doing" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <rect width="3" height="7" class="hatch" />
@@ -87,14 +108,17 @@ function Band({ it, rows, millis, looks }) {
       </svg>
       <div class="axis" aria-hidden="true">
         {[0, 0.25, 0.5, 0.75].map((share) => (
-          <span key={share}>{millis > kDay ? dayText(start + share * millis) : minuteText(start + share * millis)}</span>
+          <span key={share}>
+            {millis > kDay ? dayText(start + share * millis) : minuteText(start + share * millis)}
+          </span>
         ))}
         <span>now</span>
       </div>
       <figcaption>
         {totals.map(([key, length]) => (
           <span key={key}>
-            <Swatch color={lookOf(looks, key).color} /> {lookOf(looks, key).label} <span class="faint">{durationText(length)}</span>
+            <Swatch color={lookOf(looks, key).color} /> {lookOf(looks, key).label}{" "}
+            <span class="faint">{durationText(length)}</span>
           </span>
         ))}
         {segments.some((each) => each.brokersDoing) && (
@@ -112,16 +136,31 @@ function Availability({ id }) {
   if (uptime.error) return <Failure error={uptime.error} />;
   if (!uptime.value) return null;
   const { buckets, availability } = uptime.value;
-  const spoken = buckets.filter((each) => each.availability !== null).map((each) => `${dayText(each.at)} ${shareText(each.availability)}`);
+  const spoken = buckets
+    .filter((each) => each.availability !== null)
+    .map((each) => `${dayText(each.at)} ${shareText(each.availability)}`);
   return (
     <div class="availability">
       <h3>
         Availability a day <span class="faint">{shareText(availability)} in 30 days</span>
       </h3>
-      <div class="days" role="img" aria-label={spoken.length ? `Availability a day: ${spoken.join(", ")}` : "Nothing is known yet"}>
+      <div
+        class="days"
+        role="img"
+        aria-label={spoken.length ? `Availability a day: ${spoken.join(", ")}` : "Nothing is known yet"}
+      >
         {buckets.map((each) => (
-          <span key={each.at} class={each.availability === null ? "day none" : "day"} title={`${dayText(each.at)}: ${each.availability === null ? "nothing known" : shareText(each.availability)}`}>
-            {each.availability !== null && <span class={each.availability > 0.99 ? "up" : each.availability > 0.9 ? "up some" : "up little"} style={{ height: `${Math.max(6, each.availability * 100)}%` }} />}
+          <span
+            key={each.at}
+            class={each.availability === null ? "day none" : "day"}
+            title={`${dayText(each.at)}: ${each.availability === null ? "nothing known" : shareText(each.availability)}`}
+          >
+            {each.availability !== null && (
+              <span
+                class={each.availability > 0.99 ? "up" : each.availability > 0.9 ? "up some" : "up little"}
+                style={{ height: `${Math.max(6, each.availability * 100)}%` }}
+              />
+            )}
           </span>
         ))}
       </div>
@@ -142,8 +181,16 @@ function Rows({ rows, looks }) {
               <When at={row.at} now={now} />
             </span>
             <span class="what">
-              {row.kind === "blip" ? <span class="faint">was away for a moment</span> : <Status {...lookOf(looks, row.to)} />}
-              {isBrokersDoing(row.cause) ? <Mark icon="broker" text="broker lost, not the device" /> : <span class="faint">{causeText(row.cause)}</span>}
+              {row.kind === "blip" ? (
+                <span class="faint">was away for a moment</span>
+              ) : (
+                <Status {...lookOf(looks, row.to)} />
+              )}
+              {isBrokersDoing(row.cause) ? (
+                <Mark icon="broker" text="broker lost, not the device" />
+              ) : (
+                <span class="faint">{causeText(row.cause)}</span>
+              )}
             </span>
             {(row.address || row.client_id) && (
               <span class="who faint">

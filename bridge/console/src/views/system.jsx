@@ -40,7 +40,8 @@ export function System() {
           <strong>
             Broker <bdi>{each.broker}</bdi> lets no message through that is large enough:{" "}
           </strong>
-          {each.setting} must allow {numberText(each.needs)} bytes; {plural(each.statuses, "status", "statuses")} and {plural(each.rows, "row")} couldn't be published.
+          {each.setting} must allow {numberText(each.needs)} bytes; {plural(each.statuses, "status", "statuses")} and{" "}
+          {plural(each.rows, "row")} couldn't be published.
         </Notice>
       ))}
       <Card title="Brokers">
@@ -54,13 +55,26 @@ export function System() {
         <Card title="Bridge">
           <dl class="facts">
             <Fact name="Version" value={bridge.version} />
-            <Fact name="Running" value={<>since <When at={bridge.since} now={now} /> · {durationText(now - Date.parse(bridge.since))}</>} />
-            <Fact name="Devices" value={`${numberText(bridge.devices)}, ${numberText(bridge.connected)} connected, ${numberText(bridge.flapping)} flapping`} />
+            <Fact
+              name="Running"
+              value={
+                <>
+                  since <When at={bridge.since} now={now} /> · {durationText(now - Date.parse(bridge.since))}
+                </>
+              }
+            />
+            <Fact
+              name="Devices"
+              value={`${numberText(bridge.devices)}, ${numberText(bridge.connected)} connected, ${numberText(bridge.flapping)} flapping`}
+            />
             <Fact name="To be published" value={numberText(bridge.backlog)} />
             <Fact name="Refused newcomers" value={numberText(bridge.refused_newcomers)} />
           </dl>
         </Card>
-        <Card title="Store" aside={<Mark icon={store.error ? "alert" : "archive"} text={store.error ? "can't be written" : "well"} />}>
+        <Card
+          title="Store"
+          aside={<Mark icon={store.error ? "alert" : "archive"} text={store.error ? "can't be written" : "well"} />}
+        >
           <dl class="facts">
             <Fact name="File" value={<code>{store.path}</code>} />
             <Fact name="To be stored" value={numberText(store.unstored)} />
@@ -89,8 +103,12 @@ function Broker({ broker }) {
         <bdi>{broker.broker}</bdi>
       </strong>
       <code>{broker.uri}</code>
-      <span>{!broker.connected ? "away" : broker.synced ? "connected, list is in" : "connected, its list is being read"}</span>
-      <span class="faint">{broker.plugin ? `plugin ${broker.plugin_version ?? ""} ${plugins[broker.plugin]}` : "plugin not heard of yet"}</span>
+      <span>
+        {!broker.connected ? "away" : broker.synced ? "connected, list is in" : "connected, its list is being read"}
+      </span>
+      <span class="faint">
+        {broker.plugin ? `plugin ${broker.plugin_version ?? ""} ${plugins[broker.plugin]}` : "plugin not heard of yet"}
+      </span>
       {broker.error && <span class="wrong">{broker.error}</span>}
     </li>
   );

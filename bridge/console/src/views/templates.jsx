@@ -18,7 +18,11 @@ export function Templates({ parts }) {
       <h1>Templates</h1>
       <nav class="tabs" aria-label="Templates">
         {templates.value.map(({ template }) => (
-          <a key={template} href={addressOf(["templates", template])} aria-current={template === chosen.template ? "page" : undefined}>
+          <a
+            key={template}
+            href={addressOf(["templates", template])}
+            aria-current={template === chosen.template ? "page" : undefined}
+          >
             {template}
           </a>
         ))}
@@ -81,7 +85,8 @@ function waysText(it) {
     `A proper goodbye leads to ${labelOf(it.on_graceful.status)} after ${it.on_graceful.after}, any other end to ${labelOf(it.on_non_graceful.status)} after ${it.on_non_graceful.after}.`,
   ];
   if (it.online_on_report) parts.push("A report makes it Online, too.");
-  if (it.report_every) parts.push(`A report is due every ${it.report_every}${it.report_grace ? `, ${it.report_grace} of grace` : ""}.`);
+  if (it.report_every)
+    parts.push(`A report is due every ${it.report_every}${it.report_grace ? `, ${it.report_grace} of grace` : ""}.`);
   if (it.flapping) parts.push(`Flapping from ${it.flapping.changes} changes within ${it.flapping.within}.`);
   if (it.ignore_blips) parts.push(`Ends shorter than ${it.ignore_blips} are ignored.`);
   return parts.join(" ");
@@ -106,9 +111,18 @@ function Simulator({ at, statuses }) {
       <form class="simulator" onSubmit={play}>
         <div>
           <label for="scenario">Scenario</label>
-          <textarea id="scenario" rows={10} spellcheck={false} dir="ltr" value={scenario} onInput={(event) => setScenario(event.target.value)} aria-describedby="scenario-help" />
+          <textarea
+            id="scenario"
+            rows={10}
+            spellcheck={false}
+            dir="ltr"
+            value={scenario}
+            onInput={(event) => setScenario(event.target.value)}
+            aria-describedby="scenario-help"
+          />
           <p id="scenario-help" class="faint">
-            One event a line, at a time or +5m after the line before: connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, end.
+            One event a line, at a time or +5m after the line before: connect, disconnect, lost, report, declare, set,
+            release, broker_down, broker_up, end.
           </p>
           <button type="submit" class="primary">
             Play
