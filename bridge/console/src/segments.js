@@ -11,20 +11,18 @@ export function segmentsOf(rows, current, start, end) {
     if (row.kind !== "transition") continue;
     const at = Date.parse(row.at);
     const from = Math.max(at, start);
-    // Rows of a status that the template keeps out of the timeline are missing: what follows knows where it came from.
     if (until > from)
       segments.push({
         from,
         to: until,
-        status: row.to === status ? status : row.to,
+        status: row.to,
         brokersDoing: row.cause === "broker_lost",
       });
     until = Math.min(until, Math.max(at, start));
     status = row.from;
     if (at <= start) return segments.reverse();
   }
-  if (until > start)
-    segments.push({ from: start, to: until, status: rows.length ? status : current, brokersDoing: false });
+  if (until > start) segments.push({ from: start, to: until, status, brokersDoing: false });
   return segments.reverse();
 }
 
