@@ -120,6 +120,7 @@ function Search({ value, onChange }) {
   const field = useRef();
   const timer = useRef();
   useEffect(() => setText(value), [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => {
     const focus = (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.matches("input, textarea, select"))
