@@ -13,6 +13,7 @@
 #include "bridge/adapters/system/api_socket.hpp"
 #include "bridge/core/api/event_streams.hpp"
 #include "bridge/core/explain/explanation.hpp"
+#include "bridge/daemon/console_pages.hpp"
 
 namespace rollcall {
 namespace {
@@ -61,6 +62,7 @@ HttpService::HttpService(boost::asio::io_context& io, Owner owner, const Config&
                 is_error ? log_.error("{}", line) : log_.info("{}", line);
               }) {
   api_.add_route("GET", "/metrics", Need::reading, [this](const CallPointer& call) { metrics(call); });
+  add_console_pages(api_);
 }
 
 HttpService::~HttpService() { server_.stop(); }

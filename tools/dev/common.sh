@@ -16,6 +16,9 @@ build_needs=(
   libssl-dev:/usr/include/openssl/ssl.h zlib1g-dev:/usr/include/zlib.h
   scdoc:/usr/bin/scdoc
 )
+# For the web console. Node.js often comes from elsewhere than Debian: what counts is that the commands are there.
+command -v node >/dev/null || build_needs+=(nodejs:/usr/bin/node)
+command -v npm >/dev/null || build_needs+=(npm:/usr/bin/npm)
 run_needs=(mosquitto:/usr/sbin/mosquitto mosquitto-clients:/usr/bin/mosquitto_sub)
 test_needs=(
   libboost-test-dev:/usr/share/doc/libboost-test-dev/copyright python3-pytest:/usr/bin/pytest-3
