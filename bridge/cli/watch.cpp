@@ -58,8 +58,7 @@ class PlainWatch {
   void print(const ServerEvent& event) {
     auto& out = caller_.console().out;
     const auto data = parse_json(event.data);
-    if (event.event == "reset")
-      return caller_.note("changes were missed: the bridge was away for too long, or this reader");
+    if (event.event == "reset") return caller_.note("changes may have been missed meanwhile");
     if (!data) return;
     if (options_.json) {
       out << json_line({{"event", event.event}, {"data", *data}}) << '\n';
@@ -88,7 +87,8 @@ class ScreenWatch {
     following.path = "/api/v1/stream?events=status,gone";
     following.on_open = [this] { return load(); };
     following.on_event = [this](const ServerEvent& event) {
-      if (const auto data = parse_json(event.data)) needs_list_ |= !devices_.apply(event.event, *data);
+      const auto data = parse_json(event.data);
+      if (data && !devices_.apply(event.event, *data)) needs_list_ = true;
       is_stale_ = true;
       return refresh();
     };

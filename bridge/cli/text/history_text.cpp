@@ -14,7 +14,7 @@
 namespace rollcall::cli {
 namespace {
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : printable(text); }
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : printable(text); }
 
 std::string change_of(const Json& row) {
   const auto from = text_of(row, "from"), to = text_of(row, "to");
