@@ -49,7 +49,7 @@ export function App() {
       </a>
       <Header current={name} />
       <Banners />
-      <main id="content" tabIndex={-1} class={link === "away" ? "stale" : ""}>
+      <main id="content" tabIndex={-1} class={link === "away" && !wanted ? "stale" : ""}>
         {wanted ? (
           <Login />
         ) : isDevice ? (
@@ -97,12 +97,14 @@ function Header({ current }) {
   );
 }
 
-const links = { connecting: "Connecting", live: "Live", away: "Away" };
+const links = { "signed-out": "Signed out", connecting: "Connecting", live: "Live", away: "Away" };
 function Link() {
   const { link } = useStore(live);
+  const { wanted } = useStore(access);
+  const state = wanted === "read" ? "signed-out" : link;
   return (
-    <span class={`link ${link}`} role="status">
-      {links[link]}
+    <span class={`link ${state}`} role="status">
+      {links[state]}
     </span>
   );
 }

@@ -101,8 +101,13 @@ function open() {
 
 function lost() {
   source.close();
-  if (live.get().link !== "away") live.set({ link: "away", asOf: bridgeNow() });
+  // At first it may be only that a token is needed.
+  if (live.get().link === "live") sayAway();
   retryTimer = setTimeout(tryAgain, Math.min(500 * 2 ** retries++, 4000));
+}
+
+function sayAway() {
+  if (live.get().link !== "away") live.set({ link: "away", asOf: bridgeNow() });
 }
 
 /// A stream says only that it failed, not why: a plain call does.
@@ -112,6 +117,7 @@ async function tryAgain() {
     open();
   } catch (error) {
     if (error.status === 401) return; // goes on after the login
+    sayAway();
     retryTimer = setTimeout(tryAgain, Math.min(500 * 2 ** retries++, 4000));
   }
 }

@@ -81,14 +81,18 @@ export function BulkAction({ filter, onClose }) {
   );
 }
 
+const words = {
+  status: (value) => value.replaceAll(",", " or "),
+  template: (value) => `template ${value.replaceAll(",", " or ")}`,
+  broker: (value) => `broker ${value.replaceAll(",", " or ")}`,
+  connected: (value) => (value === "true" ? "connected" : "not connected"),
+  flapping: (value) => (value === "true" ? "flapping" : "not flapping"),
+  muted: (value) => (value === "true" ? "muted" : "not muted"),
+  q: (value) => `“${value}” in an id or address`,
+};
+
 function filterText(filter) {
-  const parts = Object.entries(filter).filter(([key]) => key !== "sort");
+  const parts = Object.entries(filter).filter(([key]) => key in words);
   if (!parts.length) return "No filter is set: these are all devices.";
-  return (
-    "Filter: " +
-    parts
-      .map(([key, value]) => `${key} ${key === "q" ? `contains “${value}”` : value.replaceAll(",", " or ")}`)
-      .join(", ") +
-    "."
-  );
+  return `Only: ${parts.map(([key, value]) => words[key](value)).join(", ")}.`;
 }

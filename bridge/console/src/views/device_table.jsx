@@ -63,6 +63,11 @@ export function DeviceTable({ rows, listRef, isAtTop, templates }) {
   const virtualizer = useVirtual(count, scroller);
   const remember = useAnchor(rows, scroller);
   const now = useNow();
+  const heads = useRef();
+  useLayoutEffect(() => {
+    // As wide as the rows beneath, whatever a scroll bar takes.
+    heads.current.style.paddingInlineEnd = `${scroller.current.offsetWidth - scroller.current.clientWidth}px`;
+  }, []);
   const items = virtualizer.getVirtualItems();
   useLayoutEffect(() => {
     if (items.length) rows.want(items[items.length - 1].index + 100);
@@ -74,7 +79,7 @@ export function DeviceTable({ rows, listRef, isAtTop, templates }) {
   };
   return (
     <div class="table" role="table" aria-label="Devices" aria-rowcount={count + 1}>
-      <div role="rowgroup" class="heads">
+      <div role="rowgroup" class="heads" ref={heads}>
         <div role="row" aria-rowindex={1} class="row">
           {["Status", "Device", "Since", "Next", "Why", "Template"].map((each) => (
             <span role="columnheader" key={each}>
