@@ -122,9 +122,8 @@ Result<std::unique_ptr<Exchange>> begin(const HttpTarget& target, const HttpQues
 }
 
 tl::unexpected<Error> named(const HttpTarget& target, const Error& error) {
-  return fail(target.socket_path.empty()
-                  ? fmt::format("{}: {}", target.url, error.message)
-                  : fmt::format("\"{}\": {}", target.socket_path, error.message));
+  return fail(target.socket_path.empty() ? fmt::format("{}: {}", target.url, error.message)
+                                         : fmt::format("\"{}\": {}", target.socket_path, error.message));
 }
 
 }  // namespace

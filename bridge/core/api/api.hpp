@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -89,7 +90,9 @@ class Api {
   struct RouteCount {
     std::string route;
     int status;
-    auto operator<=>(const RouteCount&) const = default;
+    bool operator<(const RouteCount& other) const {
+      return std::tie(route, status) < std::tie(other.route, other.status);
+    }
   };
   const std::map<RouteCount, std::uint64_t>& request_counts() const { return request_counts_; }
   /// From a request to its answer.
