@@ -32,6 +32,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
       http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_},
             bridge_.config(), secrets.http, log_) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);
   bridge_.add_consumer(http_.feed());
   for (std::uint32_t i = 0; i < bridge_.config().brokers.size(); ++i)
@@ -40,7 +41,6 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
 }
 
 void Service::run() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   wait_for_signal();
   carry_on();
   io_.run();

@@ -148,7 +148,7 @@ def test_a_broker_without_the_plugin_is_told_in_one_line(make_broker, makers):
         time.sleep(0.1)
     time.sleep(1)  # a line about it would be there by now
     lines = [line.split(" ", 2)[1:] for line in bridge.log().splitlines()]
-    assert [level for level, _ in lines] == ["info", "info", "error"], bridge.log()
+    assert [level for level, _ in lines] == ["info", "info", "info", "error"], bridge.log()
 
 
 def test_two_entries_that_lead_to_one_broker_are_served_as_one(make_stack):

@@ -31,10 +31,12 @@ def run_rollcall(*arguments, text="", cwd=None, timeout=20):
 
 
 class Bridge:
-    """`config` is rollcall.json as a dict; it is written to the folder at each start."""
+    """`config` is rollcall.json as a dict; it is written to the folder at each start. Without `http` it listens by its Unix socket
+    alone: others run beside it."""
 
     def __init__(self, folder, config):
-        self.folder, self.config = Path(folder), config
+        self.folder, self.config = Path(folder), dict(config)
+        self.config.setdefault("http", {"listen": None})
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log_path = self.folder / "bridge.log"
         self.config_path = self.folder / "rollcall.json"

@@ -42,7 +42,6 @@ class Stack:
             "templates": {"default": copy.deepcopy(DEFAULT_TEMPLATE), **copy.deepcopy(templates or {})},
             "outage_grace": "1s",
             "new_devices": "1000000/s",
-            "http": {"listen": None},
             **(bridge or {}),
         })  # fmt: skip
         self.observer = None
