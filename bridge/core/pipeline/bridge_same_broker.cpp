@@ -12,7 +12,9 @@ void Bridge::refuse_what_is_served(std::uint32_t broker, std::uint64_t boot, Tim
   for (std::uint32_t other = 0; other < sessions_.size(); ++other) {
     if (other == broker || is_given_up_[other] || sessions_[other]->boot_at_the_link(now) != boot) continue;
     give_up(std::max(broker, other), std::min(broker, other), now);
-    if (other < broker) return;
+    if (other > broker) continue;
+    sessions_[other]->greet_anew(now);
+    return;
   }
 }
 

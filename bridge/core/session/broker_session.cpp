@@ -103,6 +103,10 @@ void BrokerSession::drop_incoming() {
   replay_.reset();
 }
 
+void BrokerSession::greet_anew(Time now) {
+  if (phase_ != Phase::down && phase_ != Phase::displaced) greet(now);
+}
+
 void BrokerSession::greet(Time now) {
   phase_ = Phase::greeting;
   drop_incoming();

@@ -63,6 +63,10 @@ class BrokerSession {
   void link_up(Time now, std::size_t max_packet_bytes);
   void link_down(Time now);
 
+  /// Another link to the same broker has greeted its plugin, which so serves that one's session: takes its
+  /// place again.
+  void greet_anew(Time now);
+
   /// Tells this connection as opened again if a later snapshot says that it lives.
   void forget(std::uint64_t connection) { known_.live.erase(connection); }
   /// Asks for a new snapshot; all connections but `live` are told as opened again.
