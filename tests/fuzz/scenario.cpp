@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/utf8.hpp"
-#include "bridge/cli/commands.hpp"
+#include "bridge/cli/subcommands.hpp"
 #include "bridge/core/simulate/scenario_time.hpp"
 #include "tests/fuzz/oracle.hpp"
 #include "topics/names.hpp"
