@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP API with many devices, and what it costs statuses.
 
-  http.py PLUGIN BRIDGE [--known N] [--rounds N] [--broker VERSION]     (./dev bench http)
+  http_api.py PLUGIN BRIDGE [--known N] [--rounds N] [--broker VERSION]     (./dev bench http)
 
 A bridge that knows --known devices is asked for pages, by one client that keeps its connection: medians. Then a device comes and goes,
 in turn without anybody who asks and with 200 requests a second and 100 streams beside it: close → offline seen, p50 of each, and
@@ -12,6 +12,7 @@ their ratio.
 import argparse
 import http.client
 import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
@@ -63,7 +64,7 @@ def median_ms(address, path, count=100):
 def read_along(address, has_begun, is_over):
     """100 streams, and 200 requests a second, of four kinds."""
     api = Api(address)
-    streams = [api.stream() for _ in range(STREAMS)]
+    streams = [api.stream() for _ in range(STREAMS)]  # noqa: F841 – each is read by a thread of its own
     connection = http.client.HTTPConnection(*address)
     paths = ["/api/v1/fleet", "/api/v1/devices/known-0000000077", "/api/v1/bridge", "/api/v1/devices/known-0000000078/connected"]
     has_begun.set()
@@ -74,8 +75,7 @@ def read_along(address, has_begun, is_over):
         count += 1
         next_at += 1 / REQUESTS_A_SECOND
         time.sleep(max(0, next_at - time.monotonic()))
-    for each in streams:
-        each.close()
+    os._exit(0)  # the streams end with it: to close one waits for the thread that reads it
 
 
 class Quiet:
