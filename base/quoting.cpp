@@ -8,14 +8,13 @@
 #include <fmt/format.h>
 
 #include "base/json_text.hpp"
+#include "base/lower_case.hpp"
 #include "base/utf8.hpp"
 
 namespace rollcall {
 namespace {
 
 constexpr std::uint32_t kReplacement = 0xFFFD;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// How many letters must be changed, left out or put in, or swapped with the next (Damerau-Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -26,9 +25,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
+      const bool same = lower_case(a[i - 1]) == lower_case(b[j - 1]);
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1])) {
+      if (i > 1 && j > 1 && lower_case(a[i - 1]) == lower_case(b[j - 2]) &&
+          lower_case(a[i - 2]) == lower_case(b[j - 1])) {
         row[j] = std::min(row[j], before[j - 2] + 1);
       }
     }

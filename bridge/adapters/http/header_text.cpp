@@ -5,14 +5,6 @@
 
 namespace rollcall {
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (auto& each : lower) {
-    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
-  }
-  return lower;
-}
-
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};

@@ -5,12 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/lower_case.hpp"
+
 namespace rollcall {
 
 inline bool is_control(char each) { return static_cast<unsigned char>(each) < ' ' || each == '\x7F'; }
-
-/// ASCII only, whatever the locale.
-std::string lower_case(std::string_view text);
 
 /// Without spaces and tabs at its ends.
 std::string_view trimmed(std::string_view text);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/lower_case.hpp"
 #include "base/quoting.hpp"
 
 namespace rollcall {
@@ -56,7 +57,7 @@ DeviceFilter read(Source& source, const FilterNames& names) {
   const auto part = source.text("q");
   if (part && part->size() > kMaxPartBytes)
     source.refuse("q", fmt::format("has more than {} bytes", kMaxPartBytes));
-  filter.part = folded(part.value_or(""));
+  filter.part = lower_case(part.value_or(""));
   return filter;
 }
 

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "base/lower_case.hpp"
+
 namespace rollcall {
 namespace {
-
-char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool fits(const std::optional<bool>& wanted, bool is) { return !wanted || *wanted == is; }
 
@@ -23,25 +23,19 @@ bool has_one_of(const std::set<std::uint32_t>& brokers, const Device& device) {
 }
 
 bool has_part(const DeviceSummary& device, std::string_view part) {
-  if (contains_folded(device.device(), part)) return true;
+  if (contains_any_case(device.device(), part)) return true;
   bool has = false;
   device.for_each_client([&](std::uint32_t /*broker*/, std::string_view client_id, std::string_view address) {
-    has = has || contains_folded(client_id, part) || contains_folded(address, part);
+    has = has || contains_any_case(client_id, part) || contains_any_case(address, part);
   });
   return has;
 }
 
 }  // namespace
 
-std::string folded(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), fold);
-  return result;
-}
-
-bool contains_folded(std::string_view text, std::string_view part) {
+bool contains_any_case(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(),
-                     [](char c, char wanted) { return fold(c) == wanted; }) != text.end();
+                     [](char c, char wanted) { return lower_case(c) == wanted; }) != text.end();
 }
 
 DeviceTraits traits_of(const DeviceSummary& device, Time now) {
@@ -51,10 +45,10 @@ DeviceTraits traits_of(const DeviceSummary& device, Time now) {
   traits.connected = device.is_connected();
   traits.flapping = device.is_flapping();
   traits.muted = device.is_muted(now);
-  traits.text = folded(device.device()) + '\0';
+  traits.text = lower_case(device.device()) + '\0';
   device.for_each_client([&](std::uint32_t broker, std::string_view client_id, std::string_view address) {
     traits.brokers.push_back(broker);
-    traits.text.append(folded(client_id)).append(1, '\0').append(folded(address)).append(1, '\0');
+    traits.text.append(lower_case(client_id)).append(1, '\0').append(lower_case(address)).append(1, '\0');
   });
   return traits;
 }

@@ -20,7 +20,7 @@ struct DeviceFilter {
   std::set<std::string, std::less<>> templates;  ///< names; empty: any
   std::set<std::uint32_t> brokers;               ///< indices into Config::brokers; empty: any
   std::optional<bool> connected, flapping, muted;
-  std::string part;  ///< of the id, a client id or an address, folded(); empty: any
+  std::string part;  ///< of the id, a client id or an address, in lower case; empty: any
 
   bool is_empty() const {
     return statuses.empty() && templates.empty() && brokers.empty() && !connected && !flapping && !muted &&
@@ -33,17 +33,14 @@ struct DeviceTraits {
   std::string status, template_name;
   bool connected = false, flapping = false, muted = false;
   std::vector<std::uint32_t> brokers;
-  std::string text;  ///< id, client ids and addresses, folded(), each with a NUL behind it
+  std::string text;  ///< id, client ids and addresses, in lower case, each with a NUL behind it
 };
 DeviceTraits traits_of(const DeviceSummary& device, Time now);
 
 bool matches(const DeviceFilter& filter, const DeviceSummary& device, Time now);
 bool matches(const DeviceFilter& filter, const DeviceTraits& device);
 
-/// Returns `text` with the letters of ASCII in lower case: what "any case" means.
-std::string folded(std::string_view text);
-
-/// True if the folded `part` is in `text`, whatever the case of that.
-bool contains_folded(std::string_view text, std::string_view part);
+/// True if `part`, which is in lower case, is in `text`, whatever the case of that.
+bool contains_any_case(std::string_view text, std::string_view part);
 
 }  // namespace rollcall

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
+#include "base/lower_case.hpp"
 #include "tests/unit/core/lifecycle/engine_fixture.hpp"
 
 namespace rollcall::test {
@@ -83,7 +84,7 @@ BOOST_AUTO_TEST_CASE(all_that_a_filter_names_must_hold) {
   BOOST_TEST(list(at_broker).empty());
 
   DeviceFilter part;
-  part.part = folded("CLIENT 1");
+  part.part = lower_case("CLIENT 1");
   BOOST_TEST(list(part) == Devices{"one"});
   part.part = "192.0.2";
   BOOST_TEST(list(part).size() == 3U);
