@@ -25,12 +25,13 @@ constexpr std::string_view kComment = ":\n\n";
 
 }  // namespace
 
-Connection::Connection(boost::asio::io_context& io, ConnectionContext& context, Descriptor socket, Tls tls,
-                       std::function<void(Connection&)> on_close)
+Connection::Connection(boost::asio::io_context& io, ConnectionContext& context, Descriptor socket,
+                       bool is_own_user, Tls tls, std::function<void(Connection&)> on_close)
     : context_(context),
       waiter_(io),
       socket_(socket.get(), std::move(tls)),
       peer_(peer_address(socket.get())),
+      is_own_user_(is_own_user),
       on_close_(std::move(on_close)),
       reader_({context.settings.max_header_bytes, context.settings.max_body_bytes}),
       since_(Clock::now()),
@@ -136,6 +137,7 @@ void Connection::call_handler() {
   asked_.accept_encoding = request.header("accept-encoding");
   asked_.if_none_match = request.header("if-none-match");
   request.peer = peer_;
+  request.is_own_user = is_own_user_;
   request.is_tls = socket_.is_tls();
   enter(Phase::answering);
   const auto pending =

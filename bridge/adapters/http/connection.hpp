@@ -41,9 +41,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `context` must outlive it. `on_close` is called once, when it has closed.
-  Connection(boost::asio::io_context& io, ConnectionContext& context, Descriptor socket, Tls tls,
-             std::function<void(Connection&)> on_close);
+  /// `context` must outlive it. `is_own_user`: the socket was accepted by the Unix socket. `on_close` is
+  /// called once, when it has closed.
+  Connection(boost::asio::io_context& io, ConnectionContext& context, Descriptor socket, bool is_own_user,
+             Tls tls, std::function<void(Connection&)> on_close);
 
   /// Begins with the first request.
   void start();
@@ -93,6 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::posix::stream_descriptor waiter_;
   ByteSocket socket_;
   const std::string peer_;
+  const bool is_own_user_;
   std::function<void(Connection&)> on_close_;
   RequestReader reader_;
   AskedFor asked_;

@@ -66,8 +66,8 @@ bool Connections::make_room(Kind kind) {
 }
 
 std::shared_ptr<Connection> Connections::begin(Kind kind, Descriptor socket, Tls tls) {
-  auto connection = std::make_shared<Connection>(io_, context_, std::move(socket), std::move(tls),
-                                                 [this, kind](const Connection& closed) {
+  auto connection = std::make_shared<Connection>(io_, context_, std::move(socket), kind == Kind::unix_socket,
+                                                 std::move(tls), [this, kind](const Connection& closed) {
                                                    --count(kind);
                                                    entries_.erase(&closed);
                                                  });

@@ -28,7 +28,8 @@ Result<Descriptor> listen_on_unix(const std::string& path);
 /// Returns where this socket listens, such as "127.0.0.1:41233" or "[::1]:80"; empty: not by IP.
 std::string local_address(int descriptor);
 
-/// Returns the IP address of the other side; one of IPv4 that comes by IPv6 as what it is.
+/// Returns the IP address of the other side, one of IPv4 that comes by IPv6 as what it is; empty: it has
+/// none, or has gone already.
 std::string peer_address(int descriptor);
 
 }  // namespace rollcall

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/keyed_hash.hpp"
+#include "base/lower_case.hpp"
 #include "base/quoting.hpp"
 #include "bridge/core/http/problem.hpp"
 
@@ -39,17 +40,10 @@ bool has(const std::optional<std::vector<std::string>>& tokens, std::string_view
   return found;
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return lower;
-}
-
 /// "example.com:8080" → "example.com", "[::1]:80" → "[::1]".
 std::string host_without_port(std::string_view host) {
   if (host.starts_with('[')) return std::string(host.substr(0, host.find(']') + 1));
-  return in_lower_case(host.substr(0, host.find(':')));
+  return lower_case(host.substr(0, host.find(':')));
 }
 
 bool is_address(std::string_view host) {
@@ -62,7 +56,7 @@ bool is_address(std::string_view host) {
 std::string_view bearer_of(const HttpRequest& request) {
   const auto header = request.header("authorization");
   constexpr std::string_view kScheme = "bearer ";
-  if (in_lower_case(header.substr(0, kScheme.size())) != kScheme) return {};
+  if (lower_case(header.substr(0, kScheme.size())) != kScheme) return {};
   auto token = header.substr(kScheme.size());
   while (token.starts_with(' ')) token.remove_prefix(1);
   return token;
@@ -108,7 +102,7 @@ void Access::configure(AccessSettings settings) {
 std::optional<HttpResponse> Access::check_host(const HttpRequest& request) const {
   const auto host = host_without_port(request.header("host"));
   if (host.empty() || host == "localhost" || is_address(host)) return std::nullopt;
-  const auto is_it = [&](const std::string& each) { return in_lower_case(each) == host; };
+  const auto is_it = [&](const std::string& each) { return lower_case(each) == host; };
   if (std::any_of(settings_.hosts.begin(), settings_.hosts.end(), is_it)) return std::nullopt;
   return problem(421, "this bridge isn't known as " + in_quotes(host) +
                           ": call it by its address, or name the host in http.hosts");
@@ -173,7 +167,7 @@ HttpResponse Access::refuse_token(const std::string& peer, Time now) {
 }
 
 std::variant<Client, HttpResponse> Access::admit(const HttpRequest& request, Need need, Time now) {
-  if (request.peer.empty()) return Client{true, "socket"};
+  if (request.is_own_user) return Client{true, "socket"};
   if (auto refused = check_host(request)) return *std::move(refused);
   const auto origin = request.header("origin");
   if (need == Need::writing && !origin.empty() && !is_own_origin(request)) {
@@ -250,6 +244,7 @@ void Access::allow_origin(const HttpRequest& request, HttpResponse& response) co
   if (origin.empty()) return;
   const auto is_it = [&](const std::string& each) { return each == origin; };
   if (std::none_of(settings_.cors_origins.begin(), settings_.cors_origins.end(), is_it)) return;
+  response.headers.emplace_back("Vary", "Origin");
   response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
   response.headers.emplace_back("Access-Control-Expose-Headers", "ETag, Retry-After");
 }

@@ -44,6 +44,7 @@ ApiSettings api_settings(const Config& config) {
   ApiSettings settings;
   settings.base_path = config.http.base_path;
   settings.access.hosts = config.http.hosts;
+  settings.access.hosts.push_back(config.http.listen.substr(0, config.http.listen.rfind(':')));
   settings.access.cors_origins = config.http.cors_origins;
   settings.max_streams = config.http.max_streams;
   settings.templates = config.templates;
@@ -109,7 +110,7 @@ void Api::handle(HttpRequest request, HttpAnswer answer) {
   const bool is_base = target == base || (target.starts_with(base) && target.substr(base.size(), 1) == "?");
   const bool is_below = target.starts_with(base) && target.substr(base.size()).starts_with('/');
   // By the Unix socket there is no proxy.
-  if (!base.empty() && !is_base && !is_below && !call->request.peer.empty()) {
+  if (!base.empty() && !is_base && !is_below && !call->request.is_own_user) {
     return call->answer(problem(404, "all paths of this bridge begin with " + in_quotes(base + "/")));
   }
   if (is_base || is_below) target.remove_prefix(base.size());
@@ -131,7 +132,8 @@ void Api::dispatch(const CallPointer& call) {
           std::chrono::duration<double>(std::max(context_->ports.now() - kept->now, Millis{0})).count());
     }
     ++request_counts_[{route == nullptr ? "none" : route->pattern, response.status}];
-    if (kept && route != nullptr && route->need == Need::writing) note_change(*kept, response.status);
+    // Who may not write may not fill the log either.
+    if (kept && kept->is_admitted && route->need == Need::writing) note_change(*kept, response.status);
     answer(std::move(response));
   };
   if (found.methods.empty()) {
@@ -147,6 +149,7 @@ void Api::dispatch(const CallPointer& call) {
   auto admitted = access_.admit(call->request, found.route->need, call->now);
   if (auto* const refused = std::get_if<HttpResponse>(&admitted)) return call->answer(std::move(*refused));
   call->client = std::get<Client>(std::move(admitted));
+  call->is_admitted = true;
   call->parameters = std::move(found.parameters);
   found.route->handler(call);
 }
@@ -154,7 +157,7 @@ void Api::dispatch(const CallPointer& call) {
 void Api::note_change(const Call& call, int status) const {
   context_->ports.note_change(
       fmt::format("HTTP: {} {} from {}: {}", call.request.method, escape_unprintable(call.target.path),
-                  call.request.peer.empty() ? "this machine" : call.request.peer, status));
+                  call.request.is_own_user ? "this machine" : call.request.peer, status));
 }
 
 /// What a browser asks before a page of another origin may call.

@@ -33,7 +33,7 @@ struct ApiSettings {
   std::vector<std::string> brokers;  ///< by index
   Millis outage_grace{0};
 };
-/// Without tokens and limits, which aren't in the configuration alone.
+/// All but the tokens, which are in files of their own.
 ApiSettings api_settings(const Config& config);
 
 /// What the API needs from outside. All must outlive it.
@@ -46,7 +46,7 @@ struct ApiPorts {
   std::function<Result<StoredDevice>(std::string_view device)> read_stored;
   /// Somebody follows the stream: events are wanted from now on.
   std::function<void()> want_events;
-  /// Somebody has changed something, or tried to: one line for the log.
+  /// Somebody who may do so has changed something, or tried to: one line for the log.
   std::function<void(const std::string& line)> note_change;
 };
 

@@ -22,6 +22,7 @@ struct Call {
   RequestTarget target;
   std::vector<std::string> parameters;  ///< what `{…}` of the route took, in order
   Client client;
+  bool is_admitted = false;  ///< what it needs, `client` has
   Time now;
   HttpAnswer answer;
 

@@ -18,8 +18,9 @@ struct HttpRequest {
   std::map<std::string, std::string>
       headers;  ///< by name in lower case; of several of one name, joined by ", "
   std::string body;
-  std::string peer;  ///< the client's IP address; empty: it came by the Unix socket, from a user whom its
-                     ///< mode lets in
+  std::string
+      peer;  ///< the client's IP address; empty by the Unix socket, and where a client has gone already
+  bool is_own_user = false;  ///< it came by the Unix socket, whose mode lets nobody else in
   bool is_tls = false;
 
   /// Returns the value of the header with this name, which is in lower case; empty if there is none.

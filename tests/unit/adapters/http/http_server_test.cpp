@@ -2,6 +2,7 @@
 #include "bridge/adapters/http/http_server.hpp"
 
 #include <fstream>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
@@ -186,7 +187,7 @@ BOOST_AUTO_TEST_CASE(the_unix_socket_is_its_users_alone_and_has_no_peer) {
   settings.listen.clear();
   settings.socket_path = folder + "/socket";
   handler = [](const HttpRequest& request, const HttpAnswer& answer) {
-    answer(plain("peer:" + request.peer));
+    answer(plain("peer:" + request.peer + (request.is_own_user ? ", its own user" : "")));
   };
   serve();
   BOOST_TEST(!server->address());
@@ -195,7 +196,7 @@ BOOST_AUTO_TEST_CASE(the_unix_socket_is_its_users_alone_and_has_no_peer) {
   BOOST_TEST((there.st_mode & 0777U) == 0600U);
   Wire wire(settings.socket_path);
   wire.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  BOOST_TEST(wire.read_reply().body == "peer:");
+  BOOST_TEST(wire.read_reply().body == "peer:, its own user");
   server->stop();
   BOOST_TEST(!std::filesystem::exists(settings.socket_path));
 }
@@ -208,6 +209,23 @@ BOOST_AUTO_TEST_CASE(a_peer_has_its_address) {
   Wire wire(address);
   wire.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
   BOOST_TEST(wire.read_reply().body == "peer:127.0.0.1");
+}
+
+// The system doesn't know any more who it was, but still has what was sent.
+BOOST_AUTO_TEST_CASE(who_has_gone_before_being_accepted_is_not_its_own_user) {
+  Arrivals<bool> own_users;
+  handler = [&](const HttpRequest& request, const HttpAnswer& answer) {
+    own_users.put(request.is_own_user);
+    answer(plain("heard"));
+  };
+  serve();
+  std::promise<void> is_gone;
+  server->post([&] { is_gone.get_future().wait(); });
+  Wire wire(address);
+  BOOST_TEST(wire.send("DELETE /everything HTTP/1.1\r\nHost: x\r\n\r\n"));
+  wire.reset();
+  is_gone.set_value();
+  BOOST_TEST(!own_users.take());
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_that_was_left_is_replaced_and_another_file_is_not) {

@@ -71,6 +71,12 @@ class Wire {
   }
   void half_close() { ::shutdown(socket_.get(), SHUT_WR); }
   void close() { socket_ = Descriptor(); }
+  /// Without a word: the other side gets a reset.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+  }
 
   /// True if something has come, or the end.
   bool has_reply() {

@@ -71,9 +71,11 @@ class ApiFixture : private BridgeThread {
   std::size_t answers = 0;
   bool are_events_wanted = false;
   std::vector<std::string> changes;
+  std::vector<std::shared_ptr<FakeStream>> streams;
 
   explicit ApiFixture(const std::string& config = "{}",
                       const std::vector<std::string>& devices = {"a", "b", "c"}) {
+    request.is_own_user = true;
     auto parsed = *parse_config(config, "rollcall.json");
     StoredState stored = store.open();
     for (const auto& device : devices) {

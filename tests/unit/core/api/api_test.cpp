@@ -64,6 +64,14 @@ BOOST_AUTO_TEST_CASE(its_own_user_may_change_what_it_wants) {
   BOOST_TEST(changes == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(who_may_not_write_fills_no_log) {
+  request.is_own_user = false;
+  request.peer = "192.0.2.1";
+  request.headers["host"] = "192.0.2.2";
+  BOOST_TEST(ask("DELETE", "/api/v1/devices/a").status == 403);
+  BOOST_TEST(changes.empty());
+}
+
 BOOST_AUTO_TEST_CASE(it_is_healthy_before_it_is_ready) {
   BOOST_TEST(ask("GET", "/healthz").status == 200);
   BOOST_TEST(ask("GET", "/readyz").status == 503);
@@ -91,12 +99,13 @@ struct BelowPath : ApiFixture {
 };
 
 BOOST_FIXTURE_TEST_CASE(all_paths_begin_with_the_base_path, BelowPath) {
+  request.is_own_user = false;
   request.peer = "127.0.0.1";
   request.headers["host"] = "127.0.0.1";
   BOOST_TEST(ask("GET", "/rollcall/healthz").status == 200);
   BOOST_TEST(ask("GET", "/healthz").status == 404);
   BOOST_TEST(ask("GET", "/rollcallhealthz").status == 404);
-  request.peer.clear();  // by the Unix socket
+  request.is_own_user = true;
   BOOST_TEST(ask("GET", "/rollcall/healthz").status == 200);
   BOOST_TEST(ask("GET", "/healthz").status == 200);
 }
