@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/daemon/http_service.hpp"
 
-#include <array>
 #include <random>
 #include <utility>
 
@@ -17,6 +16,8 @@
 
 namespace rollcall {
 namespace {
+
+constexpr std::size_t kReadingsAtOnce = 4;
 
 ApiSettings settings_of(const Config& config, const HttpSecrets& secrets) {
   auto settings = api_settings(config);
@@ -100,18 +101,25 @@ void HttpService::configure(const Config& config, const HttpSecrets& secrets) {
 }
 
 void HttpService::read(Portion portion, std::function<void()> done) {
-  boost::asio::post(
-      io_, [this, portion = std::make_shared<Portion>(std::move(portion)), done = std::move(done)]() mutable {
-        work_off(std::move(portion), std::move(done));
-      });
+  auto reading = std::make_shared<Reading>(Reading{std::move(portion), std::move(done)});
+  boost::asio::post(io_, [this, reading = std::move(reading)] {
+    if (readings_ == kReadingsAtOnce) return next_readings_.push_back(reading);
+    ++readings_;
+    work_off(reading);
+  });
 }
 
 /// What else waits on the bridge's thread comes between two portions.
-void HttpService::work_off(std::shared_ptr<Portion> portion, std::function<void()> done) {
-  if ((*portion)(owner_.bridge, owner_.now())) return server_.post(std::move(done));
-  boost::asio::post(io_, [this, portion = std::move(portion), done = std::move(done)]() mutable {
-    work_off(std::move(portion), std::move(done));
-  });
+void HttpService::work_off(std::shared_ptr<Reading> reading) {
+  if (reading->portion(owner_.bridge, owner_.now())) {
+    server_.post(std::move(reading->done));
+    --readings_;
+    if (next_readings_.empty()) return;
+    ++readings_;
+    reading = std::move(next_readings_.front());
+    next_readings_.pop_front();
+  }
+  boost::asio::post(io_, [this, reading = std::move(reading)] { work_off(reading); });
 }
 
 void HttpService::change(Change change, std::function<void(Result<std::string>)> done) {

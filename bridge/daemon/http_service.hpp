@@ -3,6 +3,8 @@
 // bridge's thread.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -55,7 +57,11 @@ class HttpService : private BridgeThread {
  private:
   void read(Portion portion, std::function<void()> done) override;
   void change(Change change, std::function<void(Result<std::string>)> done) override;
-  void work_off(std::shared_ptr<Portion> portion, std::function<void()> done);
+  struct Reading {
+    Portion portion;
+    std::function<void()> done;
+  };
+  void work_off(std::shared_ptr<Reading> reading);
   void answer_changes();
   ApiPorts ports();
   void metrics(const CallPointer& call);
@@ -71,6 +77,9 @@ class HttpService : private BridgeThread {
     std::function<void(Result<std::string>)> done;
   };
   std::vector<Unanswered> unanswered_;
+  std::size_t readings_ = 0;  // under way
+  std::deque<std::shared_ptr<Reading>>
+      next_readings_;            // a list that is being made may take megabytes: few are made at once
   SqliteHistoryReader history_;  // the API's thread alone uses these two
   Api api_;
   HttpServer server_;

@@ -12,7 +12,6 @@ their ratio.
 import argparse
 import http.client
 import multiprocessing
-import os
 import statistics
 import sys
 import tempfile
@@ -64,7 +63,7 @@ def median_ms(address, path, count=100):
 def read_along(address, has_begun, is_over):
     """100 streams, and 200 requests a second, of four kinds."""
     api = Api(address)
-    streams = [api.stream() for _ in range(STREAMS)]  # noqa: F841 – each is read by a thread of its own
+    streams = [api.stream() for _ in range(STREAMS)]
     connection = http.client.HTTPConnection(*address)
     paths = ["/api/v1/fleet", "/api/v1/devices/known-0000000077", "/api/v1/bridge", "/api/v1/devices/known-0000000078/connected"]
     has_begun.set()
@@ -75,7 +74,8 @@ def read_along(address, has_begun, is_over):
         count += 1
         next_at += 1 / REQUESTS_A_SECOND
         time.sleep(max(0, next_at - time.monotonic()))
-    os._exit(0)  # the streams end with it: to close one waits for the thread that reads it
+    for each in streams:
+        each.close()
 
 
 class Quiet:

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from rollcall_testing.bridge import plugin_path, rollcall_path  # noqa: E402
 from rollcall_testing.broker import VERSIONS, Broker, brokers_folder  # noqa: E402
+from rollcall_testing.http import HTTP_TEMPLATES, LISTEN, Api, address_of  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
 
 LOG_TAIL = 12000  # characters of a log that a failing test shows
@@ -103,3 +104,22 @@ def make_stack(makers):
 def stack(make_stack):
     """An open broker with the plugin, `log_dest topic`, and the bridge: up and running."""
     return make_stack().start()
+
+
+@pytest.fixture
+def start_http(make_stack, tmp_path):
+    """Starts a stack with HTTP, and files with the tokens "the-read-token" and "the-write-token"; returns it, a client without a
+    token, and one who may write."""
+
+    def begin(http=None):
+        http = {**LISTEN, **(http or {})}
+        for kind in ("read", "write"):
+            file = tmp_path / f"{kind}.tokens"
+            file.write_text(f"the-{kind}-token\n")
+            file.chmod(0o600)
+            http[f"{kind}_tokens_file"] = str(file)
+        stack = make_stack(templates=HTTP_TEMPLATES, bridge={"http": http}).start()
+        address = address_of(stack.bridge)
+        return stack, Api(address), Api(address, "the-write-token")
+
+    return begin

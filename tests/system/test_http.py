@@ -1,51 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP API of a real bridge. Whatever it answers is held against openapi.json (rollcall_testing/http.py)."""
 
-import gzip
 import json
-import signal
-import socket
 import threading
-import time
+from pathlib import Path
 
 import pytest
 
-from rollcall_testing.http import Api, address_of, described
+from rollcall_testing.bridge import Bridge, run_rollcall
+from rollcall_testing.http import HTTP_TEMPLATES, LISTEN, OPENAPI, Api, address_of, described
 from rollcall_testing.waiting import wait_for
 
-LISTEN = {"listen": "127.0.0.1:0"}
-TEMPLATES = {
-    "pump": {"statuses": [{"status": "online"}, {"status": "standby", "after": "10m"}, {"status": "offline", "after": "10m"}]},
-    "quick": {"statuses": [{"status": "online"}, {"status": "offline", "after": "0s"}]},
-}
 NASTY_IDS = ["a/b", "+", "#", "%2F", "ä€😀", 'x"y\\z', "two words", "..", ".", "<b>", "a" * 512, "x\r\nSet-Cookie: a=b", "q?x=1&y"]
 
 
-@pytest.fixture
-def start(make_stack, tmp_path):
-    """Starts a stack with HTTP; returns it, a reader without a token, and one who may write."""
-
-    def begin(http=None, tokens=True, **options):
-        http = {**LISTEN, **(http or {})}
-        if tokens:
-            for kind in ("read", "write"):
-                file = tmp_path / f"{kind}.tokens"
-                file.write_text(f"the-{kind}-token\n")
-                file.chmod(0o600)
-                http[f"{kind}_tokens_file"] = str(file)
-        stack = make_stack(templates=TEMPLATES, bridge={"http": http}, **options).start()
-        address = address_of(stack.bridge)
-        return stack, Api(address), Api(address, "the-write-token")
-
-    return begin
-
-
-def socket_api(stack):
-    return Api(None, path=f"{stack.bridge.folder / 'rollcall.db'}.control")
-
-
-def test_a_device_is_told_as_its_status_topic_and_what_is_known_beside(start):
-    stack, _, api = start()
+def test_a_device_is_told_as_its_status_topic_and_what_is_known_beside(start_http):
+    stack, _, api = start_http()
     client = stack.device("pump:p7")
     status = stack.observer.wait_for_status("p7", "online", connected=True)
     device = api.get(api.device("p7")).json
@@ -66,8 +36,8 @@ def test_a_device_is_told_as_its_status_topic_and_what_is_known_beside(start):
     assert api.get(api.device("p8")).status == 404
 
 
-def test_ids_of_any_kind_are_found_and_harm_nothing(start):
-    stack, _, api = start()
+def test_ids_of_any_kind_are_found_and_harm_nothing(start_http):
+    stack, _, api = start_http()
     for device in NASTY_IDS:
         assert api.ask("POST", "/api/v1/devices", {"device": device}).status == 201, device
     listed = api.get("/api/v1/devices?limit=1000")
@@ -81,8 +51,8 @@ def test_ids_of_any_kind_are_found_and_harm_nothing(start):
         assert api.ask("DELETE", api.device(device)).status == 204
 
 
-def test_lists_are_filtered_sorted_and_paged(start):
-    stack, _, api = start()
+def test_lists_are_filtered_sorted_and_paged(start_http):
+    stack, _, api = start_http()
     for number in range(7):
         stack.device(f"pump:p{number}")
     gone = stack.device("quick:q1")
@@ -112,10 +82,8 @@ def test_a_wrong_parameter_is_named(shared, query, names):
 @pytest.fixture(scope="module")
 def shared(request, tmp_path_factory):
     """A bridge for tests that change nothing of it: its own user's way in. No broker is needed for them."""
-    from rollcall_testing.bridge import Bridge
-
     folder = tmp_path_factory.mktemp("shared")
-    bridge = Bridge(folder, {"brokers": [{"uri": "mqtt://127.0.0.1:1"}], "http": LISTEN, "templates": TEMPLATES})
+    bridge = Bridge(folder, {"brokers": [{"uri": "mqtt://127.0.0.1:1"}], "http": LISTEN, "templates": HTTP_TEMPLATES})
     bridge.launch()
     request.addfinalizer(bridge.end)
     return Api(address_of(bridge))
@@ -155,54 +123,8 @@ def test_templates_and_scenarios(shared):
     assert wrong.status == 422 and "line 2" in wrong.detail
 
 
-def test_who_may(start):
-    stack, nobody, writer = start()
-    reader = Api(writer.address, "the-read-token")
-    stack.device("pump:p7")
-    change = {"status": "standby"}
-    assert nobody.get("/api/v1/fleet").status == 401 and "www-authenticate" in nobody.get("/api/v1/fleet").headers
-    assert nobody.get("/healthz").status == 200 and nobody.get("/readyz").status == 200
-    assert nobody.get("/metrics").status == 401
-    assert reader.get("/metrics").status == 200
-    assert reader.get("/api/v1/fleet").status == 200 and reader.ask("PUT", reader.device("p7", "/status"), change).status == 403
-    assert writer.ask("PUT", writer.device("p7", "/status"), change).json["status"] == "standby"
-    for token in ("the-write-token ", "the-write-tokenx", "the write token"):
-        reply = nobody.get("/api/v1/fleet", Authorization=f"Bearer {token}x")
-        assert reply.status == 401, token
-    assert nobody.get("/api/v1/fleet?token=the-write-token").status == 401
-    assert socket_api(stack).ask("DELETE", writer.device("p7", "/status")).json["status"] == "online"
-
-    # Another origin's form, and a name that was pointed here.
-    for origin in ("https://evil.example", "null"):
-        assert writer.ask("PUT", writer.device("p7", "/status"), change, {"Origin": origin}).status == 403
-    assert writer.get("/api/v1/fleet", Host="evil.example").status == 421
-    assert "access-control-allow-origin" not in writer.get("/api/v1/fleet", Origin="https://evil.example").headers
-
-
-def test_a_cookie_stands_for_a_token(start):
-    _, nobody, _ = start()
-    origin = {"Origin": "http://%s:%d" % nobody.address}
-    assert nobody.ask("POST", "/api/v1/session", {"token": "wrong"}, origin).status == 401
-    assert nobody.ask("POST", "/api/v1/session", {"token": "the-write-token"}, {"Origin": "https://evil.example"}).status == 403
-    reply = nobody.ask("POST", "/api/v1/session", {"token": "the-write-token"}, origin)
-    assert reply.status == 200 and "HttpOnly" in reply.headers["set-cookie"] and "SameSite=Strict" in reply.headers["set-cookie"]
-    cookie = {"Cookie": reply.headers["set-cookie"].split(";")[0]}
-    assert nobody.get("/api/v1/fleet", **cookie).status == 200
-    device = {"device": "by-cookie"}
-    assert nobody.ask("POST", "/api/v1/devices", device, cookie).status == 403  # a form: no Origin
-    assert nobody.ask("POST", "/api/v1/devices", device, {**cookie, **origin}).status == 201
-    assert nobody.ask("DELETE", "/api/v1/session", None, cookie).status == 204
-    assert nobody.get("/api/v1/fleet", **cookie).status == 401
-
-
-def test_wrong_tokens_are_slowed_down(start):
-    _, nobody, writer = start()
-    replies = [nobody.get("/api/v1/fleet", Authorization=f"Bearer wrong-{number}") for number in range(8)]
-    assert [reply.status for reply in replies][-1] == 429 and int(replies[-1].headers["retry-after"]) >= 1
-
-
-def test_statuses_are_set_held_released_and_reported(start):
-    stack, _, api = start()
+def test_statuses_are_set_held_released_and_reported(start_http):
+    stack, _, api = start_http()
     client = stack.device("pump:p7")
     client.disconnect()
     stack.observer.wait_for_status("p7", "online", connected=False)
@@ -220,8 +142,8 @@ def test_statuses_are_set_held_released_and_reported(start):
     assert api.ask("DELETE", api.device("p7", "/status")).status == 422  # nothing is set
 
 
-def test_devices_are_registered_muted_and_forgotten_many_at_once(start):
-    stack, _, api = start()
+def test_devices_are_registered_muted_and_forgotten_many_at_once(start_http):
+    stack, _, api = start_http()
     for number in range(5):
         reply = api.ask("POST", "/api/v1/devices", {"device": f"new-{number}", "template": "pump"})
         assert reply.status == 201
@@ -252,8 +174,8 @@ def test_devices_are_registered_muted_and_forgotten_many_at_once(start):
         assert api.ask("POST", "/api/v1/devices/actions", body).json["errors"][0]["pointer"] == pointer
 
 
-def test_the_past_is_told(start):
-    stack, _, api = start()
+def test_the_past_is_told(start_http):
+    stack, _, api = start_http()
     client = stack.device("quick:q1")
     client.disconnect()
     stack.observer.wait_for_status("q1", "offline")
@@ -270,8 +192,8 @@ def test_the_past_is_told(start):
     assert api.get(api.device("q1", "/explain")).json["device"] == "q1"
 
 
-def test_the_stream_tells_what_happens_and_goes_on_where_it_was(start):
-    stack, _, api = start()
+def test_the_stream_tells_what_happens_and_goes_on_where_it_was(start_http):
+    stack, _, api = start_http()
     stream = api.stream()
     pumps = api.stream("?template=pump&events=status")
     device = stack.device("pump:p7")
@@ -299,73 +221,25 @@ def test_the_stream_tells_what_happens_and_goes_on_where_it_was(start):
         each.close()
 
 
-def test_there_are_so_many_streams_and_no_more(start):
-    _, _, api = start({"max_streams": 3})
-    streams = [api.stream() for _ in range(3)]
-    connection = api.connection()
-    connection.request("GET", "/api/v1/stream", headers={"Authorization": "Bearer the-write-token"})
-    response = connection.getresponse()
-    assert response.status == 503 and response.getheader("Retry-After")
-    connection.close()
-    streams[0].close()
-
-    def opens():
-        connection = api.connection()
-        connection.request("GET", "/api/v1/stream", headers={"Authorization": "Bearer the-write-token"})
-        status = connection.getresponse().status
-        connection.close()
-        return status == 200
-
-    wait_for(opens, "a place being free again")
+def test_who_comes_back_gets_what_was_missed_beyond_a_mebibyte(start_http):
+    stack, _, api = start_http()
+    stream = api.stream()
+    api.ask("POST", "/api/v1/devices", {"device": "first"})
+    _, _, last = stream.wait_for("status", lambda data: data["device"] == "first")
+    ids = "".join(f"device-{number}\n" for number in range(2000))
+    done = run_rollcall("register", "-c", stack.bridge.config_path, "--file", "-", text=ids, timeout=60)
+    assert done.returncode == 0, done.stderr
+    again = api.stream(**{"Last-Event-ID": last})
+    again.wait_for("status", lambda data: data["device"] == "device-1999")
+    again.wait_for("row", lambda data: data["device"] == "device-1999")
+    assert sum(each[0] == "status" for each in again.events) == 2000 and all(each[0] != "reset" for each in again.events)
+    assert sum(each[0] == "status" for each in stream.events) == 2001, "who kept up wasn't cut off"
+    stream.close()
+    again.close()
 
 
-def test_answers_are_compressed_and_not_sent_twice(start):
-    stack, _, api = start()
-    for number in range(20):
-        api.ask("POST", "/api/v1/devices", {"device": f"device-{number}"})
-    plain = api.get("/api/v1/devices")
-    packed = api.get("/api/v1/devices", **{"Accept-Encoding": "gzip"})
-    assert packed.headers["content-encoding"] == "gzip" and gzip.decompress(packed.body) == plain.body
-    same = api.get("/api/v1/devices", **{"If-None-Match": plain.headers["etag"]})
-    assert same.status == 304 and same.body == b""
-    head = api.ask("HEAD", "/api/v1/devices")
-    assert head.status == 200 and head.body == b"" and head.headers["content-length"] == str(len(plain.body))
-    assert plain.headers["x-content-type-options"] == "nosniff"
-
-
-def test_behind_a_base_path(start):
-    _, nobody, api = start({"base_path": "/rollcall", "hosts": ["public.example"]})
-    assert api.connection().request("GET", "/") is None
-    for path, status in (("/rollcall/healthz", 200), ("/healthz", 404), ("/rollcallx/healthz", 404)):
-        connection = nobody.connection()
-        connection.request("GET", path, headers={"Host": "public.example"})
-        assert connection.getresponse().status == status, path
-        connection.close()
-
-
-def test_bad_http_sections_keep_the_running_one(start):
-    stack, _, api = start()
-    config = json.loads(stack.bridge.config_path.read_text())
-    for http, words in (({"listen": "0.0.0.0:8080"}, "other machines"), ({"read_tokens_file": "nowhere"}, "nowhere"), ({"max_body_bytes": 1}, "max_body_bytes"),
-                        ({"tls": {"certificate_file": "a", "key_file": "b"}}, "tls"), ({"base_path": "x/"}, "base_path"),
-                        ({"hosts": ["a b"]}, "hosts"), ({"cors_origins": ["x"]}, "cors_origins"), ({"request_timeout": "0s"}, "request_timeout")):  # fmt: skip
-        stack.bridge.config_path.write_text(json.dumps({**config, "http": http}))
-        offset = len(stack.bridge.log())
-        stack.bridge.process.signal(signal.SIGHUP)
-        line = stack.bridge.wait_for_log(f"error .*{words}.*not reloaded", offset=offset)
-        assert line
-        assert api.get("/api/v1/fleet").status == 200
-    # Tokens are read anew.
-    stack.bridge.config_path.write_text(json.dumps(config))
-    with open(config["http"]["write_tokens_file"], "w") as file:
-        file.write("another-token\n")
-    stack.bridge.process.signal(signal.SIGHUP)
-    wait_for(lambda: Api(api.address, "another-token").get("/api/v1/fleet").status == 200, "the new token being taken", timeout=20, interval=0.5)
-    assert api.get("/api/v1/fleet").status == 401
-
-
-def test_metrics_count_what_happens(start):
-    stack, _, api = start()
+def test_metrics_count_what_happens(start_http):
+    stack, _, api = start_http()
     stack.device("pump:p7").disconnect()
     stack.observer.wait_for_status("p7", "online", connected=False)
     text = api.get("/metrics").body.decode()
@@ -377,43 +251,7 @@ def test_metrics_count_what_happens(start):
     wait_for(lambda: "rollcall_publish_latency_seconds_count 0" not in api.get("/metrics").body.decode(), "a latency")
 
 
-def test_a_bridge_that_cannot_listen_says_so_and_works_on(start, make_stack):
-    stack, _, api = start()
-    other = make_stack(templates=TEMPLATES, bridge={"http": {"listen": "127.0.0.1:%d" % api.address[1]}}).start()
-    other.bridge.wait_for_log(r"error .*127\.0\.0\.1:%d.*in use" % api.address[1])
-    other.device("pump:p9")
-    other.observer.wait_for_status("p9", "online")
-    stack.bridge.stop()
-    other.bridge.wait_for_log(r"HTTP: listening on 127\.0\.0\.1:%d" % api.address[1], timeout=20)
-
-
-def test_requests_of_no_use_do_no_harm(start):
-    stack, nobody, api = start({"request_timeout": "1s", "max_connections": 50})
-    raw = []
-    for opening in (b"", b"GET /healthz HT", b"POST /api/v1/devices HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{", b"\x16\x03\x01\x02\x00", b"\r\n\r\n") * 20:
-        connection = socket.create_connection(api.address)
-        connection.sendall(opening)
-        raw.append(connection)
-    began = time.monotonic()
-    stack.device("pump:p7")
-    stack.observer.wait_for_status("p7", "online")
-    wait_for(lambda: socket_api(stack).get("/api/v1/fleet").status == 200, "its own user getting in")
-
-    def is_served():
-        try:
-            return api.get("/api/v1/fleet").status == 200
-        except OSError:
-            return False
-
-    wait_for(is_served, "others being served again", timeout=20, interval=0.2)
-    assert time.monotonic() - began < 60
-    for connection in raw:
-        connection.close()
-
-
 def test_all_calls_are_described_and_all_that_is_described_is_there(shared):
-    from rollcall_testing.http import OPENAPI
-
     served = shared.get("/api/v1/openapi.json").json
     assert served == OPENAPI
     for path, calls in OPENAPI["paths"].items():
@@ -428,17 +266,13 @@ def test_all_calls_are_described_and_all_that_is_described_is_there(shared):
 
 
 def test_a_status_in_openapi_is_the_status_topic_s_schema(shared):
-    from pathlib import Path
-
-    from rollcall_testing.http import OPENAPI
-
     schema = json.loads((Path(__file__).parents[2] / "topics" / "schema" / "status.schema.json").read_text())
     ours = OPENAPI["components"]["schemas"]["Status"]
     assert ours["properties"] == schema["properties"] and ours["required"] == schema["required"]
 
 
-def test_many_ask_at_once(start):
-    stack, _, api = start()
+def test_many_ask_at_once(start_http):
+    stack, _, api = start_http()
     for number in range(50):
         api.ask("POST", "/api/v1/devices", {"device": f"device-{number}"})
     failures = []

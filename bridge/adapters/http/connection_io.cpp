@@ -98,6 +98,7 @@ bool Connection::send_stream() {
       after_answer(asked_.keeps_alive && discarded_ == 0);
       return true;
     case StreamBody::Taken::nothing:
+      if (stream_->ask_for_more()) return true;
       break;
   }
   // So that a reader who leaves is noticed; it has nothing to say.

@@ -16,14 +16,21 @@ void StreamBody::write(std::shared_ptr<const std::string> text) {
     const std::lock_guard lock(mutex_);
     if (is_closed_ || has_ended_) return;
     if (waiting_bytes_ + text->size() > max_bytes_) {
-      is_closed_ = true;
-      waiting_.clear();
-      waiting_bytes_ = 0;
+      drop();
     } else {
       waiting_bytes_ += text->size();
       waiting_.push_back(std::move(text));
       if (std::exchange(is_awake_, true)) return;
     }
+  }
+  wake_();
+}
+
+void StreamBody::cut_off() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_closed_) return;
+    drop();
   }
   wake_();
 }
@@ -52,10 +59,26 @@ StreamBody::Taken StreamBody::take(std::string& out, std::size_t max_bytes) {
 }
 
 void StreamBody::close() {
-  is_closed_ = true;
   const std::lock_guard lock(mutex_);
+  on_sent_ = nullptr;
+  drop();
+}
+
+void StreamBody::drop() {
+  is_closed_ = true;
   waiting_.clear();
   waiting_bytes_ = 0;
+}
+
+bool StreamBody::has_waiting() const {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
+bool StreamBody::ask_for_more() {
+  if (!on_sent_ || is_closed_) return false;
+  on_sent_();
+  return has_waiting();
 }
 
 void append_chunk(std::string& out, const std::string& text) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "bridge/core/http/http_message.hpp"
 
@@ -23,18 +24,25 @@ class StreamBody : public HttpStream {
   void write(std::shared_ptr<const std::string> text) override;
   void end() override;
   bool is_closed() const override { return is_closed_; }
+  bool has_waiting() const override;
+  void cut_off() override;
+  void set_on_sent(std::function<void()> more) override { on_sent_ = std::move(more); }
 
   enum class Taken { some, nothing, end };
   /// Appends what waits, as one piece of at most `max_bytes` or one text. The connection's thread.
   Taken take(std::string& out, std::size_t max_bytes);
-  /// Nobody reads any more.
+  /// All has been sent: whoever writes may have more. Returns true if so. The connection's thread.
+  bool ask_for_more();
+  /// Nobody reads any more. The connection's thread.
   void close();
 
  private:
-  std::function<void()> wake_;
+  void drop();  // with the mutex held
+
+  std::function<void()> wake_, on_sent_;
   const std::size_t max_bytes_;
   std::atomic<bool> is_closed_ = false;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<std::shared_ptr<const std::string>> waiting_;
   std::size_t waiting_bytes_ = 0;
   bool has_ended_ = false;

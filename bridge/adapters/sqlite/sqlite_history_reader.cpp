@@ -52,7 +52,9 @@ class SqliteHistoryReader::Reading {
   explicit Reading(const std::string& path)
       : database_(open(path)),
         clock_(database_, "SELECT row_clock FROM meta"),
-        newest_(database_, select_rows("WHERE device = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3")),
+        transitions_(
+            database_,
+            select_rows("WHERE device = ?1 AND seq < ?2 AND kind <> 'blip' ORDER BY seq DESC LIMIT ?3")),
         newest_shown_(
             database_,
             select_rows("WHERE device = ?1 AND seq < ?2 AND is_hidden = 0 ORDER BY seq DESC LIMIT ?3")),
@@ -82,15 +84,15 @@ class SqliteHistoryReader::Reading {
     return found;
   }
 
-  std::vector<TimelineEntry> rows(std::string_view device, Time from, Time to) {
-    newest_.bind(1, device);
-    newest_.bind(2, first_seq_at(device, to));
-    newest_.bind(3, limit_of(SIZE_MAX));
+  std::vector<TimelineEntry> transitions(std::string_view device, Time from, Time to) {
+    transitions_.bind(1, device);
+    transitions_.bind(2, first_seq_at(device, to));
+    transitions_.bind(3, limit_of(kMostTransitions));
     std::vector<TimelineEntry> found;
-    while (newest_.step()) {
-      found.push_back(read_row(newest_));
+    while (transitions_.step()) {
+      found.push_back(read_row(transitions_));
       if (found.back().at >= from) continue;
-      newest_.reset();
+      transitions_.reset();
       break;
     }
     std::reverse(found.begin(), found.end());
@@ -174,7 +176,7 @@ class SqliteHistoryReader::Reading {
   }
 
   Database database_;
-  Statement clock_, newest_, newest_shown_, ends_, from_seq_, facts_, disconnects_, fleet_;
+  Statement clock_, transitions_, newest_shown_, ends_, from_seq_, facts_, disconnects_, fleet_;
 };
 
 SqliteHistoryReader::SqliteHistoryReader(std::string path) : path_(std::move(path)) {}
@@ -205,8 +207,9 @@ Result<std::vector<TimelineEntry>> SqliteHistoryReader::timeline(std::string_vie
   return read([&](Reading& reading) { return reading.timeline(device, before_seq, limit); });
 }
 
-Result<std::vector<TimelineEntry>> SqliteHistoryReader::rows(std::string_view device, Time from, Time to) {
-  return read([&](Reading& reading) { return reading.rows(device, from, to); });
+Result<std::vector<TimelineEntry>> SqliteHistoryReader::transitions(std::string_view device, Time from,
+                                                                    Time to) {
+  return read([&](Reading& reading) { return reading.transitions(device, from, to); });
 }
 
 Result<DeviceFacts> SqliteHistoryReader::facts(std::string_view device, Time now) {

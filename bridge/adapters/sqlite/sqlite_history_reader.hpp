@@ -26,7 +26,7 @@ class SqliteHistoryReader final : public HistoryReader {
   Result<std::vector<TimelineEntry>> timeline(std::string_view device,
                                               std::optional<std::uint64_t> before_seq,
                                               std::size_t limit) override;
-  Result<std::vector<TimelineEntry>> rows(std::string_view device, Time from, Time to) override;
+  Result<std::vector<TimelineEntry>> transitions(std::string_view device, Time from, Time to) override;
   Result<DeviceFacts> facts(std::string_view device, Time now) override;
   /// An error too if `step` isn't positive.
   Result<std::vector<FleetSample>> fleet_history(Time from, Time to, Millis step) override;

@@ -27,7 +27,7 @@ void add_warning(HttpResponse& response, const std::string& warning) {
 Result<Availability> availability_of(HistoryReader& history, const std::string& device,
                                      const TemplateDefinition& definition, Time now) {
   constexpr Millis kDay = std::chrono::hours{24};
-  const auto rows = history.rows(device, now - 30 * kDay, now);
+  const auto rows = history.transitions(device, now - 30 * kDay, now);
   if (!rows) return tl::make_unexpected(rows.error());
   const auto of_last = [&](Millis time) {
     return uptime_of(*rows, now - time, now, time, now,

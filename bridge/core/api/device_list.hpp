@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// GET /api/v1/devices: filters, order, pages; and what is done to all devices of a filter. Pure, not thread
-// safe.
+// GET /api/v1/devices: filters, order, pages. POST …/actions leads to BulkAction. Pure, not thread safe.
 #pragma once
 
 #include <memory>
@@ -24,7 +23,6 @@ class DeviceList : public std::enable_shared_from_this<DeviceList> {
   void scan(const CallPointer& call, const Request& request);
   void answer_page(const CallPointer& call, std::vector<std::string> devices, std::string next,
                    std::size_t total);
-  void act(const CallPointer& call);
 
   std::shared_ptr<ApiContext> context_;
   ListSnapshots snapshots_;

@@ -15,6 +15,9 @@ namespace rollcall {
 namespace {
 
 constexpr std::uint64_t kIdsPerMilli = 1000;
+constexpr std::size_t kPortionBytes = 128 * 1024UL;
+constexpr std::uint64_t kMostBytesBehind = 1024UL * 1024;
+constexpr Millis kStuckAfter{2000};
 
 std::optional<LiveEvent::Kind> kind_named(std::string_view name) {
   for (int number = 0; number <= static_cast<int>(LiveEvent::Kind::gone); ++number) {
@@ -31,9 +34,8 @@ std::optional<std::uint64_t> parse_id(std::string_view text) {
   return error == std::errc() && stopped == end ? std::optional(id) : std::nullopt;
 }
 
-std::shared_ptr<const std::string> event_text(std::uint64_t id, std::string_view name,
-                                              std::string_view json) {
-  return std::make_shared<const std::string>(fmt::format("id: {}\nevent: {}\ndata: {}\n\n", id, name, json));
+std::string event_text(std::uint64_t id, std::string_view name, std::string_view json) {
+  return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", id, name, json);
 }
 
 }  // namespace
@@ -54,7 +56,7 @@ bool EventStreams::Wanted::includes(const LiveEvent& event) const {
 }
 
 void EventStreams::forget_closed() {
-  std::erase_if(readers_, [](const Reader& each) { return each.stream->is_closed(); });
+  std::erase_if(readers_, [](const auto& each) { return each->stream->is_closed(); });
 }
 
 std::size_t EventStreams::stream_count() {
@@ -76,7 +78,7 @@ void EventStreams::open(const CallPointer& call) {
   if (!query.is_good()) return call->answer(query.problem());
   forget_closed();
   const auto of_client = std::count_if(readers_.begin(), readers_.end(),
-                                       [&](const Reader& each) { return each.client == call->client.name; });
+                                       [&](const auto& each) { return each->client == call->client.name; });
   if (static_cast<std::size_t>(of_client) >= context_->settings.max_streams) {
     auto response = problem(503, fmt::format("{} streams are open by this token already, which is what "
                                              "http.max_streams allows",
@@ -96,51 +98,77 @@ void EventStreams::open(const CallPointer& call) {
 
 void EventStreams::begin(const CallPointer& call, Wanted wanted, std::shared_ptr<HttpStream> stream) {
   context_->ports.want_events();
-  Reader reader{call->client.name, std::move(wanted), std::move(stream)};
-  reader.stream->write(std::make_shared<const std::string>("retry: 1000\n\n"));
+  const auto reader = std::make_shared<Reader>(
+      Reader{call->client.name, std::move(wanted), std::move(stream), last_id_ + 1, context_->ports.now()});
+  reader->stream->set_on_sent([this, weak = std::weak_ptr<Reader>(reader)] {
+    if (const auto kept = weak.lock()) send(*kept);
+  });
+  reader->stream->write(std::make_shared<const std::string>("retry: 1000\n\n"));
   auto last_id = call->request.header("last-event-id");
   const auto parameter = call->target.query.find("last_event_id");
   if (last_id.empty() && parameter != call->target.query.end()) last_id = parameter->second;
-  if (!last_id.empty()) catch_up(reader, last_id);
-  readers_.push_back(std::move(reader));
+  if (!last_id.empty()) begin_behind(*reader, last_id);
+  readers_.push_back(reader);
 }
 
-void EventStreams::catch_up(const Reader& reader, std::string_view last_id) const {
+void EventStreams::begin_behind(Reader& reader, std::string_view last_id) const {
   const auto id = parse_id(last_id);
-  const std::uint64_t first_kept = kept_.empty() ? last_id_ + 1 : kept_.front().id;
-  if (!id || *id > last_id_ || *id + 1 < first_kept) {
-    return reader.stream->write(event_text(last_id_, "reset", "{}"));
+  if (!id || *id > last_id_ || *id + 1 < first_kept_id()) {
+    return reader.stream->write(std::make_shared<const std::string>(event_text(last_id_, "reset", "{}")));
   }
-  for (const Kept& each : kept_) {
-    if (each.id > *id && reader.wanted.includes(each.event)) reader.stream->write(each.text);
-  }
+  reader.next_id = *id + 1;
 }
 
-/// Each reader gets one text of all that it wants, and those who want everything the same one.
+/// The next portion of what it hasn't got yet. What else there is waits in the events that are kept, which
+/// cost the same however many readers there are.
+void EventStreams::send(Reader& reader) {
+  if (reader.stream->is_closed()) return;
+  if (reader.next_id < first_kept_id())
+    return reader.stream->cut_off();  // it comes back, and is told to begin anew
+  const auto text = next_text(reader);
+  if (text->empty()) return;
+  reader.sent_at = context_->ports.now();
+  reader.stream->write(text);
+}
+
+std::shared_ptr<const std::string> EventStreams::next_text(Reader& reader) {
+  const bool wants_all = reader.wanted.is_everything();
+  if (wants_all && shared_.text && shared_.first_id == reader.next_id) {
+    reader.next_id = shared_.next_id;
+    return shared_.text;
+  }
+  const auto first_id = reader.next_id;
+  std::string text;
+  for (; reader.next_id <= last_id_ && text.size() < kPortionBytes; ++reader.next_id) {
+    const Kept& kept = kept_[reader.next_id - first_kept_id()];
+    if (wants_all || reader.wanted.includes(kept.event)) text += kept.text;
+  }
+  auto made = std::make_shared<const std::string>(std::move(text));
+  if (wants_all && !made->empty()) shared_ = {first_id, reader.next_id, made};
+  return made;
+}
+
+/// One that takes nothing any more, and has more ahead than a burst.
+void EventStreams::cut_off_if_stuck(Reader& reader) const {
+  if (reader.next_id > last_id_) return;
+  const bool is_lost = reader.next_id < first_kept_id();
+  const auto behind = is_lost ? 0 : bytes_ - kept_[reader.next_id - first_kept_id()].bytes_before;
+  const bool is_stuck = context_->ports.now() - reader.sent_at >= kStuckAfter;
+  if (is_lost || (behind > kMostBytesBehind && is_stuck)) reader.stream->cut_off();
+}
+
 void EventStreams::publish(std::vector<LiveEvent> events) {
   forget_closed();
-  std::vector<Kept> fresh;
-  std::string everything;
   for (LiveEvent& event : events) {
     auto text = event_text(++last_id_, to_string(event.kind), event.json);
     event.json = {};
-    everything += *text;
-    fresh.push_back({last_id_, std::move(event), std::move(text)});
+    const auto bytes = text.size();
+    kept_.push_back({std::move(event), std::move(text), bytes_});
+    bytes_ += bytes;
+    if (kept_.size() > kKeptEvents) kept_.pop_front();
   }
-  const auto all = std::make_shared<const std::string>(std::move(everything));
-  for (const Reader& reader : readers_) {
-    if (reader.wanted.is_everything()) {
-      reader.stream->write(all);
-      continue;
-    }
-    std::string wanted;
-    for (const Kept& each : fresh) {
-      if (reader.wanted.includes(each.event)) wanted += *each.text;
-    }
-    if (!wanted.empty()) reader.stream->write(std::make_shared<const std::string>(std::move(wanted)));
-  }
-  for (Kept& each : fresh) kept_.push_back(std::move(each));
-  while (kept_.size() > kKeptEvents) kept_.pop_front();
+  for (const auto& reader : readers_)
+    reader->stream->has_waiting() ? cut_off_if_stuck(*reader) : send(*reader);
 }
 
 }  // namespace rollcall

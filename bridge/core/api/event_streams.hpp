@@ -40,22 +40,35 @@ class EventStreams {
     std::string client;  ///< Client::name
     Wanted wanted;
     std::shared_ptr<HttpStream> stream;
+    std::uint64_t next_id = 0;  ///< of the next event that it may get
+    Time sent_at;               ///< when it was sent something last
   };
   struct Kept {
-    std::uint64_t id = 0;
     LiveEvent event;  ///< without its JSON, which is in `text`
+    std::string text;
+    std::uint64_t bytes_before = 0;  ///< of all texts since the start
+  };
+  /// Of the readers who want everything, many are equally far.
+  struct Shared {
+    std::uint64_t first_id = 0, next_id = 0;
     std::shared_ptr<const std::string> text;
   };
 
   void open(const CallPointer& call);
   void begin(const CallPointer& call, Wanted wanted, std::shared_ptr<HttpStream> stream);
-  void catch_up(const Reader& reader, std::string_view last_id) const;
+  void begin_behind(Reader& reader, std::string_view last_id) const;
+  void send(Reader& reader);
+  std::shared_ptr<const std::string> next_text(Reader& reader);
+  void cut_off_if_stuck(Reader& reader) const;
+  std::uint64_t first_kept_id() const { return last_id_ + 1 - kept_.size(); }
   void forget_closed();
 
   std::shared_ptr<ApiContext> context_;
   std::uint64_t last_id_;
-  std::deque<Kept> kept_;
-  std::vector<Reader> readers_;
+  std::deque<Kept> kept_;    // the latest events, without a gap; the last one has last_id_
+  std::uint64_t bytes_ = 0;  // of all texts since the start
+  Shared shared_;
+  std::vector<std::shared_ptr<Reader>> readers_;
 };
 
 }  // namespace rollcall

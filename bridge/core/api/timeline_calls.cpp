@@ -117,7 +117,7 @@ void TimelineCalls::uptime(const CallPointer& call) {
         return true;
       },
       [context = context_, call, template_name, period] {
-        const auto rows = context->ports.history.rows(call->device(), period.from, period.to);
+        const auto rows = context->ports.history.transitions(call->device(), period.from, period.to);
         if (!rows) return call->answer(problem(503, rows.error().message));
         if (!*template_name && rows->empty())
           return call->answer(problem(404, "no device is known as " + in_quotes(call->device())));

@@ -30,7 +30,7 @@ struct HttpRequest {
   }
 };
 
-/// The body of an answer that goes on (server-sent events). Any thread.
+/// The body of an answer that goes on (server-sent events). Any thread, unless stated otherwise.
 class HttpStream {
  public:
   virtual ~HttpStream() = default;
@@ -40,6 +40,13 @@ class HttpStream {
   virtual void end() = 0;
   /// True once nobody reads any more.
   virtual bool is_closed() const = 0;
+  /// True while something that was written waits to be sent.
+  virtual bool has_waiting() const = 0;
+  /// The reader is dropped at once, with what waits.
+  virtual void cut_off() = 0;
+  /// `more` is called on the server's thread whenever all that was written has been sent. It may write.
+  /// Before the first write, on the server's thread.
+  virtual void set_on_sent(std::function<void()> more) = 0;
 };
 
 struct HttpResponse {

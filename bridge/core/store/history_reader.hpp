@@ -34,9 +34,10 @@ class HistoryReader {
   virtual Result<std::vector<TimelineEntry>> timeline(std::string_view device,
                                                       std::optional<std::uint64_t> before_seq,
                                                       std::size_t limit) = 0;
-  /// The rows from `from` up to before `to`, hidden ones too, oldest first; and before them, if there is one,
-  /// the last one before `from`.
-  virtual Result<std::vector<TimelineEntry>> rows(std::string_view device, Time from, Time to) = 0;
+  /// The changes of status from `from` up to before `to`, hidden ones too, oldest first; and before them, if
+  /// there is one, the last one before `from`. Of more than kMostTransitions the latest.
+  static constexpr std::size_t kMostTransitions = 100'000;
+  virtual Result<std::vector<TimelineEntry>> transitions(std::string_view device, Time from, Time to) = 0;
   virtual Result<DeviceFacts> facts(std::string_view device, Time now) = 0;
   /// Of each `step` from `from` up to `to` the last sample that was taken by its end, if any was taken within
   /// the step.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP API as a client sees it. Each answer is held against the API's own description, openapi.json."""
 
+import contextlib
 import http.client
 import json
 import re
@@ -14,6 +15,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 from .waiting import wait_for
 
 OPENAPI = json.loads((Path(__file__).resolve().parents[3] / "bridge" / "core" / "api" / "openapi.json").read_text())
+
+LISTEN = {"listen": "127.0.0.1:0"}
+HTTP_TEMPLATES = {
+    "pump": {"statuses": [{"status": "online"}, {"status": "standby", "after": "10m"}, {"status": "offline", "after": "10m"}]},
+    "quick": {"statuses": [{"status": "online"}, {"status": "offline", "after": "0s"}]},
+}  # fmt: skip
 
 
 def address_of(bridge):
@@ -121,6 +128,11 @@ class Api:
         return Stream(self, query, headers)
 
 
+def socket_api(stack):
+    """As the bridge's own user, by its Unix socket."""
+    return Api(None, path=f"{stack.bridge.folder / 'rollcall.db'}.control")
+
+
 class Stream:
     """Reads server-sent events on a thread of its own, until close()."""
 
@@ -129,6 +141,7 @@ class Stream:
             headers["Authorization"] = f"Bearer {api.token}"
         self.connection = api.connection(timeout=60)
         self.connection.request("GET", f"/api/v1/stream{query}", headers=headers)
+        self.socket = self.connection.sock
         self.response = self.connection.getresponse()
         assert self.response.status == 200, self.response.read()
         self.events = []
@@ -154,4 +167,6 @@ class Stream:
         return wait_for(found, lambda: f"an event {kind}; there were {self.events}")
 
     def close(self):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # else it waits for the thread that reads
         self.connection.close()

@@ -2,6 +2,8 @@
 // The API on a bridge of a few devices, without threads: what it asks of the bridge's thread is done at once.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,7 +44,8 @@ class FakeHistory : public HistoryReader {
     }
     return found;
   }
-  Result<std::vector<TimelineEntry>> rows(std::string_view /*device*/, Time /*from*/, Time /*to*/) override {
+  Result<std::vector<TimelineEntry>> transitions(std::string_view /*device*/, Time /*from*/,
+                                                 Time /*to*/) override {
     return entries;
   }
   Result<DeviceFacts> facts(std::string_view /*device*/, Time /*now*/) override { return DeviceFacts{}; }
@@ -51,12 +54,29 @@ class FakeHistory : public HistoryReader {
   }
 };
 
+/// Its reader takes all at once, unless it stands still.
 struct FakeStream : HttpStream {
-  std::string text;
-  bool is_gone = false;
-  void write(std::shared_ptr<const std::string> more) override { text += *more; }
+  std::string text, waiting;
+  std::size_t most_waiting = 0;
+  bool is_gone = false, is_still = false;
+  std::function<void()> on_sent;
+
+  void write(std::shared_ptr<const std::string> more) override {
+    waiting += *more;
+    most_waiting = std::max(most_waiting, waiting.size());
+  }
   void end() override { is_gone = true; }
+  void cut_off() override { is_gone = true; }
   bool is_closed() const override { return is_gone; }
+  bool has_waiting() const override { return !waiting.empty(); }
+  void set_on_sent(std::function<void()> more) override { on_sent = std::move(more); }
+  /// The server's turn: sends what waits, and asks for more.
+  void send() {
+    while (!is_still && !is_gone && !waiting.empty()) {
+      text += std::exchange(waiting, {});
+      on_sent();
+    }
+  }
 };
 
 class ApiFixture : private BridgeThread {
@@ -107,11 +127,17 @@ class ApiFixture : private BridgeThread {
     });
     return got;
   }
+  void publish(std::vector<LiveEvent> events) {
+    api->streams().publish(std::move(events));
+    for (const auto& each : streams) each->send();
+  }
   std::shared_ptr<FakeStream> follow(const std::string& query = {}) {
     auto stream = std::make_shared<FakeStream>();
+    streams.push_back(stream);
     auto response = ask("GET", "/api/v1/stream" + query);
     if (!response.stream) return nullptr;
     response.stream(stream);
+    stream->send();
     return stream;
   }
 

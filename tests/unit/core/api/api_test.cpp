@@ -120,6 +120,12 @@ LiveEvent event(LiveEvent::Kind kind, const std::string& device, const std::stri
   return made;
 }
 
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
 BOOST_FIXTURE_TEST_SUITE(event_streams, ApiFixture)
 
 BOOST_AUTO_TEST_CASE(events_go_to_whom_their_filters_let_them) {
@@ -127,21 +133,16 @@ BOOST_AUTO_TEST_CASE(events_go_to_whom_their_filters_let_them) {
   BOOST_TEST(are_events_wanted);
   const auto offline = follow("?status=offline");
   const auto gone = follow("?events=gone&q=a");
-  api->streams().publish({event(LiveEvent::Kind::status, "a"), event(LiveEvent::Kind::status, "b", "offline"),
-                          event(LiveEvent::Kind::gone, "a"), event(LiveEvent::Kind::fleet, "")});
-  const auto count = [](const std::string& text) {
-    std::size_t found = 0;
-    for (auto at = text.find("event: "); at != std::string::npos; at = text.find("event: ", at + 1)) ++found;
-    return found;
-  };
-  BOOST_TEST(count(all->text) == 4U);
-  BOOST_TEST(count(offline->text) == 3U);
-  BOOST_TEST(count(gone->text) == 1U);
+  publish({event(LiveEvent::Kind::status, "a"), event(LiveEvent::Kind::status, "b", "offline"),
+           event(LiveEvent::Kind::gone, "a"), event(LiveEvent::Kind::fleet, "")});
+  BOOST_TEST(count_of(all->text, "event: ") == 4U);
+  BOOST_TEST(count_of(offline->text, "event: ") == 3U);
+  BOOST_TEST(count_of(gone->text, "event: ") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_goes_on_where_it_was) {
   const auto first = follow();
-  api->streams().publish({event(LiveEvent::Kind::status, "a"), event(LiveEvent::Kind::row, "a")});
+  publish({event(LiveEvent::Kind::status, "a"), event(LiveEvent::Kind::row, "a")});
   const auto id_at = first->text.find("id: ") + 4;
   const auto id = first->text.substr(id_at, first->text.find('\n', id_at) - id_at);
   const auto again = follow("?last_event_id=" + id);
@@ -154,17 +155,67 @@ BOOST_AUTO_TEST_CASE(a_reader_goes_on_where_it_was) {
 
 BOOST_AUTO_TEST_CASE(who_missed_more_than_is_kept_is_told_to_begin_anew) {
   const auto first = follow();
-  api->streams().publish({event(LiveEvent::Kind::status, "a")});
+  publish({event(LiveEvent::Kind::status, "a")});
   const auto id_at = first->text.find("id: ") + 4;
   const auto id = first->text.substr(id_at, first->text.find('\n', id_at) - id_at);
-  for (std::size_t i = 0; i <= EventStreams::kKeptEvents; ++i)
-    api->streams().publish({event(LiveEvent::Kind::status, "a")});
+  for (std::size_t i = 0; i <= EventStreams::kKeptEvents; ++i) publish({event(LiveEvent::Kind::status, "a")});
   BOOST_TEST(follow("?last_event_id=" + id)->text.find("event: reset") != std::string::npos);
 }
 
+/// Some bytes that are published for it.
+LiveEvent large(std::size_t bytes) {
+  auto made = event(LiveEvent::Kind::status, "a");
+  made.json = '"' + std::string(bytes, 'x') + '"';
+  return made;
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_of_any_size_reaches_who_keeps_up_in_portions) {
+  const auto all = follow();
+  const auto some = follow("?events=status");
+  publish(std::vector<LiveEvent>(5000, large(1000)));
+  for (const auto& stream : {all, some}) {
+    BOOST_TEST(!stream->is_gone);
+    BOOST_TEST(count_of(stream->text, "event: status") == 5000U);
+    BOOST_TEST(stream->most_waiting < 200'000U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_comes_back_gets_all_that_was_missed_however_much) {
+  const auto first = follow();
+  publish({event(LiveEvent::Kind::status, "a")});
+  const auto id_at = first->text.find("id: ") + 4;
+  const auto id = first->text.substr(id_at, first->text.find('\n', id_at) - id_at);
+  first->end();
+  publish(std::vector<LiveEvent>(9000, large(1000)));
+  const auto again = follow("?last_event_id=" + id);
+  BOOST_TEST(!again->is_gone);
+  BOOST_TEST(count_of(again->text, "event: status") == 9000U);
+  BOOST_TEST(again->most_waiting < 200'000U);
+}
+
+BOOST_AUTO_TEST_CASE(who_takes_nothing_is_cut_off_beyond_a_mebibyte) {
+  const auto still = follow();
+  still->is_still = true;
+  publish(std::vector<LiveEvent>(500, large(1000)));
+  now += Millis{10'000};
+  publish({large(1)});
+  BOOST_TEST(!still->is_gone);  // half of that: it may wait
+  publish(std::vector<LiveEvent>(1000, large(1000)));
+  BOOST_TEST(still->is_gone);
+  BOOST_TEST(still->most_waiting < 200'000U);
+}
+
+BOOST_AUTO_TEST_CASE(who_falls_behind_what_is_kept_is_cut_off) {
+  const auto still = follow();
+  still->is_still = true;
+  publish({event(LiveEvent::Kind::status, "a")});
+  for (std::size_t i = 0; i < 3; ++i)
+    publish(std::vector<LiveEvent>(EventStreams::kKeptEvents, event(LiveEvent::Kind::status, "a")));
+  BOOST_TEST(still->is_gone);
+}
+
 BOOST_AUTO_TEST_CASE(a_stream_that_ended_makes_room) {
-  std::vector<std::shared_ptr<FakeStream>> streams;
-  for (std::size_t i = 0; i < 100; ++i) streams.push_back(follow());
+  for (std::size_t i = 0; i < 100; ++i) follow();
   BOOST_TEST(ask("GET", "/api/v1/stream").status == 503);
   streams.front()->end();
   BOOST_TEST(follow() != nullptr);
