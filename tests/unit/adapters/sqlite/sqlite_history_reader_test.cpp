@@ -29,7 +29,7 @@ struct Reading : StoreFolder {
     return seqs(reader.timeline("pump-7", before, limit));
   }
   std::vector<std::uint64_t> between(std::int64_t from, std::int64_t to) {
-    return seqs(reader.rows("pump-7", at_ms(from), at_ms(to)));
+    return seqs(reader.transitions("pump-7", at_ms(from), at_ms(to)));
   }
   std::string error() {
     const auto read = reader.timeline("pump-7", {}, 1);
@@ -77,8 +77,17 @@ BOOST_AUTO_TEST_CASE(rows_of_a_while_come_oldest_first_with_the_one_before) {
   BOOST_TEST((between(0, 100) == std::vector<std::uint64_t>{}));
   BOOST_TEST((between(0, 101) == std::vector<std::uint64_t>{1}));
   BOOST_TEST((between(900, 1000) == std::vector<std::uint64_t>{9}));
-  BOOST_TEST(must(reader.rows("nobody", at_ms(0), at_ms(1000))).empty());
-  BOOST_TEST(must(reader.rows("pump-7", Time::min(), Time::max())).size() == 5U);
+  BOOST_TEST(must(reader.transitions("nobody", at_ms(0), at_ms(1000))).empty());
+  BOOST_TEST(must(reader.transitions("pump-7", Time::min(), Time::max())).size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_blip_changed_no_status_and_a_hidden_row_is_on_no_timeline) {
+  auto batch = with_rows();
+  batch.rows[2].kind = "blip";
+  batch.rows[3].is_hidden = true;
+  write(batch);
+  BOOST_TEST((between(0, 1000) == std::vector<std::uint64_t>{1, 5, 7, 9}));
+  BOOST_TEST((newest({}, 9) == std::vector<std::uint64_t>{9, 7, 3, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(rows_are_read_by_the_clock_of_now) {

@@ -4,27 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "bridge/core/config/config_parser.hpp"
 #include "bridge/core/lifecycle/rules.hpp"
+#include "tests/unit/core/config/config_verdict.hpp"
 
 namespace rollcall {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// "ok", or the error without the file's name and place.
-std::string verdict(const std::string& text) {
-  const auto config = parse_config(text, "r.json");
-  if (config) return "ok";
-  const auto& message = config.error().message;
-  return message.substr(message.find(": ") + 2);
-}
-
-bool refuses(const std::string& text, std::string_view what) {
-  const auto said = verdict(text);
-  BOOST_TEST_MESSAGE(said);
-  return said.find(what) != std::string::npos;
-}
 
 std::string broker(const std::string& uri) { return R"({"brokers":[{"uri":")" + uri + R"("}]})"; }
 std::string devices(const std::string& rules) { return R"({"devices":[)" + rules + "]}"; }
@@ -35,8 +21,6 @@ std::string statuses(const std::string& later, const std::string& more = "") {
 std::string keys(const std::string& more) {
   return statuses(R"({"status":"standby","after":"5m"},{"status":"offline","after":"1h"})", "," + more);
 }
-
-Config parsed(const std::string& text) { return parse_config(text, "r.json").value(); }
 
 BOOST_AUTO_TEST_SUITE(config_brokers_suite)
 
@@ -209,48 +193,6 @@ BOOST_AUTO_TEST_CASE(the_prefix_is_one_that_topics_can_have) {
   BOOST_TEST(parsed(R"({"topic_prefix":"site/a"})").topic_prefix == "site/a");
   BOOST_TEST(refuses(R"({"topic_prefix":"a/#"})", "topic_prefix: topic prefix \"a/#\" has a wildcard"));
   BOOST_TEST(refuses(R"({"topic_prefix":""})", "must not be empty"));
-}
-
-BOOST_AUTO_TEST_CASE(http_listens_on_host_and_port) {
-  BOOST_TEST(verdict(R"({"http":{"listen":"[::1]:80","read_tokens_file":null,"write_tokens_file":"t"}})") ==
-             "ok");
-  BOOST_TEST(refuses(R"({"http":{"listen":"127.0.0.1"}})", "must be host:port"));
-  BOOST_TEST(refuses(R"({"http":{"listen":"127.0.0.1:99999"}})", "must be host:port"));
-  BOOST_TEST(refuses(R"({"http":{"read_tokens_file":1}})", "must be a string"));
-  BOOST_TEST(verdict(R"({"http":{"listen":null}})") == "ok");
-  BOOST_TEST(verdict(R"({"http":{"listen":"localhost:0"}})") == "ok");
-}
-
-BOOST_AUTO_TEST_CASE(without_tokens_http_is_for_this_machine) {
-  for (const auto* const listen :
-       {"0.0.0.0:80", "[::]:80", "10.0.0.1:80", "example.com:80", "[fe80::1]:80"}) {
-    const auto http = std::string(R"({"http":{"listen":")") + listen + '"';
-    BOOST_TEST(refuses(http + "}}", "can be reached by other machines"), listen);
-    BOOST_TEST(verdict(http + R"(,"read_tokens_file":"t"}})") == "ok", listen);
-  }
-  for (const auto* const listen : {"127.9.9.9:80", "[::1]:80", "localhost:80"}) {
-    BOOST_TEST(verdict(std::string(R"({"http":{"listen":")") + listen + R"("}})") == "ok", listen);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(what_http_names_is_of_its_kind) {
-  for (const auto* const path : {"rollcall", "/rollcall/", "/", "/a//b", "/../b", "/a b", "/a?b"}) {
-    BOOST_TEST(refuses(std::string(R"({"http":{"base_path":")") + path + R"("}})", "must begin with /"),
-               path);
-  }
-  BOOST_TEST(parsed(R"({"http":{"base_path":"/a/b-c"}})").http.base_path == "/a/b-c");
-  for (const auto* const host : {"a b", "example.com:80", "http://example.com", "[::1]:80"}) {
-    BOOST_TEST(refuses(std::string(R"({"http":{"hosts":[")") + host + R"("]}})", "a host without a port"),
-               host);
-  }
-  for (const auto* const origin :
-       {"example.com", "https://", "ftp://example.com", "https://example.com/path"}) {
-    BOOST_TEST(
-        refuses(std::string(R"({"http":{"cors_origins":[")") + origin + R"("]}})", "must be an origin"),
-        origin);
-  }
-  BOOST_TEST(refuses(R"({"http":{"tls":{"certificate_file":"c"}}})", "\"key_file\" is missing"));
-  BOOST_TEST(refuses(R"({"http":{"request_timeout":"0s"}})", "must be above 0"));
 }
 
 BOOST_AUTO_TEST_CASE(channels_have_a_web_address) {
