@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "bridge/core/config/channel_config.hpp"
 #include "bridge/core/lifecycle/template.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
@@ -91,6 +92,7 @@ struct Config {
   std::vector<std::string> reporters;
   NewcomerLimits newcomers;
   DeviceRules devices;
+  std::vector<ChannelConfig> channels;
   std::vector<TemplateDefinition> templates;  ///< "default" is always among them
 
   /// Keys of the file that are known and checked but have no effect in this version, as paths

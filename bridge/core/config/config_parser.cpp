@@ -34,31 +34,6 @@ ConfigNames names_in(const JsonNode& root, const std::string& file_name) {
   return names;
 }
 
-bool is_web_address(std::string_view url) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!url.starts_with(scheme)) continue;
-    url.remove_prefix(scheme.size());
-    return !url.empty() && std::string_view("/?#:@").find(url.front()) == std::string_view::npos &&
-           url.find(' ') == std::string_view::npos;
-  }
-  return false;
-}
-
-void check_channels(const ConfigValue& value, const ConfigNames& names) {
-  for (const auto& member : value.members()) {
-    member.value.read_object<kChannelKeys>({
-        {"webhook",
-         [&](const ConfigValue& each) {
-           const auto url = each.text();
-           if (url && !is_web_address(*url)) {
-             each.refuse(fmt::format("must be an http:// or https:// address, not {}", in_quotes(*url)));
-           }
-         }},
-        {"secret_file", [&](const ConfigValue& each) { read_path(each, names); }},
-    });
-  }
-}
-
 void check_mirrors(const ConfigValue& value) {
   for (const auto& item : value.items()) {
     item.read_object<kMirrorKeys>({{"dialect", [](const ConfigValue& each) { each.one_of(); }}});
@@ -135,7 +110,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
           {"new_devices", [&](const ConfigValue& value) { read_new_devices(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
           {"templates", [&](const ConfigValue& value) { config.templates = read_templates(value, names); }},
-          {"channels", [&](const ConfigValue& value) { check_channels(value, names); }},
+          {"channels", [&](const ConfigValue& value) { read_channels(value, names, config); }},
           {"mirrors", [&](const ConfigValue& value) { check_mirrors(value); }},
       });
   if (findings.is_set()) return tl::make_unexpected(findings.error());

@@ -33,6 +33,9 @@ void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& co
 /// Gives Config::http.
 void read_http(const ConfigValue& value, const ConfigNames& names, Config& config);
 
+/// Gives Config::channels.
+void read_channels(const ConfigValue& value, const ConfigNames& names, Config& config);
+
 DeviceRules read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
 std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names);
