@@ -66,7 +66,8 @@ StoreWriter::StoreWriter(Database& database)
                "last_batch = max(last_batch, ?)"),
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?"),
-      history_(database) {}
+      history_(database),
+      notifications_(database) {}
 
 void StoreWriter::write(const StoreBatch& batch) {
   sync_to_disk(!batch.is_durability_relaxed);
@@ -94,6 +95,7 @@ void StoreWriter::write(const StoreBatch& batch) {
   ceiling_.bind(4, static_cast<std::int64_t>(batch.number));
   ceiling_.run();
   history_.drop_old(batch);
+  notifications_.write(batch);
   drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
   transaction.commit();
 }

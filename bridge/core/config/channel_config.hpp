@@ -42,6 +42,7 @@ struct ChannelConfig {
   std::optional<std::string> secret_file;  ///< of a webhook its secret, of mail the password
   std::string secret_place;                ///< where that stands, "file:line:column: path"
   std::optional<std::string> ca_file;      ///< PEM; nothing: the system's authorities
+  std::string ca_place;                    ///< where that stands
 
   /// True if what is sent is signed with the secret.
   bool is_signed() const { return webhook && secret_file && !webhook->is_secret_used; }

@@ -88,7 +88,9 @@ class ChannelReader {
       refuse_keys("webhook", {method_, content_type_, body_, headers_, secret_file_});
       read_mail();
     }
-    if (ca_file_) channel_.ca_file = read_path(*ca_file_, names_);
+    if (!ca_file_) return;
+    channel_.ca_file = read_path(*ca_file_, names_);
+    channel_.ca_place = ca_file_->place();
   }
 
  private:
