@@ -85,7 +85,7 @@ void Connection::check(Clock::time_point now) {
   }
   if (phase_ == Phase::streaming) {
     if (now - sent_at_ < context_.settings.stream_comment_after) return;
-    send(std::string(kComment));
+    send(kComment);
     go_on();
   } else if ((phase_ == Phase::receiving || phase_ == Phase::closing) && now >= deadline_) {
     if (!is_receiving()) return close();
@@ -140,9 +140,9 @@ void Connection::call_handler() {
   request.is_own_user = is_own_user_;
   request.is_tls = socket_.is_tls();
   enter(Phase::answering);
-  const auto pending =
-      std::make_shared<PendingAnswer>(context_.mailbox, [self = weak_from_this()](HttpResponse response) {
-        if (const auto connection = self.lock()) connection->answer(std::move(response));
+  const auto pending = std::make_shared<PendingAnswer>(
+      context_.mailbox, [self = weak_from_this()](const HttpResponse& response) {
+        if (const auto connection = self.lock()) connection->answer(response);
       });
   const auto what = request.method + " " + request.target;
   try {
@@ -154,7 +154,7 @@ void Connection::call_handler() {
   }
 }
 
-void Connection::answer(HttpResponse response) {
+void Connection::answer(const HttpResponse& response) {
   if (phase_ != Phase::answering) return;
   // A stream of HTTP/1.0 ends with its connection.
   asked_.keeps_alive = reader_.keeps_alive() && !(response.stream && asked_.is_http_1_0);
@@ -195,7 +195,7 @@ void Connection::after_answer(bool stays_open) {
   discarded_ = 0;
 }
 
-void Connection::send(std::string bytes) {
+void Connection::send(std::string_view bytes) {
   if (asked_.is_http_1_0) {
     out_ += bytes;
   } else {

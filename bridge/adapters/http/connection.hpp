@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -83,11 +84,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool discard_input();
   void take(RequestReader::State state);
   void call_handler();
-  void answer(HttpResponse response);
+  void answer(const HttpResponse& response);
   void begin_stream(const HttpResponse& response);
   void after_answer(bool stays_open);
   /// Sends a piece of a stream.
-  void send(std::string bytes);
+  void send(std::string_view bytes);
   void send_last(const HttpResponse& response);
 
   ConnectionContext& context_;

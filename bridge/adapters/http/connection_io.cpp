@@ -91,7 +91,7 @@ bool Connection::send_stream() {
   std::string text;
   switch (stream_->take(text, kStreamPortion)) {
     case StreamBody::Taken::some:
-      send(std::move(text));
+      send(text);
       return true;
     case StreamBody::Taken::end:
       if (!asked_.is_http_1_0) out_ += kLastChunk;

@@ -16,7 +16,7 @@ namespace rollcall {
 /// client waits forever.
 class PendingAnswer {
  public:
-  using Take = std::function<void(HttpResponse)>;
+  using Take = std::function<void(const HttpResponse&)>;
 
   /// `take` is called on the server's thread.
   PendingAnswer(std::shared_ptr<Mailbox> mailbox, Take take)

@@ -81,7 +81,7 @@ bool StreamBody::ask_for_more() {
   return has_waiting();
 }
 
-void append_chunk(std::string& out, const std::string& text) {
+void append_chunk(std::string& out, std::string_view text) {
   if (text.empty()) return;
   fmt::format_to(std::back_inserter(out), "{:x}\r\n", text.size());
   out += text;

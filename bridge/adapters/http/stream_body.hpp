@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "bridge/core/http/http_message.hpp"
@@ -50,6 +51,6 @@ class StreamBody : public HttpStream {
 };
 
 /// Appends the text as one chunk of a chunked body (RFC 9112); none of an empty text, which would end it.
-void append_chunk(std::string& out, const std::string& text);
+void append_chunk(std::string& out, std::string_view text);
 
 }  // namespace rollcall

@@ -67,6 +67,23 @@ void Bridge::stored(const Result<void>& result, Time now) {
       log_.store_recovered();
       break;
   }
+  if (!result) return;
+  for (Feature* feature : features_) feature->stored(now);
+}
+
+void Bridge::add_feature(Feature& feature) {
+  add_consumer(feature);
+  features_.push_back(&feature);
+}
+
+void Bridge::advance_features(Time now) {
+  if (!follows_clock()) return;
+  for (Feature* feature : features_) feature->advance(engine_, now);
+}
+
+bool Bridge::have_features_changes() const {
+  return std::any_of(features_.begin(), features_.end(),
+                     [](const Feature* each) { return each->has_changes(); });
 }
 
 std::optional<std::string> Bridge::why_no_commands() const {
@@ -106,6 +123,7 @@ void Bridge::advance(Time now) {
   work_off(now, most_events_);
   end_scans(now);  // what that corrects is published at once, so that the store gets its new number
   carry_out(engine_.advance(now));
+  advance_features(now);
   log_.conflicts(engine_.conflicts(), now);
   if (const auto news = newcomers_.take_news(now)) log_.newcomers(*news);
   fleet_.publish(engine_, now);
@@ -135,7 +153,10 @@ Time Bridge::next_deadline() const {
   consider(engine_.next_deadline());
   if (startup_.is_active()) consider(startup_.deadline());
   consider(fleet_.next_deadline());
-  if (follows_clock()) consider(fleet_history_.next_deadline());
+  if (follows_clock()) {
+    consider(fleet_history_.next_deadline());
+    for (const Feature* feature : features_) consider(feature->next_deadline());
+  }
   consider(telling_deadline());
   consider(log_.conflicts_due(engine_.conflicts()));
   consider(newcomers_.news_due());
@@ -155,7 +176,9 @@ bool Bridge::awaits_answers() const {
                                     [](const auto& each) { return each->unacknowledged_count() > 0; });
 }
 
-bool Bridge::is_stored() const { return !is_behind() && checkpoint_.is_written() && !engine_.has_changes(); }
+bool Bridge::is_stored() const {
+  return !is_behind() && checkpoint_.is_written() && !engine_.has_changes() && !have_features_changes();
+}
 
 /// What is kept until all brokers are synced isn't stored: the next bridge is told it once more.
 void Bridge::end(Time now) { checkpoint_.end(!startup_.is_active() && !is_behind(), now); }
@@ -224,7 +247,7 @@ void Bridge::publish_everywhere(std::string topic, std::string payload, bool ret
 }
 
 Checkpoint::Progress Bridge::progress() const {
-  return {engine_.has_changes(), engine_.last_seq(), is_all_acknowledged()};
+  return {engine_.has_changes() || have_features_changes(), engine_.last_seq(), is_all_acknowledged()};
 }
 
 void Bridge::begin_write(Time now) {
@@ -248,6 +271,7 @@ StoreBatch Bridge::batch(Time now) {
   made.devices = engine_.take_changes();
   made.facts = contacts_.take();
   made.fleet = fleet_history_.take();
+  for (Feature* feature : features_) feature->add_changes(made);
   if (checkpoint_.wants_templates()) {
     for (const auto& each : config_.templates) made.templates[each.name] = fingerprint(each);
   }

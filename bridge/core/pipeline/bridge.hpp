@@ -25,6 +25,7 @@
 #include "bridge/core/pipeline/checkpoint.hpp"
 #include "bridge/core/pipeline/contact_collector.hpp"
 #include "bridge/core/pipeline/delivery.hpp"
+#include "bridge/core/pipeline/feature.hpp"
 #include "bridge/core/pipeline/fleet_history.hpp"
 #include "bridge/core/pipeline/fleet_summary.hpp"
 #include "bridge/core/pipeline/inbox.hpp"
@@ -49,6 +50,10 @@ class Bridge {
   /// `consumer` gets the effects too from now on, after the bridge's own consumers. It must outlive the
   /// bridge.
   void add_consumer(EffectConsumer& consumer) { delivery_.add(consumer); }
+  /// Likewise; `feature` has what it is about only once all brokers are synced.
+  void add_feature(Feature& feature);
+  /// For features: what they publish goes out with the advance() in which they do.
+  Publisher& publisher() { return publisher_; }
 
   /// The link to Config::brokers[broker] is connected and subscribed to the event stream; or isn't any more.
   /// `max_packet_bytes`: what the broker takes, by its CONNACK; 0: it didn't say.
@@ -205,6 +210,8 @@ class Bridge {
 
   bool is_everyone_synced() const;
   void apply_all_due(Time now);
+  void advance_features(Time now);
+  bool have_features_changes() const;
 
   class Gone;
   void add_consumers();
@@ -230,6 +237,7 @@ class Bridge {
   FleetHistory fleet_history_;
   ContactCollector contacts_;
   Delivery delivery_;
+  std::vector<Feature*> features_;
   Checkpoint checkpoint_;
   UnacknowledgedStatuses unacknowledged_;
 

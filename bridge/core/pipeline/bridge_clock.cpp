@@ -17,6 +17,7 @@ void Bridge::clock_stepped(Millis by, Time now) {
   fleet_.clock_stepped(by);
   fleet_history_.clock_stepped(by, now);
   contacts_.clock_stepped(by);
+  for (Feature* feature : features_) feature->clock_stepped(by, now);
   move_along(bridge_published_, by);
   log_.move_times(by);
   if (behind_since_) move_along(*behind_since_, by);
@@ -70,6 +71,7 @@ void Bridge::correct_stored_times(std::optional<Millis> step, const std::string&
   engine_.hold(false);
   if (by != Millis{0}) {
     checkpoint_.move_stored_times(by);
+    for (Feature* feature : features_) feature->clock_stepped(by, now);
     log_.clock_was_set(by, broker);
   }
   if (step || from_the_future == 0) return;

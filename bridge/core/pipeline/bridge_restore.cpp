@@ -195,6 +195,7 @@ Result<void> Bridge::reload(Config config, Time now) {
   for (const auto& record : before.take_changes()) engine_.store_again(record.device);
   log_.forgotten(forgotten);
   checkpoint_.templates_changed();
+  for (Feature* feature : features_) feature->reload(config_, now);
   carry_out(engine_.advance(now));
 
   // Clients that the rules know otherwise now are told as if they had come anew.
