@@ -14,6 +14,7 @@
 
 #include "base/time.hpp"
 #include "bridge/core/lifecycle/records.hpp"
+#include "bridge/core/store/notify_records.hpp"
 
 namespace rollcall {
 
@@ -35,6 +36,7 @@ struct StoreBatch {
   std::vector<TimelineEntry> rows;
   std::vector<FleetSample> fleet;
   std::vector<BrokerRecord> brokers;
+  NotifyChanges notify;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t reserved_seq = 0;                  ///< no seq above it has been given out
   /// All steps of the wall clock so far: rows, facts and samples that were stored before one of them move
@@ -66,6 +68,7 @@ struct StoredState {
   Millis row_clock{0};           ///< of the last batch
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
+  NotifyState notify;
   std::size_t most_devices = 0;  ///< there are no more than so many
   /// In the order of their first contacts: all, or only the first where there is more_devices.
   std::vector<DeviceRecord> devices;
