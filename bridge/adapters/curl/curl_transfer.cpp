@@ -81,7 +81,8 @@ void CurlTransfer::set_up(const OutgoingMail& mail) {
   // Without a password there is nothing to protect but the mail: better over a certificate that nobody can
   // check than in plain text.
   const bool is_opportunistic = !has_login && mail.url.rfind("smtp://", 0) == 0;
-  curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(is_opportunistic ? CURLUSESSL_TRY : CURLUSESSL_ALL));
+  curl_easy_setopt(handle, CURLOPT_USE_SSL,
+                   static_cast<long>(is_opportunistic ? CURLUSESSL_TRY : CURLUSESSL_ALL));
   if (is_opportunistic) {
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L);

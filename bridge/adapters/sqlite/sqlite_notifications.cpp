@@ -83,17 +83,19 @@ std::string select(std::string_view rest) {
 }  // namespace
 
 NotificationWriter::NotificationWriter(Database& database)
-    : notification_(database,
-                    fmt::format("INSERT INTO notification ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                                "ON CONFLICT (id) DO NOTHING",
-                                kNotificationColumns)),
-      delivery_(database,
-                fmt::format("INSERT INTO delivery (notification, {}) SELECT number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-                            "?9 FROM notification WHERE id = ?1 ON CONFLICT (notification, channel) DO UPDATE "
-                            "SET state = excluded.state, attempts = excluded.attempts, began = excluded.began, "
-                            "due = excluded.due, ended = excluded.ended, code = excluded.code, "
-                            "answer = excluded.answer",
-                            kDeliveryColumns)),
+    : notification_(
+          database,
+          fmt::format("INSERT INTO notification ({}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                      "ON CONFLICT (id) DO NOTHING",
+                      kNotificationColumns)),
+      delivery_(
+          database,
+          fmt::format("INSERT INTO delivery (notification, {}) SELECT number, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+                      "?9 FROM notification WHERE id = ?1 ON CONFLICT (notification, channel) DO UPDATE "
+                      "SET state = excluded.state, attempts = excluded.attempts, began = excluded.began, "
+                      "due = excluded.due, ended = excluded.ended, code = excluded.code, "
+                      "answer = excluded.answer",
+                      kDeliveryColumns)),
       newest_(database, "SELECT max(number) FROM notification"),
       oldest_(database,
               "SELECT number, at, EXISTS (SELECT 1 FROM delivery WHERE notification = number AND "
@@ -112,8 +114,8 @@ void NotificationWriter::write(const NotificationRecord& record, Millis row_cloc
   out.text(record.id);
   out.text(record.kind);
   out.text(record.subject);
-  for (const auto* const text : {&record.device, &record.status, &record.label, &record.previous, &record.cause,
-                                 &record.template_name}) {
+  for (const auto* const text : {&record.device, &record.status, &record.label, &record.previous,
+                                 &record.cause, &record.template_name}) {
     out.text_or_null(*text);
   }
   out.text(record.title);
@@ -187,8 +189,8 @@ std::vector<NotificationEntry> read_notifications(Database& database, const Noti
   found.bind(1, static_cast<std::int64_t>(std::min(before.value_or(kBehindAll), kBehindAll)));
   if (filter.device) found.bind(2, *filter.device);
   if (filter.result) found.bind(3, to_string(*filter.result));
-  found.bind(4, static_cast<std::int64_t>(
-                    std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max())));
+  found.bind(
+      4, static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max())));
   std::vector<NotificationEntry> entries;
   while (found.step()) entries.push_back(reader.entry(found, std::nullopt));
   return entries;

@@ -67,6 +67,7 @@ StoreWriter::StoreWriter(Database& database)
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?"),
       history_(database),
+      notify_(database),
       notifications_(database) {}
 
 void StoreWriter::write(const StoreBatch& batch) {
@@ -88,6 +89,7 @@ void StoreWriter::write(const StoreBatch& batch) {
     history_.drop_future(batch);
   }
   for (const auto& record : batch.brokers) write(record);
+  notify_.write(batch.notify);
   if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
   ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});

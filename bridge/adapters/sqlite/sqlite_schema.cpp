@@ -150,8 +150,21 @@ UPDATE device SET first_contact = found.at FROM (
 ) AS found WHERE device.device = found.name AND device.is_forgotten = 0;
 )sql";
 
-// Notifications, and what became of them in each channel.
+// How far the limits on notifications are used up, and incidents that go on. Only few devices have a row, and
+// nothing is asked of one but the whole: JSON.
 constexpr const char* kVersion6 = R"sql(
+CREATE TABLE notify_device (
+  device TEXT PRIMARY KEY,
+  state TEXT NOT NULL            -- JSON
+) STRICT, WITHOUT ROWID;
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY,
+  state TEXT NOT NULL            -- JSON
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Notifications, and what became of them in each channel.
+constexpr const char* kVersion7 = R"sql(
 CREATE TABLE notification (
   number INTEGER PRIMARY KEY,    -- in the order in which they came
   id TEXT NOT NULL UNIQUE,
@@ -185,7 +198,8 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_of_state ON delivery (state, notification);
 )sql";
 
-constexpr std::array<const char*, 6> kSteps{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
+constexpr std::array<const char*, 7> kSteps{kVersion1, kVersion2, kVersion3, kVersion4,
+                                            kVersion5, kVersion6, kVersion7};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

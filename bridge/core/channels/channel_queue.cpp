@@ -10,9 +10,8 @@ namespace rollcall {
 std::optional<PendingDelivery> ChannelQueue::add(Number number, PendingDelivery delivery) {
   std::optional<PendingDelivery> oldest;
   if (all_.size() >= kMostWaiting) {
-    const auto found = std::find_if(all_.begin(), all_.end(), [this](const auto& each) {
-      return under_way_.count(each.first) == 0;
-    });
+    const auto found = std::find_if(all_.begin(), all_.end(),
+                                    [this](const auto& each) { return under_way_.count(each.first) == 0; });
     if (found != all_.end()) oldest = take(found->first);
   }
   if (delivery.stored == PendingDelivery::Stored::yes) {

@@ -129,7 +129,8 @@ void DeliveryQueue::ended(const SendResult& result, Time now) {
     log_failure(channel, failed.answer);
     changed(failed);
     const std::string answer = failed.answer;
-    for (auto& expired : channel.queue.take_expired(number, now)) give_up(channel, std::move(expired), answer);
+    for (auto& expired : channel.queue.take_expired(number, now))
+      give_up(channel, std::move(expired), answer);
     return;
   }
   if (channel.queue.failures() > 0) log_(true, name_for_people(channel.config) + " answers again");

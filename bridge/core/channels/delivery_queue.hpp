@@ -106,7 +106,7 @@ class DeliveryQueue final : public Feature, public NotificationSink {
   };
   std::map<std::uint64_t, Attempt> attempts_;  // under way
 
-  std::deque<std::shared_ptr<const NotificationRecord>> new_;             // that the store doesn't know
+  std::deque<std::shared_ptr<const NotificationRecord>> new_;              // that the store doesn't know
   std::map<std::pair<std::string, std::string>, DeliveryRecord> changed_;  // by notification and channel
 };
 

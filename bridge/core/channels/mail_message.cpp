@@ -103,8 +103,7 @@ OutgoingMail mail_message(const ChannelConfig& channel, std::string_view passwor
   const auto add = [&](std::string_view name, std::string_view value) {
     message.text += fmt::format("{}: {}{}", name, value, kLineEnd);
   };
-  const auto subject =
-      mail.subject.fill([&](std::string_view name) { return value_of(notification, name); });
+  const auto subject = mail.subject.fill([&](std::string_view name) { return value_of(notification, name); });
   add("Date", mail_date(now));
   add("From", mail.from);
   add("To", fmt::format("{}", fmt::join(mail.to, ",\r\n ")));

@@ -15,7 +15,8 @@ constexpr Millis kOpenFor = std::chrono::days{30};
 std::string title_of(const Notification& notification) {
   if (notification.incident) {
     const Incident& incident = *notification.incident;
-    return fmt::format("{} devices lost at {} {}{}", incident.devices, to_string(incident.kind), incident.what,
+    return fmt::format("{} devices lost at {} {}{}", incident.devices, to_string(incident.kind),
+                       incident.what,
                        incident.ended ? fmt::format(": over, {} are back", incident.back) : std::string());
   }
   return fmt::format("{}: {}", notification.device, notification.label);

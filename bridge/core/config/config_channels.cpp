@@ -152,9 +152,8 @@ class ChannelReader {
     }
     const auto host = parse_host_and_port(authority, scheme->port);
     if (!host) {
-      webhook_->refuse(
-          fmt::format("must be an http:// or https:// address: {}, not {}", host.error().message,
-                      in_quotes(*text)));
+      webhook_->refuse(fmt::format("must be an http:// or https:// address: {}, not {}", host.error().message,
+                                   in_quotes(*text)));
       return;
     }
     webhook.host = host->host;
@@ -191,10 +190,9 @@ class ChannelReader {
 
   void check_secret(WebhookConfig& webhook) {
     const auto uses = [](const MessageTemplate& text) { return text.uses("secret"); };
-    webhook.is_secret_used =
-        uses(webhook.address) || (webhook.body && uses(*webhook.body)) ||
-        std::any_of(webhook.headers.begin(), webhook.headers.end(),
-                    [&](const auto& header) { return uses(header.second); });
+    webhook.is_secret_used = uses(webhook.address) || (webhook.body && uses(*webhook.body)) ||
+                             std::any_of(webhook.headers.begin(), webhook.headers.end(),
+                                         [&](const auto& header) { return uses(header.second); });
     if (webhook.is_secret_used && !channel_.secret_file)
       webhook_->refuse("the channel uses {secret}, and has no secret_file that holds it");
   }
@@ -224,7 +222,8 @@ class ChannelReader {
     if (username_ && !password_file_) username_->refuse("needs the password_file that belongs to it");
     const auto subject = subject_ ? subject_->text() : std::optional<std::string>("{title}");
     if (subject)
-      assign(mail.subject, read_template(subject_ ? *subject_ : *smtp_, *subject, MessageTemplate::Place::line));
+      assign(mail.subject,
+             read_template(subject_ ? *subject_ : *smtp_, *subject, MessageTemplate::Place::line));
     if (mail.subject.uses("secret")) subject_->refuse("a password has no place in a subject");
   }
 
@@ -239,14 +238,16 @@ class ChannelReader {
     }
     const auto rest = std::string_view(*text).substr(scheme->begin.size());
     if (rest.find('@') != std::string_view::npos) {
-      smtp_->refuse(fmt::format("has a user name or a password in it; they have keys of their own, \"username\" and "
-                                "\"password_file\", and this is {}",
-                                kForms));
+      smtp_->refuse(
+          fmt::format("has a user name or a password in it; they have keys of their own, \"username\" and "
+                      "\"password_file\", and this is {}",
+                      kForms));
       return;
     }
     const auto address = parse_host_and_port(rest, scheme->port);
     if (!address) {
-      smtp_->refuse(fmt::format("{} in {}; it must be {}", address.error().message, in_quotes(*text), kForms));
+      smtp_->refuse(
+          fmt::format("{} in {}; it must be {}", address.error().message, in_quotes(*text), kForms));
       return;
     }
     mail.host = address->host;
@@ -274,7 +275,7 @@ class ChannelReader {
 
 }  // namespace
 
-void read_channels(const ConfigValue& value, const ConfigNames& names, Config& config) {
+void define_channels(const ConfigValue& value, const ConfigNames& names, Config& config) {
   const auto members = value.members();
   if (members.size() > kMostChannels)
     value.refuse(fmt::format("has {} channels; at most {} are allowed", members.size(), kMostChannels));

@@ -25,12 +25,21 @@ std::vector<std::string> keys_below(const JsonNode& root, std::string_view key) 
   return keys;
 }
 
+/// What is wrong with it is said where it is read.
+TimeZone zone_in(const JsonNode& root) {
+  for (const auto& member : root.members) {
+    if (member.key == "timezone") return TimeZone::find(member.value.text).value_or(TimeZone());
+  }
+  return {};
+}
+
 ConfigNames names_in(const JsonNode& root, const std::string& file_name) {
   ConfigNames names;
   names.folder = std::filesystem::path(file_name).parent_path().string();
   for (auto& name : keys_below(root, "templates")) names.templates.insert(std::move(name));
   names.templates.emplace("default");
   names.channels = keys_below(root, "channels");
+  names.zone = zone_in(root);
   return names;
 }
 
@@ -110,7 +119,15 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
           {"new_devices", [&](const ConfigValue& value) { read_new_devices(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
           {"templates", [&](const ConfigValue& value) { config.templates = read_templates(value, names); }},
-          {"channels", [&](const ConfigValue& value) { read_channels(value, names, config); }},
+          {"channels", [&](const ConfigValue& value) { define_channels(value, names, config); }},
+          {"notify_daily_cap",
+           [&](const ConfigValue& value) {
+             if (const auto cap = value.whole_number())
+               config.notify.daily_cap = static_cast<std::uint64_t>(*cap);
+           }},
+          {"timezone",
+           [&](const ConfigValue& value) { read_text(value, TimeZone::find, config.notify.zone); }},
+          {"incident", [&](const ConfigValue& value) { read_incident(value, names, config); }},
           {"mirrors", [&](const ConfigValue& value) { check_mirrors(value); }},
       });
   if (findings.is_set()) return tl::make_unexpected(findings.error());

@@ -73,8 +73,8 @@ std::string on_one_line(std::string text) {
 
 const std::vector<std::string_view>& MessageTemplate::names() {
   static const std::vector<std::string_view> kNames{
-      "text",  "title",    "device", "label", "status",   "previous", "cause",   "template", "count",
-      "kind",  "action",   "at",     "ends",  "subject",  "id",       "secret"};
+      "text",  "title", "device", "label", "status", "previous", "cause", "template",
+      "count", "kind",  "action", "at",    "ends",   "subject",  "id",    "secret"};
   return kNames;
 }
 

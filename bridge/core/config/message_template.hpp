@@ -39,8 +39,8 @@ class MessageTemplate {
  private:
   enum class Form : std::uint8_t { json, url, html };
   struct Part {
-    std::string literal;     // before the placeholder
-    std::string_view name;   // empty: there is none; else of names()
+    std::string literal;    // before the placeholder
+    std::string_view name;  // empty: there is none; else of names()
     std::vector<Form> forms;
   };
   static Result<Part> parse_placeholder(std::string_view inside, Place place);

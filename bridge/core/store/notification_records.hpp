@@ -41,9 +41,9 @@ struct DeliveryRecord {
   std::string channel;
   State state = State::waiting;
   std::uint64_t attempts = 0;
-  Time began;           ///< when it was handed over, or last retried by a person: it is tried for a day from then on
-  Time due;             ///< of one that waits: when it is tried next at the earliest
-  Time ended;           ///< of the last attempt; Time::min(): there was none
+  Time began;  ///< when it was handed over, or last retried by a person: it is tried for a day from then on
+  Time due;    ///< of one that waits: when it is tried next at the earliest
+  Time ended;  ///< of the last attempt; Time::min(): there was none
   std::uint64_t code = 0;  ///< of its answer, by HTTP or SMTP; 0: there was none
   std::string answer;      ///< what it was, or what went wrong: one line, without secrets
 
