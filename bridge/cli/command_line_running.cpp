@@ -79,6 +79,23 @@ void add_diagram(CommandLine& line) {
       ->type_name("FILE");
 }
 
+void add_notify_test(CommandLine& line) {
+  auto options = std::make_shared<NotifyTestOptions>();
+  auto* const command = line.add({"notify-test", kRunningGroup,
+                                  "Send one notification by a channel and say what came back, without a bridge",
+                                  "  rollcall notify-test ops -c /etc/rollcall/rollcall.json\n"},
+                                 [&line, options] {
+                                   const auto& console = line.console();
+                                   return run_notify_test(*options, console.now(), console.out, console.err);
+                                 });
+  command->add_option("channel", options->channel, "a channel of the configuration")
+      ->type_name("CHANNEL")
+      ->required();
+  command->add_option("-c,--config", options->config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
+}
+
 void add_completion(CommandLine& line) {
   auto shell = std::make_shared<std::string>();
   auto* const command =
@@ -127,6 +144,7 @@ void add_running_commands(CommandLine& line) {
   add_check(line);
   add_simulate(line);
   add_diagram(line);
+  add_notify_test(line);
   add_completion(line);
   add_help(line);
 }

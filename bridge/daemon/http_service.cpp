@@ -82,7 +82,7 @@ void HttpService::metrics(const CallPointer& call) {
   auto read = std::make_shared<BridgeMetrics>();
   static_cast<BridgeThread&>(*this).read(
       [this, read](const Bridge& bridge, Time /*now*/) {
-        *read = bridge_metrics(bridge, owner_.transitions);
+        *read = bridge_metrics(bridge, owner_.transitions, owner_.deliveries);
         return true;
       },
       [this, call, read] {

@@ -14,9 +14,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include "bridge/adapters/curl/curl_sender.hpp"
 #include "bridge/adapters/mqtt/bell.hpp"
 #include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/system/clock.hpp"
+#include "bridge/core/channels/delivery_queue.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/daemon/config_reader.hpp"
@@ -52,6 +54,8 @@ class Service : private BridgePorts {
   void wait_for_signal();
   void reload(Result<Config> config);
 
+  void message_ended(const SendResult& result);
+
   // service_links.cpp: the links, and what the bridge asks of them.
   std::unique_ptr<MqttLink> make_link(std::uint32_t index, const std::string& password);
   void send_request(std::uint32_t broker, std::string_view bytes) override;
@@ -73,6 +77,8 @@ class Service : private BridgePorts {
   Clock clock_;
   const std::uint64_t instance_;
   TransitionCounts transitions_;
+  CurlSender sender_;
+  DeliveryQueue deliveries_;
   Bridge bridge_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;

@@ -52,6 +52,14 @@ class FakeHistory : public HistoryReader {
   Result<std::vector<FleetSample>> fleet_history(Time /*from*/, Time /*to*/, Millis /*step*/) override {
     return std::vector<FleetSample>{};
   }
+  Result<std::vector<NotificationEntry>> notifications(const NotificationFilter& /*filter*/,
+                                                       std::optional<std::uint64_t> /*before*/,
+                                                       std::size_t /*limit*/) override {
+    return std::vector<NotificationEntry>{};
+  }
+  Result<std::optional<NotificationEntry>> notification(std::string_view /*id*/) override {
+    return std::nullopt;
+  }
 };
 
 /// Its reader takes all at once, unless it stands still.
