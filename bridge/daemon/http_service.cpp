@@ -75,7 +75,8 @@ ApiPorts HttpService::ports() {
           random_text,
           [this](std::string_view device) { return read_stored_device(store_path_, device, kRowsToLookAt); },
           [this] { feed_.want(true); },
-          [this](const std::string& line) { log_.info("{}", line); }};
+          [this](const std::string& line) { log_.info("{}", line); },
+          [this](const NotificationEntry& entry, Time now) { return owner_.deliveries.retry(entry, now); }};
 }
 
 void HttpService::metrics(const CallPointer& call) {

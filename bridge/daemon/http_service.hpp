@@ -32,7 +32,7 @@ class HttpService : private BridgeThread {
     std::function<Time()> now;
     std::function<void()> run;  ///< what is to follow each change
     const TransitionCounts& transitions;
-    const DeliveryQueue& deliveries;
+    DeliveryQueue& deliveries;
   };
 
   /// All must outlive it.
