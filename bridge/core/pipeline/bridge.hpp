@@ -91,8 +91,6 @@ class Bridge {
   Result<std::uint64_t> report(std::string_view device, Time now);
   /// What features have for the store by now goes with this write.
   std::uint64_t next_write() const { return store_queue_.next_write(); }
-  /// What is changed now goes with this write.
-  std::uint64_t next_write() const { return store_queue_.next_write(); }
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }
