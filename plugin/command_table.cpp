@@ -35,6 +35,11 @@ bool CommandTable::is_queued_client(std::string_view client_id) const {
 }
 
 void CommandTable::begin(std::vector<CommandTopic> topics) {
+  if (topics.empty()) {
+    table_ = {};
+    next_.reset();
+    return;
+  }
   next_.emplace();
   next_->topics = std::move(topics);
 }

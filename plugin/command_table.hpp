@@ -46,6 +46,7 @@ class CommandTable {
   bool is_queued_client(std::string_view client_id) const;
 
   /// Another table is collected from now on, which takes the place of this one with the last change.
+  /// Without topics this one is empty at once.
   void begin(std::vector<CommandTopic> topics);
   void change(const request::DeviceCommands& changes);
 

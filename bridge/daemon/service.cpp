@@ -26,6 +26,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       config_file_(std::move(config_file)),
       log_(log),
       instance_(stored.instance),
+      commands_(config, stored),
       bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
       timer_(io_),
       signals_(io_),
@@ -34,6 +35,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
             bridge_.config(), secrets.http, log_) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);
+  bridge_.add_feature(commands_);
   bridge_.add_consumer(http_.feed());
   for (std::uint32_t i = 0; i < bridge_.config().brokers.size(); ++i)
     links_.push_back(make_link(i, secrets.passwords[i]));

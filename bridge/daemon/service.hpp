@@ -17,6 +17,7 @@
 #include "bridge/adapters/mqtt/bell.hpp"
 #include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/system/clock.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/daemon/config_reader.hpp"
@@ -73,6 +74,7 @@ class Service : private BridgePorts {
   Clock clock_;
   const std::uint64_t instance_;
   TransitionCounts transitions_;
+  CommandFeature commands_;
   Bridge bridge_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;

@@ -67,7 +67,8 @@ struct Rules {
 };
 
 /// Begins the table of who may be sent commands anew: what follows it by DeviceCommands, up to the last one,
-/// takes the place of the table that holds until then.
+/// takes the place of the table that holds until then. Without topics nothing follows, and the table is empty
+/// at once.
 struct CommandTopics {
   std::vector<CommandTopic> topics;  ///< of all templates; at most kMaxCommandTopics
   bool operator==(const CommandTopics&) const = default;

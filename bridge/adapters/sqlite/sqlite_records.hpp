@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bridge/adapters/sqlite/sqlite.hpp"
+#include "bridge/adapters/sqlite/sqlite_commands.hpp"
 #include "bridge/adapters/sqlite/sqlite_history.hpp"
 #include "bridge/core/store/store.hpp"
 
@@ -46,6 +47,7 @@ class StoreWriter {
   Database& database_;
   Statement device_, removed_, row_, broker_, template_, no_templates_, ceiling_, oldest_rows_, drop_rows_;
   HistoryWriter history_;
+  CommandWriter commands_;
   Millis row_clock_{0};    // of the batch
   bool is_synced_ = true;  // as the connection was opened
 };

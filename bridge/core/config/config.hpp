@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "bridge/core/lifecycle/template.hpp"
+#include "topics/identity/command_topic.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
 
@@ -80,6 +82,26 @@ struct HttpConfig {
   std::string read_tokens_place, write_tokens_place, tls_place;
 };
 
+/// What is kept of messages to a device that is away.
+struct CommandQueueLimits {
+  std::size_t topics = 64;  ///< the last message of each
+  std::size_t bytes = 64UL * 1024;  ///< topics, payloads and properties together
+  Millis keep = std::chrono::hours{24};
+};
+
+/// On which topics devices are sent commands.
+struct CommandConfig {
+  std::vector<CommandTopic> topics;  ///< of all templates, each once; at most kMaxCommandTopics
+  /// Which of them are a template's: bit 0 is the first. Those without any aren't there.
+  std::map<std::string, std::uint64_t, std::less<>> templates;
+  CommandQueueLimits queue;
+
+  std::uint64_t of_template(std::string_view name) const {
+    const auto found = templates.find(name);
+    return found == templates.end() ? 0 : found->second;
+  }
+};
+
 struct Config {
   std::vector<BrokerConfig> brokers{BrokerConfig{}};
   std::string store_path = "rollcall.db";
@@ -90,6 +112,7 @@ struct Config {
   Millis outage_grace = std::chrono::minutes{2};
   std::vector<std::string> reporters;
   NewcomerLimits newcomers;
+  CommandConfig commands;
   DeviceRules devices;
   std::vector<TemplateDefinition> templates;  ///< "default" is always among them
 
