@@ -26,7 +26,8 @@ bool CommandDelivery::deliver(const request::DeliverCommand& command) {
   return true;
 }
 
-CommandDelivery::Read CommandDelivery::read(ClientHandle client, std::string_view topic, std::string_view payload) {
+CommandDelivery::Read CommandDelivery::read(ClientHandle client, std::string_view topic,
+                                            std::string_view payload) {
   for (auto& each : under_way_) {
     if (each.topic != topic || each.payload != payload) continue;
     if (broker_.facts(client).client_id != each.client_id) return Read::not_for_it;

@@ -41,8 +41,7 @@ void CommandLog::note(std::string_view device, std::string_view client_id, const
 
 void CommandLog::read(std::string_view client_id, std::string_view topic) {
   const auto command = unsettled_.find(topic);
-  if (command != unsettled_.end() && command->second.client_id == client_id)
-    command->second.is_passed = true;
+  if (command != unsettled_.end() && command->second.client_id == client_id) command->second.is_passed = true;
 }
 
 void CommandLog::settle(Millis now) {

@@ -57,8 +57,8 @@ void CommandTable::change(Table& table, const request::DeviceCommand& change) {
     remove(table, known);
   // Bits of topics that there aren't would be looked up.
   const auto count = table.topics.size();
-  const auto topics = count < kMaxCommandTopics ? change.topics & ((std::uint64_t{1} << count) - 1)
-                                                : change.topics;
+  const auto topics =
+      count < kMaxCommandTopics ? change.topics & ((std::uint64_t{1} << count) - 1) : change.topics;
   if (change.rule == CommandRule::allow || topics == 0) return;
   Entry entry{std::string(change.client_id), topics, change.rule};
   const auto bytes = bytes_of(change.device, entry);

@@ -23,8 +23,7 @@ Plugin::Plugin(Options options, Broker& broker, bool is_v21, std::uint64_t boot)
       tracker_(broker_, connections_, activity_, broker_state_, broker_log_),
       permissions_(names_),
       guard_(broker_, names_, permissions_, options_.bridge_username, options_.bridge_secret),
-      requests_({broker_, stream_, snapshots_, activity_, guard_, permissions_, names_,
-                 commands_},
+      requests_({broker_, stream_, snapshots_, activity_, guard_, permissions_, names_, commands_},
                 {ROLLCALL_VERSION, options_.broker_name, is_v21,
                  std::chrono::seconds{options_.activity_interval_seconds}}),
       placeholder_(broker_, stream_, tracker_) {}

@@ -40,8 +40,13 @@ void write_json(const Status& status, std::string& out) {
     object.null("next");
   }
   object.string("template", status.template_name);
-  object.string("interaction", status.interaction);
+  JsonObjectWriter interaction(object.key("interaction"));
+  interaction.string("disable", to_string(status.interaction.disable));
+  interaction.boolean("notify_on_open", status.interaction.notify_on_open);
+  interaction.boolean("notify_on_interaction", status.interaction.notify_on_interaction);
+  interaction.close();
   object.string("commands", status.commands);
+  object.number("queued", status.queued);
   object.string("message", status.message);
   object.boolean("flapping", status.flapping);
   object.boolean("conflict", status.conflict);

@@ -12,6 +12,7 @@
 
 #include "base/cause.hpp"
 #include "base/time.hpp"
+#include "topics/interaction.hpp"
 
 namespace rollcall {
 
@@ -35,7 +36,10 @@ struct Status {
   std::optional<Time> last_seen;   ///< the last packet known to Rollcall; nothing: null, never seen
   std::optional<NextStatus> next;  ///< nothing: null, nothing is pending
   std::string_view template_name;
-  std::string_view interaction, commands, message;
+  Interaction interaction;
+  std::string_view commands;
+  std::uint64_t queued = 0;  ///< messages that wait for the device (`commands` "queue")
+  std::string_view message;
   bool flapping = false;
   bool conflict = false;  ///< clients fight over its client id
   std::uint64_t seq = 0;  ///< grows with every payload of this device

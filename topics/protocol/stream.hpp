@@ -177,11 +177,12 @@ struct CommandCounts {
 
 }  // namespace stream
 
-using StreamRecord = std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin,
-                                  stream::Live, stream::Past, stream::SnapshotMore, stream::SnapshotEnd,
-                                  stream::Displaced, stream::Active, stream::ActiveUntil, stream::Declared,
-                                  stream::Reported, stream::CauseLogState, stream::StoodStill, stream::Command,
-                                  stream::Delivered, stream::Subscribed, stream::CommandCounts>;
+using StreamRecord =
+    std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin, stream::Live,
+                 stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced, stream::Active,
+                 stream::ActiveUntil, stream::Declared, stream::Reported, stream::CauseLogState,
+                 stream::StoodStill, stream::Command, stream::Delivered, stream::Subscribed,
+                 stream::CommandCounts>;
 
 /// In front of every message. A message without records is a heartbeat.
 struct StreamHeader {

@@ -51,9 +51,10 @@ void CommandWriter::write(const StoreBatch& batch) {
 
 std::vector<CommandRecord> read_commands(Database& database) {
   std::vector<CommandRecord> commands;
-  Statement found(database,
-                  "SELECT device, topic, payload, properties, qos, at, expires, has_own_expiry, boot, number, "
-                  "position FROM command ORDER BY position");
+  Statement found(
+      database,
+      "SELECT device, topic, payload, properties, qos, at, expires, has_own_expiry, boot, number, "
+      "position FROM command ORDER BY position");
   while (found.step()) {
     Columns in(found, "command");
     auto& command = commands.emplace_back();

@@ -76,11 +76,11 @@ class CommandFeature final : public Feature {
     Millis pause{0};
   };
   struct Plugin {
-    CommandSource taken;            // all up to there are in the queue, or were
-    CommandSource stored, written;  // of that: stored; and in the batch that is being written
-    std::uint64_t told = 0;         // the plugin knows that they are stored, up to there
-    std::uint64_t boot = 0;         // of the broker, once it is synced
-    bool wants_again = false;       // all that isn't stored is to be told again
+    CommandSource taken;                     // all up to there are in the queue, or were
+    CommandSource stored, written;           // of that: stored; and in the batch that is being written
+    std::uint64_t told = 0;                  // the plugin knows that they are stored, up to there
+    std::uint64_t boot = 0;                  // of the broker, once it is synced
+    bool wants_again = false;                // all that isn't stored is to be told again
     session_event::CommandsCounted counted;  // by it, in its last boot
     std::uint64_t denied_before = 0, dropped_before = 0;
   };
@@ -105,14 +105,14 @@ class CommandFeature final : public Feature {
   CommandRules rules_;
   std::vector<Plugin> plugins_;  // by broker
   Deliveries deliveries_;
-  std::set<std::pair<Time, std::string>> due_;                // of deliveries that wait for a time
-  std::vector<std::set<std::string>> ready_;                  // by broker: to be asked now
-  std::map<CommandId, std::string> asked_;                    // devices
+  std::set<std::pair<Time, std::string>> due_;  // of deliveries that wait for a time
+  std::vector<std::set<std::string>> ready_;    // by broker: to be asked now
+  std::map<CommandId, std::string> asked_;      // devices
   std::unordered_map<std::string, std::string, KeyedHash, std::equal_to<>> device_of_client_;
-  std::vector<std::pair<std::string, bool>> answers_;         // of devices; whether it was delivered
+  std::vector<std::pair<std::string, bool>> answers_;  // of devices; whether it was delivered
   std::vector<std::string> subscribers_;
-  std::set<std::string> touched_;                             // devices whose status has changed
-  std::vector<CommandSource> other_sources_;                  // of brokers that aren't configured
+  std::set<std::string> touched_;             // devices whose status has changed
+  std::vector<CommandSource> other_sources_;  // of brokers that aren't configured
   std::vector<Queued> queued_;
   bool is_scanned_ = false, are_sources_changed_ = false;
   CommandCounts counts_;

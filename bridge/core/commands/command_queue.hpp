@@ -63,7 +63,7 @@ class CommandQueue {
 
  private:
   struct Device {
-    std::map<std::uint64_t, CommandRecord> commands;  // by order
+    std::map<std::uint64_t, CommandRecord> commands;           // by order
     std::map<std::string, std::uint64_t, std::less<>> orders;  // by topic
     std::size_t bytes = 0;
   };

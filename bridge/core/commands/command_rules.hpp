@@ -43,14 +43,14 @@ class CommandRules {
 
  private:
   struct Plugin {
-    bool has_topics = false;                 // it was sent CommandTopics
-    bool is_complete = false;                // and the last of DeviceCommands
-    std::set<std::string> waiting;           // devices to be sent
+    bool has_topics = false;        // it was sent CommandTopics
+    bool is_complete = false;       // and the last of DeviceCommands
+    std::set<std::string> waiting;  // devices to be sent
   };
 
   std::vector<CommandTopic> topics_;
   std::unordered_map<std::string, CommandTarget, KeyedHash, std::equal_to<>> targets_;
-  std::vector<Plugin> plugins_;  // by broker
+  std::vector<Plugin> plugins_;    // by broker
   std::vector<std::string> sent_;  // names that the last request has views of
 };
 

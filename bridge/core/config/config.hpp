@@ -84,7 +84,7 @@ struct HttpConfig {
 
 /// What is kept of messages to a device that is away.
 struct CommandQueueLimits {
-  std::size_t topics = 64;  ///< the last message of each
+  std::size_t topics = 64;          ///< the last message of each
   std::size_t bytes = 64UL * 1024;  ///< topics, payloads and properties together
   Millis keep = std::chrono::hours{24};
 };

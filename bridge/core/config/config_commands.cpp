@@ -49,16 +49,17 @@ void CommandTopicReader::finish(Config& config) const {
       return other.device_level() != topic.device_level() && other.overlaps(topic);
     });
     if (unclear != topics.end()) {
-      value.refuse(fmt::format("one topic can be of {} and of {}, with the device in different levels: let "
-                               "them differ in a level without wildcards",
-                               in_quotes(topic.text()), in_quotes(unclear->text())));
+      value.refuse(
+          fmt::format("one topic can be of {} and of {}, with the device in different levels: let "
+                      "them differ in a level without wildcards",
+                      in_quotes(topic.text()), in_quotes(unclear->text())));
       continue;
     }
     auto known = std::find(topics.begin(), topics.end(), topic);
     if (known == topics.end()) {
       if (topics.size() >= kMaxCommandTopics) {
-        value.refuse(fmt::format("all templates together may have {} different topics at most",
-                                 kMaxCommandTopics));
+        value.refuse(
+            fmt::format("all templates together may have {} different topics at most", kMaxCommandTopics));
         return;
       }
       known = topics.insert(topics.end(), topic);

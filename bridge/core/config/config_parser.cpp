@@ -135,7 +135,8 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
            }},
           {"new_devices", [&](const ConfigValue& value) { read_new_devices(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
-          {"templates", [&](const ConfigValue& value) { 
+          {"templates",
+           [&](const ConfigValue& value) {
              config.templates = read_templates(value, names, command_topics);
            }},
           {"command_queue", [&](const ConfigValue& value) { read_command_queue(value, config); }},

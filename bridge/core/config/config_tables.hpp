@@ -311,13 +311,15 @@ inline constexpr std::array kStatus{
                   "wait, since the disconnect"},
     ConfigKey{
         .name = "interaction",
-        .type = Type::one_of,
+        .type = Type::other,
         .names = interaction_names,
+        .type_text = "`\"allow\"`, `\"notify_on_interaction\"`, `\"notify_on_open\"`, "
+                     "`\"disable_controls\"`, `\"disable_all\"`, or object",
         .default_text = "`\"notify_on_interaction\"`; `online`: `\"allow\"`",
         .meaning =
             "what people may do: `notify_on_interaction` (controls work, a banner tells the status), "
-            "`notify_on_open` (a notice when the device's page opens), and what the names say. `online` "
-            "has no other than `allow`"},
+            "`notify_on_open` (a notice when the device's page opens), and what the names say; an object "
+            "has several of these. `online` has no other than `allow`"},
     ConfigKey{
         .name = "commands",
         .type = Type::one_of,
@@ -329,12 +331,15 @@ inline constexpr std::array kStatus{
     ConfigKey{.name = "message",
               .type = Type::long_text,
               .most = kMaxMessageBytes,
-              .fallback = R"("")",
+              .default_text = "`\"Device is {label}\"` where `interaction` shows something, else empty",
               .meaning = "a text for people, at most 4096 bytes, with line ends if need be"},
     ConfigKey{.name = "timeline",
               .type = Type::boolean,
-              .fallback = "true",
-              .meaning = "the timeline shows when this status is entered"},
+              .default_text = "`true`",
+              .meaning = "short for `\"show\": {\"timeline\": …}`"},
+    ConfigKey{.name = "show",
+              .type = Type::object,
+              .meaning = "where this status is seen, beside its topic and lists of devices"},
     ConfigKey{.name = "counts_as",
               .type = Type::one_of,
               .names = counts_as_names,
@@ -352,6 +357,36 @@ inline constexpr std::array kStatus{
               .type = Type::duration,
               .default_text = "never",
               .meaning = "after so long in it the device is forgotten; on the last status only"}};
+
+inline constexpr std::array kInteraction{
+    ConfigKey{.name = "disable",
+              .type = Type::one_of,
+              .names = disable_names,
+              .fallback = R"("none")",
+              .meaning = "`controls`: they are off, and values still show; `all`: everything is off"},
+    ConfigKey{.name = "notify_on_open",
+              .type = Type::boolean,
+              .fallback = "false",
+              .meaning = "a notice for 3 s when the device's page opens"},
+    ConfigKey{.name = "notify_on_interaction",
+              .type = Type::boolean,
+              .fallback = "false",
+              .meaning = "a banner when a control is used"}};
+
+inline constexpr std::array kShow{
+    ConfigKey{.name = "timeline",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "the timeline shows when it is entered"},
+    ConfigKey{.name = "notifications",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "false: `notify` has no effect"},
+    ConfigKey{.name = "reports",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "false: time in it is left out of the availability, as by "
+                         "`\"counts_as\": \"neither\"`"}};
 
 inline constexpr std::array kNotify{
     ConfigKey{.name = "period", .type = Type::duration, .meaning = "at most one notification in this time"},
@@ -509,6 +544,9 @@ inline constexpr ConfigSection kTemplateKeys{"templates.NAME", config_tables::kT
 inline constexpr ConfigSection kBranchKeys{"templates.NAME.on_graceful", config_tables::kBranch};
 inline constexpr ConfigSection kFlappingKeys{"templates.NAME.flapping", config_tables::kFlapping};
 inline constexpr ConfigSection kStatusKeys{"templates.NAME.statuses[]", config_tables::kStatus};
+inline constexpr ConfigSection kInteractionKeys{"templates.NAME.statuses[].interaction",
+                                                config_tables::kInteraction};
+inline constexpr ConfigSection kShowKeys{"templates.NAME.statuses[].show", config_tables::kShow};
 inline constexpr ConfigSection kNotifyKeys{"templates.NAME.statuses[].notify", config_tables::kNotify};
 inline constexpr ConfigSection kStoreKeys{"store", config_tables::kStore};
 inline constexpr ConfigSection kCommandQueueKeys{"command_queue", config_tables::kCommandQueue};
@@ -518,10 +556,10 @@ inline constexpr ConfigSection kChannelKeys{"channels.NAME", config_tables::kCha
 inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
 
 /// All of them, in the order of the reference.
-inline constexpr std::array kConfigSections{&kFileKeys,     &kBrokerKeys, &kBrokerTlsKeys, &kDeviceRuleKeys,
-                                            &kTemplateKeys, &kBranchKeys, &kFlappingKeys,  &kStatusKeys,
-                                            &kNotifyKeys,   &kStoreKeys,  &kCommandQueueKeys, &kHttpKeys,      &kHttpTlsKeys,
-                                            &kChannelKeys,  &kMirrorKeys};
+inline constexpr std::array kConfigSections{
+    &kFileKeys,         &kBrokerKeys, &kBrokerTlsKeys,   &kDeviceRuleKeys, &kTemplateKeys, &kBranchKeys,
+    &kFlappingKeys,     &kStatusKeys, &kInteractionKeys, &kShowKeys,       &kNotifyKeys,   &kStoreKeys,
+    &kCommandQueueKeys, &kHttpKeys,   &kHttpTlsKeys,     &kChannelKeys,    &kMirrorKeys};
 
 // By path: with UBSan g++ 12 takes no comparison of addresses as constant.
 constexpr bool is_in_reference(const ConfigSection& section) {

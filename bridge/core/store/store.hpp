@@ -31,11 +31,11 @@ struct ContactFacts {
 struct CommandRecord {
   std::string device, topic, payload, properties;
   int qos = 0;
-  Time at;                         ///< when it was published
-  Time expires;                    ///< nobody wants it from then on
-  bool has_own_expiry = false;     ///< by its publisher's word: the device is told
+  Time at;                             ///< when it was published
+  Time expires;                        ///< nobody wants it from then on
+  bool has_own_expiry = false;         ///< by its publisher's word: the device is told
   std::uint64_t boot = 0, number = 0;  ///< the plugin that took it, and its number there
-  std::uint64_t order = 0;         ///< of their arrival; never twice
+  std::uint64_t order = 0;             ///< of their arrival; never twice
   bool operator==(const CommandRecord&) const = default;
 };
 /// Which messages of a plugin are kept, or were: all up to `number`.
@@ -54,8 +54,8 @@ struct StoreBatch {
   std::vector<TimelineEntry> rows;
   std::vector<FleetSample> fleet;
   std::vector<std::pair<std::string, std::string>> removed_commands;  ///< by device and topic; first
-  std::vector<CommandRecord> commands;                                ///< replace what is kept of their topics
-  std::vector<CommandSource> command_sources;                         ///< replace what is stored of each
+  std::vector<CommandRecord> commands;         ///< replace what is kept of their topics
+  std::vector<CommandSource> command_sources;  ///< replace what is stored of each
   std::vector<BrokerRecord> brokers;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t reserved_seq = 0;                  ///< no seq above it has been given out

@@ -179,7 +179,8 @@ BOOST_FIXTURE_TEST_CASE(what_was_kept_outlives_the_broker_and_the_bridge, Fixtur
   BOOST_TEST((world.received["a"] == Messages{{"cmd/a/x", "1"}}));
 }
 
-BOOST_FIXTURE_TEST_CASE(it_comes_once_even_if_the_bridge_dies_before_it_hears_that_it_was_delivered, Fixture) {
+BOOST_FIXTURE_TEST_CASE(it_comes_once_even_if_the_bridge_dies_before_it_hears_that_it_was_delivered,
+                        Fixture) {
   come("a");
   leave("a");
   send("cmd/a/x", "1");

@@ -275,7 +275,7 @@ class World : public BridgePorts {
 
   test::FakeStore store;
   std::map<std::string, std::vector<std::pair<std::string, std::string>>>
-      received;  ///< by client: topic and payload
+      received;                                 ///< by client: topic and payload
   std::map<std::string, std::string> retained;  ///< the broker's retained messages
   std::vector<std::pair<std::string, std::string>> timeline;
   std::vector<std::string> log_lines;
