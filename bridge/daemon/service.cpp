@@ -31,7 +31,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       timer_(io_),
       signals_(io_),
       config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
-      http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_},
+      http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_, commands_},
             bridge_.config(), secrets.http, log_) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);

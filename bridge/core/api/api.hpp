@@ -18,6 +18,7 @@
 #include "bridge/core/api/bridge_thread.hpp"
 #include "bridge/core/api/call.hpp"
 #include "bridge/core/api/filter_parameters.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/http/http_message.hpp"
 #include "bridge/core/store/history_reader.hpp"
 #include "bridge/core/store/stored_device.hpp"
@@ -48,6 +49,8 @@ struct ApiPorts {
   std::function<void()> want_events;
   /// Somebody who may do so has changed something, or tried to: one line for the log.
   std::function<void(const std::string& line)> note_change;
+  /// The bridge's thread alone touches it. nullptr: nobody asks for commands.
+  CommandFeature* commands = nullptr;
 };
 
 /// What the calls share.
@@ -61,6 +64,7 @@ struct ApiContext {
 };
 
 class BridgeCalls;
+class CommandCalls;
 class DeviceCalls;
 class DeviceList;
 class EventStreams;
@@ -111,6 +115,7 @@ class Api {
   std::shared_ptr<EventStreams> streams_;
   std::shared_ptr<DeviceCalls> device_calls_;
   std::shared_ptr<TimelineCalls> timeline_calls_;
+  std::shared_ptr<CommandCalls> command_calls_;
   std::shared_ptr<TemplateCalls> template_calls_;
   std::shared_ptr<BridgeCalls> bridge_calls_;
   std::map<RouteCount, std::uint64_t> request_counts_;

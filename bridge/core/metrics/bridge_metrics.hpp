@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/histogram.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
@@ -31,9 +32,11 @@ struct BridgeMetrics {
   std::uint64_t store_queue = 0;  ///< devices and rows that aren't stored yet
   std::uint64_t store_commits = 0, store_failures = 0;
   std::uint64_t refused_newcomers = 0;
+  CommandCounts commands;
 };
 
 /// As they are now. Takes far less than 5 ms.
-BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions);
+BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions,
+                             const CommandFeature& commands);
 
 }  // namespace rollcall
