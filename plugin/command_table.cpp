@@ -67,6 +67,7 @@ void CommandTable::change(Table& table, const request::DeviceCommand& change) {
     return;
   }
   table.bytes += bytes;
+  if (entry.rule == CommandRule::queue) ++table.queued;
   if (entry.rule == CommandRule::queue && !entry.client_id.empty()) ++table.queued_clients[entry.client_id];
   table.devices.emplace(std::string(change.device), std::move(entry));
 }
@@ -74,6 +75,7 @@ void CommandTable::change(Table& table, const request::DeviceCommand& change) {
 void CommandTable::remove(Table& table, Devices::iterator device) {
   const auto& entry = device->second;
   table.bytes -= bytes_of(device->first, entry);
+  if (entry.rule == CommandRule::queue) --table.queued;
   const auto client = table.queued_clients.find(entry.client_id);
   if (entry.rule == CommandRule::queue && client != table.queued_clients.end() && --client.value() == 0)
     table.queued_clients.erase(client);

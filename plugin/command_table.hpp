@@ -38,6 +38,9 @@ class CommandTable {
   /// False: no device is in the table, and find() need not be called.
   bool is_on() const { return !table_.devices.empty(); }
 
+  /// False: of no device commands are queued.
+  bool has_queued() const { return table_.queued > 0; }
+
   /// The device that a message on `topic` is for; nothing: for none of those in the table. One look-up,
   /// allocates nothing.
   std::optional<Found> find(std::string_view topic) const;
@@ -61,7 +64,7 @@ class CommandTable {
     std::vector<CommandTopic> topics;
     Devices devices;
     Clients queued_clients;  // and of how many devices
-    std::size_t bytes = 0;
+    std::size_t bytes = 0, queued = 0;
   };
 
   void change(Table& table, const request::DeviceCommand& change);

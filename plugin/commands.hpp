@@ -34,6 +34,8 @@ class Commands {
   // For every message of the broker's.
   /// False: nothing is refused, and nothing kept.
   bool is_on() const { return table_.is_on(); }
+  /// False: published() need not be called.
+  bool is_keeping() const { return table_.has_queued(); }
   /// True, and counted: a message on this topic is to be refused, whoever publishes it.
   bool refuse(std::string_view topic);
   /// A message was accepted. `of_publisher`: counts what is kept of it.

@@ -99,7 +99,7 @@ void Plugin::handle_command(Connection* connection, const PublishedMessage& mess
 
 /// It counts from the end of this callback on, if the broker lets it.
 void Plugin::handle_subscription(ClientHandle client) {
-  if (!commands_.is_on()) return;
+  if (!commands_.is_keeping()) return;
   const auto* sender = is_v21_ ? tracker_.begin_message(client) : heard_from(client);
   if (sender == nullptr || !commands_.is_queued_client(broker_.facts(client).client_id)) return;
   stream_.add(stream::Subscribed{sender->connection->number});
@@ -119,7 +119,7 @@ void Plugin::message(ClientHandle client, const char* topic, std::string_view pa
       tracker_.note_activity(*sender, is_v21_ ? broker_.monotonic() : sender->last_heard);
     }
   }
-  if (commands_.is_on() && kind == TopicKind::none && !is_retained)
+  if (commands_.is_keeping() && kind == TopicKind::none && !is_retained)
     handle_command(sender == nullptr ? nullptr : sender->connection, {topic, payload, qos, properties});
   const bool may_be_report =
       kind == TopicKind::report || (kind == TopicKind::none && permissions_.may_be_report(topic));
