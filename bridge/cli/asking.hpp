@@ -61,6 +61,13 @@ struct UptimeOptions {
 /// `rollcall uptime`: how long a device was in which status.
 int run_uptime(const UptimeOptions& options, Caller& caller);
 
+struct CommandsOptions {
+  std::string device;
+  bool clear = false, json = false;
+};
+/// `rollcall commands`: the messages that wait for a device, or none any more.
+int run_commands(const CommandsOptions& options, Caller& caller);
+
 /// `rollcall explain --url`: as run_explain(), but the bridge explains.
 int run_explain_by_url(const std::string& device, bool json, Caller& caller);
 

@@ -141,6 +141,22 @@ void add_uptime(CommandLine& line) {
   add_address_options(*command, typed->address);
 }
 
+void add_commands(CommandLine& line) {
+  auto typed = std::make_shared<Typed<CommandsOptions>>();
+  auto* const command =
+      line.add({"commands", kLookingGroup, "Show the messages that wait for a device, or clear them",
+                "  rollcall commands pump-7\n"
+                "  rollcall commands pump-7 --clear\n"},
+               [&line, typed] {
+                 return line.ask_bridge("commands", typed->address,
+                                        [&](Caller& caller) { return run_commands(typed->options, caller); });
+               });
+  command->add_option("device", typed->options.device, "the device's id")->type_name("DEVICE")->required();
+  command->add_flag("--clear", typed->options.clear, "drop them");
+  add_json_flag(*command, typed->options.json, "print what the bridge answers");
+  add_address_options(*command, typed->address);
+}
+
 void add_explain(CommandLine& line) {
   auto typed = std::make_shared<Typed<ExplainOptions>>();
   auto* const command = line.add({"explain", kLookingGroup, "Say why a device has the status that it has",
@@ -184,6 +200,7 @@ void add_looking_commands(CommandLine& line) {
   add_notifications(line);
   add_incidents(line);
   add_uptime(line);
+  add_commands(line);
   add_explain(line);
   add_fleet(line);
 }

@@ -26,6 +26,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       config_file_(std::move(config_file)),
       log_(log),
       instance_(stored.instance),
+      commands_(config, stored),
       stored_notify_(std::move(stored.notify)),
       sender_([this](SendResult result) {
         boost::asio::post(io_, [this, result = std::move(result)] { message_ended(result); });
@@ -41,10 +42,13 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       timer_(io_),
       signals_(io_),
       config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
-      http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_, deliveries_},
+      http_(io_,
+            {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_, deliveries_,
+             commands_},
             bridge_.config(), secrets.http, log_) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);
+  bridge_.add_feature(commands_);
   bridge_.add_consumer(http_.feed());
   notification_topics_.add_next(http_.feed());
   notification_topics_.add_next(deliveries_);

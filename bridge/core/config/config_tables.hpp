@@ -75,6 +75,10 @@ inline constexpr std::array kFile{
               .type_text = "object: name → template",
               .default_text = "`default` alone",
               .meaning = "the lifecycles; a name has 1 to 64 of `A-Z a-z 0-9 _ -`"},
+    ConfigKey{.name = "command_queue",
+              .type = Type::object,
+              .fallback = "{}",
+              .meaning = "what is kept of [messages to devices that are away](commands.md), see below"},
     ConfigKey{.name = "channels",
               .type = Type::object,
               .type_text = "object: name → channel",
@@ -262,6 +266,14 @@ inline constexpr std::array kTemplate{
               .type_text = "array of `{\"days\", \"from\", \"to\", \"zone\"}`",
               .default_text = "never",
               .meaning = "hours in which nobody is told of these devices"},
+    ConfigKey{.name = "command_topics",
+              .type = Type::array,
+              .type_text = "array of topic filters",
+              .default_text = "none",
+              .meaning =
+                  "the topics on which these devices are [sent commands](commands.md): MQTT filters in which "
+                  "`{device}` is one level, such as `\"cmd/{device}/#\"`; at most 64 different ones in all "
+                  "templates"},
     ConfigKey{.name = "statuses", .type = Type::array, .is_required = true, .meaning = "see below"}};
 
 inline constexpr std::array kMute{ConfigKey{.name = "days",
@@ -384,8 +396,8 @@ inline constexpr std::array kStatus{
         .names = commands_names,
         .fallback = R"("allow")",
         .meaning =
-            "what is to happen to messages sent to the device; in this version it is published with the "
-            "status and nothing more"},
+            "what happens to messages on the template's `command_topics`: `deny`, the broker refuses them; "
+            "`queue`, they are [kept](commands.md) until the device is back"},
     ConfigKey{.name = "message",
               .type = Type::long_text,
               .most = kMaxMessageBytes,
@@ -481,6 +493,22 @@ inline constexpr std::array kStore{
               .type = Type::duration,
               .fallback = R"("90d")",
               .meaning = "how long rows of timelines are kept"}};
+
+inline constexpr std::array kCommandQueue{
+    ConfigKey{.name = "topics",
+              .type = Type::whole_number,
+              .least = 1,
+              .most = 10'000,
+              .fallback = "64",
+              .meaning = "so many topics of each device, the last message of each"},
+    ConfigKey{.name = "bytes",
+              .type = Type::whole_number,
+              .least = 1024,
+              .most = 16 * 1024 * 1024,
+              .fallback = "65536",
+              .meaning = "so many bytes of each device: topics, payloads and properties"},
+    ConfigKey{
+        .name = "keep", .type = Type::duration, .fallback = R"("24h")", .meaning = "for so long at most"}};
 
 inline constexpr std::array kHttp{
     ConfigKey{.name = "listen",
@@ -667,6 +695,7 @@ inline constexpr ConfigSection kInteractionKeys{"templates.NAME.statuses[].inter
 inline constexpr ConfigSection kShowKeys{"templates.NAME.statuses[].show", config_tables::kShow};
 inline constexpr ConfigSection kNotifyKeys{"templates.NAME.statuses[].notify", config_tables::kNotify};
 inline constexpr ConfigSection kStoreKeys{"store", config_tables::kStore};
+inline constexpr ConfigSection kCommandQueueKeys{"command_queue", config_tables::kCommandQueue};
 inline constexpr ConfigSection kHttpKeys{"http", config_tables::kHttp};
 inline constexpr ConfigSection kHttpTlsKeys{"http.tls", config_tables::kHttpTls};
 inline constexpr ConfigSection kIncidentKeys{"incident", config_tables::kIncident};
@@ -675,9 +704,10 @@ inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
 
 /// All of them, in the order of the reference.
 inline constexpr std::array kConfigSections{
-    &kFileKeys,     &kBrokerKeys, &kBrokerTlsKeys, &kDeviceRuleKeys,  &kTemplateKeys, &kBranchKeys,
-    &kFlappingKeys, &kMuteKeys,   &kStatusKeys,    &kInteractionKeys, &kShowKeys,     &kNotifyKeys,
-    &kStoreKeys,    &kHttpKeys,   &kHttpTlsKeys,   &kIncidentKeys,    &kChannelKeys,  &kMirrorKeys};
+    &kFileKeys,    &kBrokerKeys,   &kBrokerTlsKeys, &kDeviceRuleKeys,   &kTemplateKeys,
+    &kBranchKeys,  &kFlappingKeys, &kMuteKeys,      &kStatusKeys,       &kInteractionKeys,
+    &kShowKeys,    &kNotifyKeys,   &kStoreKeys,     &kCommandQueueKeys, &kHttpKeys,
+    &kHttpTlsKeys, &kIncidentKeys, &kChannelKeys,   &kMirrorKeys};
 
 // By path: with UBSan g++ 12 takes no comparison of addresses as constant.
 constexpr bool is_in_reference(const ConfigSection& section) {

@@ -29,7 +29,8 @@ bool is_color(std::string_view color) {
 
 class TemplateReader {
  public:
-  explicit TemplateReader(const ConfigNames& names) : names_(names) {}
+  TemplateReader(const ConfigNames& names, CommandTopicReader& command_topics)
+      : names_(names), command_topics_(command_topics) {}
 
   TemplateDefinition read(const std::string& name, const ConfigValue& value) {
     definition_.name = name;
@@ -58,8 +59,16 @@ class TemplateReader {
         {"ignore_blips", [&](const ConfigValue& each) { definition_.ignore_blips = each.duration(); }},
         {"flapping", [&](const ConfigValue& each) { read_flapping(each); }},
         {"mute", [&](const ConfigValue& each) { read_mute(each); }},
+        {"command_topics",
+         [&](const ConfigValue& each) {
+           has_command_topics_ = true;
+           command_topics_.read(name, each);
+         }},
         {"statuses", [&](const ConfigValue& each) { read_statuses(each); }},
     });
+    if (command_policy_ && !has_command_topics_) {
+      command_policy_->warn("has no effect: the template has no command_topics, such as \"cmd/{device}/#\"");
+    }
     if (definition_.statuses.size() < 2) return std::move(definition_);  // refused already
 
     definition_.on_graceful = read_branch(on_graceful);
@@ -115,7 +124,7 @@ class TemplateReader {
              each.refuse("must be \"allow\" in the status online");
            }
          }},
-        {"commands", [&](const ConfigValue& each) { read_enum(each, status.commands); }},
+        {"commands", [&](const ConfigValue& each) { read_commands(each, is_first, status.commands); }},
         {"message", [&](const ConfigValue& each) { message = each.long_text(); }},
         {"timeline",
          [&](const ConfigValue& each) {
@@ -143,6 +152,14 @@ class TemplateReader {
     const bool is_shown = !status.interaction.allows_all();
     status.message = message.value_or(is_shown ? default_message(status.label) : std::string());
     return status;
+  }
+
+  void read_commands(const ConfigValue& value, bool is_first, CommandPolicy& to) {
+    read_enum(value, to);
+    if (is_first && to == CommandPolicy::queue)
+      value.refuse(
+          "must be \"allow\" or \"deny\" in the status online: there nothing would ever be delivered");
+    if (to != CommandPolicy::allow && !command_policy_) command_policy_ = value;
   }
 
   static void read_interaction(const ConfigValue& value, Interaction& to) {
@@ -295,6 +312,9 @@ class TemplateReader {
   }
 
   const ConfigNames& names_;
+  CommandTopicReader& command_topics_;
+  bool has_command_topics_ = false;
+  std::optional<ConfigValue> command_policy_;  // the first that isn't "allow"
   TemplateDefinition definition_;
 };
 
@@ -323,7 +343,8 @@ bool is_template_name(std::string_view name) {
   });
 }
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names) {
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               CommandTopicReader& command_topics) {
   constexpr std::size_t kMostTemplates = 1000;
   std::vector<TemplateDefinition> templates;
   const auto members = value.members();
@@ -335,7 +356,7 @@ std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const C
     if (!is_template_name(member.name)) {
       member.value.refuse("a template's name has 1 to 64 of A-Z, a-z, 0-9, _ and -");
     }
-    templates.push_back(TemplateReader(names).read(member.name, member.value));
+    templates.push_back(TemplateReader(names, command_topics).read(member.name, member.value));
   }
   return templates;
 }
