@@ -26,8 +26,8 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       config_file_(std::move(config_file)),
       log_(log),
       instance_(stored.instance),
-      commands_(config, stored),
       stored_notify_(std::move(stored.notify)),
+      commands_(config, stored),
       sender_([this](SendResult result) {
         boost::asio::post(io_, [this, result = std::move(result)] { message_ended(result); });
       }),
