@@ -50,6 +50,8 @@ void add_simulate(CommandLine& line) {
       ->type_name("NAME")
       ->capture_default_str();
   add_json_flag(*command, options->json, "print one JSON object a line");
+  command->add_flag("--notifications", options->notifications,
+                    "print notifications too: TIME notify STATUS KIND count=N channels=NAMES");
   command->add_option("scenario", options->scenario_file, "the scenario's file; - is standard input")
       ->type_name("SCENARIO")
       ->required();

@@ -27,6 +27,7 @@ struct SimulateOptions {
   std::string template_name = "default";
   std::string scenario_file;  ///< "-": standard input
   bool json = false;
+  bool notifications = false;  ///< prints who is told, too
 };
 /// `rollcall simulate`: drives the engine through a scenario, with no broker.
 int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream& out, std::ostream& err);

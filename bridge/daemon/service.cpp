@@ -34,7 +34,11 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
                   [this](bool is_good, const std::string& line) {
                     is_good ? log_.info("{}", line) : log_.warn("{}", line);
                   }),
+      stored_notify_(std::move(stored.notify)),
       bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
+      notification_topics_(bridge_.topics(), bridge_.publisher()),
+      notification_sinks_({notification_topics_, deliveries_}),
+      notifier_(bridge_.config(), instance_, std::move(stored_notify_), notification_sinks_),
       timer_(io_),
       signals_(io_),
       config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
@@ -42,6 +46,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
             bridge_.config(), secrets.http, log_) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);
+  bridge_.add_feature(notifier_);
   bridge_.add_consumer(http_.feed());
   bridge_.add_feature(deliveries_);
   for (std::uint32_t i = 0; i < bridge_.config().brokers.size(); ++i)

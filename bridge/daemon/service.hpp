@@ -19,7 +19,10 @@
 #include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/core/channels/delivery_queue.hpp"
+#include "bridge/core/channels/notification_sinks.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
+#include "bridge/core/notify/notification_topics.hpp"
+#include "bridge/core/notify/notifier.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/daemon/config_reader.hpp"
 #include "bridge/daemon/http_service.hpp"
@@ -76,10 +79,14 @@ class Service : private BridgePorts {
   spdlog::logger& log_;
   Clock clock_;
   const std::uint64_t instance_;
+  NotifyState stored_notify_;
   TransitionCounts transitions_;
   CurlSender sender_;
   DeliveryQueue deliveries_;
   Bridge bridge_;
+  NotificationTopics notification_topics_;
+  NotificationSinks notification_sinks_;
+  Notifier notifier_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;
   bool is_timer_armed_ = false;

@@ -47,6 +47,8 @@ class FakeStore : public Store {
     state.row_clock = row_clock;
     state.last_batch = last_batch;
     state.templates = templates;
+    for (const auto& [name, record] : notify_devices) state.notify.devices.push_back(record);
+    for (const auto& [id, record] : incidents) state.notify.incidents.push_back(record);
     std::uint64_t acked_seq = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
       state.brokers.push_back(broker);
@@ -68,6 +70,8 @@ class FakeStore : public Store {
   std::map<std::string, ContactFacts> facts;
   std::vector<FleetSample> fleet;
   std::map<std::string, BrokerRecord> brokers;
+  std::map<std::string, NotifyRecord> notify_devices;
+  std::map<std::string, IncidentRecord> incidents;
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
   bool is_complete = false;
@@ -112,6 +116,10 @@ class FakeStore : public Store {
       row->second.at = *batch.no_rows_after;
     }
     for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
+    for (const auto& record : batch.notify.devices) notify_devices[record.device] = record;
+    for (const auto& device : batch.notify.removed) notify_devices.erase(device);
+    for (const auto& record : batch.notify.incidents) incidents[record.id] = record;
+    for (const auto& id : batch.notify.ended) incidents.erase(id);
     if (!batch.templates.empty()) templates = batch.templates;
     ceiling = batch.reserved_seq;
     is_complete = batch.is_last;
