@@ -26,6 +26,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       config_file_(std::move(config_file)),
       log_(log),
       instance_(stored.instance),
+      stored_notify_(std::move(stored.notify)),
       sender_([this](SendResult result) {
         boost::asio::post(io_, [this, result = std::move(result)] { message_ended(result); });
       }),
@@ -34,7 +35,6 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
                   [this](bool is_good, const std::string& line) {
                     is_good ? log_.info("{}", line) : log_.warn("{}", line);
                   }),
-      stored_notify_(std::move(stored.notify)),
       bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
       notification_topics_(bridge_.topics(), bridge_.publisher()),
       notification_sinks_({notification_topics_, deliveries_}),
