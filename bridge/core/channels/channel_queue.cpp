@@ -108,6 +108,14 @@ std::vector<PendingDelivery> ChannelQueue::take_all() {
   return taken;
 }
 
+void ChannelQueue::try_all(Time now) {
+  forget_failures();
+  for (const auto& [due, number] : std::exchange(ready_, {})) {
+    all_.at(number).record.due = now;
+    ready_.emplace(now, number);
+  }
+}
+
 void ChannelQueue::forget_failures() {
   failures_ = 0;
   pause_until_ = Time::min();

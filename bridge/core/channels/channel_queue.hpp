@@ -65,11 +65,12 @@ class ChannelQueue {
 
   /// So many attempts have failed since the last one that was answered.
   std::uint64_t failures() const { return failures_; }
-  /// What was wrong may have been mended: nothing waits for the channel's pause.
-  void forget_failures();
+  /// What was wrong may have been mended: all that waits is due.
+  void try_all(Time now);
   void clock_stepped(Millis by);
 
  private:
+  void forget_failures();
   bool is_down() const { return failures_ >= kMostAtOnce; }
   std::size_t most_at_once() const { return is_down() ? 1 : kMostAtOnce; }
   PendingDelivery take(Number number);

@@ -215,13 +215,13 @@ void DeliveryQueue::clock_stepped(Millis by, Time /*now*/) {
   }
 }
 
-void DeliveryQueue::reload(const Config& config, Time /*now*/) {
+void DeliveryQueue::reload(const Config& config, Time now) {
   std::map<std::string, Channel> kept;
   for (const ChannelConfig& each : config.channels) {
     auto before = channels_.extract(each.name);
     Channel& channel = before.empty() ? kept[each.name] : kept.insert(std::move(before)).position->second;
     channel.config = each;
-    channel.queue.forget_failures();
+    channel.queue.try_all(now);
   }
   for (auto& [name, channel] : channels_) {
     for (auto& delivery : channel.queue.take_all())

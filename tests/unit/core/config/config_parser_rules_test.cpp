@@ -195,16 +195,6 @@ BOOST_AUTO_TEST_CASE(the_prefix_is_one_that_topics_can_have) {
   BOOST_TEST(refuses(R"({"topic_prefix":""})", "must not be empty"));
 }
 
-BOOST_AUTO_TEST_CASE(channels_have_a_web_address) {
-  BOOST_TEST(verdict(R"({"channels":{"ops":{"webhook":"https://x/y","secret_file":"s"}}})") == "ok");
-  BOOST_TEST(verdict(R"({"channels":{"ops":{}}})") == "channels.ops: the key \"webhook\" is missing");
-  for (const auto* const url : {"ftp://x", "https://", "https:///x", "x", "http://a b"}) {
-    BOOST_TEST(
-        refuses(std::string(R"({"channels":{"ops":{"webhook":")") + url + "\"}}}", "must be an http:// or"),
-        url);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(mirrors_have_a_known_dialect) {
   BOOST_TEST(verdict(R"({"mirrors":[{"dialect":"home-assistant"}]})") == "ok");
   BOOST_TEST(
