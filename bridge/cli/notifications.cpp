@@ -5,6 +5,7 @@
 #include "base/quoting.hpp"
 #include "bridge/cli/asking.hpp"
 #include "bridge/cli/row_pages.hpp"
+#include "bridge/cli/subcommands.hpp"
 #include "bridge/cli/text/notification_text.hpp"
 #include "bridge/core/http/target.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "bridge/cli/subcommands.hpp"
 #include "bridge/cli/text/words.hpp"
 #include "bridge/core/http/target.hpp"
 
