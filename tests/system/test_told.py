@@ -90,7 +90,8 @@ def test_an_incident_is_in_the_list_and_in_the_stream(stack):
         client.disconnect()
     began = stream.wait_for("incident", lambda data: data["ended"] is None)[1]
     assert (began["kind"], began["back"]) == ("broker", 0) and began["devices"] >= 5
-    assert api.get("/api/v1/incidents").json["incidents"][0]["id"] == began["id"]
+    (listed,) = wait_for(lambda: api.get("/api/v1/incidents").json["incidents"], "the incident being stored")
+    assert listed["id"] == began["id"]
     assert began["id"] in run(stack, "incidents")
     for i in range(6):
         stack.connect(f"p{i}")
