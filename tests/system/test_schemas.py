@@ -13,7 +13,7 @@ from rollcall_testing.bridge import run_rollcall
 from rollcall_testing.mqtt import V5, V31, V311, Will
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "topics" / "schema"
-KINDS = ["status", "timeline", "fleet", "bridge", "incident", "declare-error"]
+KINDS = ["status", "timeline", "fleet", "bridge", "incident", "notify", "declare-error"]
 HAVE_NO_DEVICE = ["fleet", "bridge", "incident"]
 INTERACTIONS = {
     word: {"disable": disable, "notify_on_open": on_open, "notify_on_interaction": on_interaction}

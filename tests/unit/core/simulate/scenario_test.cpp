@@ -159,9 +159,10 @@ BOOST_AUTO_TEST_CASE(a_date_after_a_first_line_without_one_is_a_mistake) {
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_event_names_the_known_ones) {
-  BOOST_TEST(says("10:00:00 conect\n", "1: unknown event 'conect'",
-                  "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, "
-                  "broker_stall, clock, end"));
+  BOOST_TEST(
+      says("10:00:00 conect\n", "1: unknown event 'conect'",
+           "connect, disconnect, lost, report, declare, set, release, mute, unmute, broker_down, broker_up, "
+           "broker_stall, clock, end"));
   BOOST_TEST(says("10:00:00 connect\n10:00:01 LOST\n", "2: unknown event 'LOST'"));
   BOOST_TEST(says("10:00:00 lost#now\n", "1: unknown event 'lost#now'"));
   BOOST_TEST(says("10:00:00\n", "1: there is no event"));
