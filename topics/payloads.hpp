@@ -12,6 +12,7 @@
 
 #include "base/cause.hpp"
 #include "base/time.hpp"
+#include "topics/interaction.hpp"
 
 namespace rollcall {
 
@@ -35,7 +36,10 @@ struct Status {
   std::optional<Time> last_seen;   ///< the last packet known to Rollcall; nothing: null, never seen
   std::optional<NextStatus> next;  ///< nothing: null, nothing is pending
   std::string_view template_name;
-  std::string_view interaction, commands, message;
+  Interaction interaction;
+  std::string_view commands;
+  std::uint64_t queued = 0;  ///< messages that wait for the device (`commands` "queue")
+  std::string_view message;
   bool flapping = false;
   bool conflict = false;  ///< clients fight over its client id
   std::uint64_t seq = 0;  ///< grows with every payload of this device
@@ -124,6 +128,8 @@ void write_json(const TimelineRow& row, std::string& out);
 std::string to_json(const FleetCounts& counts);
 std::string to_json(const BridgeStatus& bridge);
 std::string to_json(const IncidentNotice& notice);
+/// The same whenever this outage is told of.
+std::string id_of(const IncidentNotice& notice);
 std::string to_json(const DeclarationError& error);
 
 /// "4,812 of 4,820 back after 92 s"

@@ -19,6 +19,7 @@
 #include "bridge/core/api/api.hpp"
 #include "bridge/core/api/bridge_thread.hpp"
 #include "bridge/core/channels/delivery_queue.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/query/event_feed.hpp"
 #include "bridge/daemon/http_secrets.hpp"
@@ -33,7 +34,8 @@ class HttpService : private BridgeThread {
     std::function<Time()> now;
     std::function<void()> run;  ///< what is to follow each change
     const TransitionCounts& transitions;
-    const DeliveryQueue& deliveries;
+    DeliveryQueue& deliveries;
+    CommandFeature& commands;
   };
 
   /// All must outlive it.

@@ -27,6 +27,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       log_(log),
       instance_(stored.instance),
       stored_notify_(std::move(stored.notify)),
+      commands_(config, stored),
       sender_([this](SendResult result) {
         boost::asio::post(io_, [this, result = std::move(result)] { message_ended(result); });
       }),
@@ -37,18 +38,22 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
                   }),
       bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
       notification_topics_(bridge_.topics(), bridge_.publisher()),
-      notification_sinks_({notification_topics_, deliveries_}),
-      notifier_(bridge_.config(), instance_, std::move(stored_notify_), notification_sinks_),
+      notifier_(bridge_.config(), instance_, std::move(stored_notify_), notification_topics_),
       timer_(io_),
       signals_(io_),
       config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
-      http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_, deliveries_},
+      http_(io_,
+            {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_, deliveries_,
+             commands_},
             bridge_.config(), secrets.http, log_) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);
-  bridge_.add_feature(notifier_);
+  bridge_.add_feature(commands_);
   bridge_.add_consumer(http_.feed());
-  bridge_.add_feature(deliveries_);
+  notification_topics_.add_next(http_.feed());
+  notification_topics_.add_next(deliveries_);
+  bridge_.add_feature(notifier_);
+  bridge_.add_feature(deliveries_);  // behind it: what it makes goes to the store in the same turn
   for (std::uint32_t i = 0; i < bridge_.config().brokers.size(); ++i)
     links_.push_back(make_link(i, secrets.passwords[i]));
   http_.configure(bridge_.config(), secrets.http);

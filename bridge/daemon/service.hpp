@@ -19,7 +19,7 @@
 #include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/core/channels/delivery_queue.hpp"
-#include "bridge/core/channels/notification_sinks.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/notify/notification_topics.hpp"
 #include "bridge/core/notify/notifier.hpp"
@@ -81,11 +81,11 @@ class Service : private BridgePorts {
   const std::uint64_t instance_;
   NotifyState stored_notify_;
   TransitionCounts transitions_;
+  CommandFeature commands_;
   CurlSender sender_;
   DeliveryQueue deliveries_;
   Bridge bridge_;
   NotificationTopics notification_topics_;
-  NotificationSinks notification_sinks_;
   Notifier notifier_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;

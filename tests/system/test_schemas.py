@@ -15,7 +15,16 @@ from rollcall_testing.mqtt import V5, V31, V311, Will
 SCHEMAS = Path(__file__).resolve().parents[2] / "topics" / "schema"
 KINDS = ["status", "timeline", "fleet", "bridge", "incident", "declare-error"]
 HAVE_NO_DEVICE = ["fleet", "bridge", "incident"]
-INTERACTIONS = ["allow", "notify_on_interaction", "notify_on_open", "disable_controls", "disable_all"]
+INTERACTIONS = {
+    word: {"disable": disable, "notify_on_open": on_open, "notify_on_interaction": on_interaction}
+    for word, disable, on_open, on_interaction in (
+        ("allow", "none", False, False),
+        ("notify_on_interaction", "none", False, True),
+        ("notify_on_open", "none", True, False),
+        ("disable_controls", "controls", False, False),
+        ("disable_all", "all", False, False),
+    )
+}
 COMMANDS = ["allow", "queue", "deny"]
 PATIENCE = 30  # seconds; for a machine that is busy with other things
 
@@ -112,7 +121,7 @@ def test_every_interaction_and_what_happens_to_commands(make_stack):
     for interaction, commands in looks:
         stack.connect(f"{interaction}-{commands}:{interaction}-{commands}").disconnect()
     for interaction, commands in looks:
-        wait_for_status(stack, f"{interaction}-{commands}", "offline", interaction=interaction, commands=commands)
+        wait_for_status(stack, f"{interaction}-{commands}", "offline", interaction=INTERACTIONS[interaction], commands=commands)
     check_all(stack)
 
 
@@ -305,7 +314,8 @@ def test_each_field_has_its_type(examples, kind):
     ("status", "graceful", None),
     ("status", "connected", True),
     ("status", "status", "online"),
-    ("status", "interaction", "disable"),
+    ("status", "interaction", "disable_all"),
+    ("status", "interaction.disable", "everything"),
     ("status", "commands", "drop"),
     ("status", "seq", 0),
     ("status", "seq", 1.5),
@@ -316,9 +326,9 @@ def test_each_field_has_its_type(examples, kind):
     ("timeline", "graceful", None),
     ("timeline", "at", None),
     ("incident", "kind", "outrage"),
-    ("incident", "affected", -1),
+    ("incident", "devices", -1),
     ("incident", "began", "2026-11-25T07:50:38Z"),
-    ("incident", "message", ""),
+    ("incident", "what", ""),
     ("declare-error", "message", ""),
     ("declare-error", "at", "now"),
     ("timeline", "cause", "set"),

@@ -13,7 +13,8 @@ from rollcall_testing.times import FORMAT, seconds_of
 from rollcall_testing.waiting import stays_true
 
 STATUS_FIELDS = ["device", "status", "label", "color", "icon", "connected", "since", "previous", "cause", "graceful",
-                 "last_seen", "next", "template", "interaction", "commands", "message", "flapping", "conflict", "seq"]  # fmt: skip
+                 "last_seen", "next", "template", "interaction", "commands", "queued", "message", "flapping", "conflict", "seq"]  # fmt: skip
+ALLOW = {"disable": "none", "notify_on_open": False, "notify_on_interaction": False}
 ROW_FIELDS = ["device", "at", "from", "to", "kind", "cause", "graceful", "broker", "client_id", "address", "seq"]
 TEMPLATES = {
     "pump": {
@@ -35,7 +36,7 @@ def stack(make_stack):
 
 def check_types(status):
     assert list(status) == STATUS_FIELDS, "these fields and no others, in this order"
-    for key in ("device", "status", "label", "color", "icon", "template", "interaction", "commands", "message"):
+    for key in ("device", "status", "label", "color", "icon", "template", "commands", "message"):
         assert isinstance(status[key], str), key
     for key in ("since", "last_seen"):
         assert FORMAT.fullmatch(status[key]), key
@@ -45,7 +46,10 @@ def check_types(status):
     assert status["status"] == status["status"].lower()
     assert re.fullmatch(r"#[0-9a-f]{6}", status["color"], re.I)
     assert status["icon"] and status["label"]
-    assert status["interaction"] in ("allow", "notify_on_interaction", "notify_on_open", "disable_controls", "disable_all")
+    assert list(status["interaction"]) == list(ALLOW), "these members, in this order"
+    assert status["interaction"]["disable"] in ("none", "controls", "all")
+    assert isinstance(status["interaction"]["notify_on_open"], bool) and isinstance(status["interaction"]["notify_on_interaction"], bool)
+    assert isinstance(status["queued"], int)
     assert status["commands"] in ("allow", "queue", "deny")
     assert (status["cause"] is None) == (status["graceful"] is None) == status["connected"]
     if status["next"] is not None:
@@ -66,9 +70,9 @@ def test_a_status_has_every_field_through_the_whole_of_a_life(stack):
         assert (status["device"], status["template"], status["flapping"], status["conflict"]) == ("p7", "pump", False, False)
     for status in (online, waiting, back):
         assert (status["label"], status["color"], status["icon"]) == ("Pumping", "#00ff00", "water")
-        assert (status["interaction"], status["commands"], status["message"]) == ("allow", "allow", "")
+        assert (status["interaction"], status["commands"], status["message"]) == (ALLOW, "allow", "")
     assert (offline["label"], offline["color"], offline["icon"]) == ('Gone "dry"', "#ff0000", "alarm")
-    assert (offline["interaction"], offline["commands"]) == ("disable_all", "deny")
+    assert (offline["interaction"], offline["commands"]) == (ALLOW | {"disable": "all"}, "deny")
     assert offline["message"] == "Call Jürgen\n+49 1"
     assert [status["previous"] for status in (online, waiting, offline, back)] == [None, None, "online", "offline"]
     assert [status["connected"] for status in (online, waiting, offline, back)] == [True, False, False, True]
@@ -85,7 +89,7 @@ def test_what_a_template_leaves_out_has_its_defaults(stack):
     stack.device("bare")
     status = stack.observer.status("bare")
     check_types(status)
-    assert (status["template"], status["label"], status["interaction"], status["commands"]) == ("default", "Online", "allow", "allow")
+    assert (status["template"], status["label"], status["interaction"], status["commands"]) == ("default", "Online", ALLOW, "allow")
     stack.device("lasting:x")
     assert stack.observer.status("x")["label"] == "Online"
 

@@ -149,6 +149,10 @@ class SqliteHistoryReader::Reading {
     return read_notifications(database_, filter, before, limit);
   }
 
+  std::vector<IncidentEntry> incidents(std::optional<std::uint64_t> before, std::size_t limit) {
+    return read_incidents(database_, before, limit);
+  }
+
   std::optional<NotificationEntry> notification(std::string_view id) {
     return read_notification(database_, id);
   }
@@ -234,6 +238,11 @@ Result<std::vector<NotificationEntry>> SqliteHistoryReader::notifications(const 
                                                                           std::optional<std::uint64_t> before,
                                                                           std::size_t limit) {
   return read([&](Reading& reading) { return reading.notifications(filter, before, limit); });
+}
+
+Result<std::vector<IncidentEntry>> SqliteHistoryReader::incidents(std::optional<std::uint64_t> before,
+                                                                  std::size_t limit) {
+  return read([&](Reading& reading) { return reading.incidents(before, limit); });
 }
 
 Result<std::optional<NotificationEntry>> SqliteHistoryReader::notification(std::string_view id) {

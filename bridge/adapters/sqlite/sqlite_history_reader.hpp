@@ -33,6 +33,8 @@ class SqliteHistoryReader final : public HistoryReader {
   Result<std::vector<NotificationEntry>> notifications(const NotificationFilter& filter,
                                                        std::optional<std::uint64_t> before,
                                                        std::size_t limit) override;
+  Result<std::vector<IncidentEntry>> incidents(std::optional<std::uint64_t> before,
+                                               std::size_t limit) override;
   Result<std::optional<NotificationEntry>> notification(std::string_view id) override;
 
  private:

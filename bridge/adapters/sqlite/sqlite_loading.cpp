@@ -106,6 +106,8 @@ StoredState read_store(Database& database) {
   state.brokers = read_brokers(database);
   state.waiting = read_waiting_notifications(database);
   state.notify = read_notify_state(database);
+  state.commands = read_commands(database);
+  state.command_sources = read_command_sources(database);
 
   state.most_devices = static_cast<std::size_t>(database.number("SELECT count(*) FROM device"));
   auto rest = std::make_shared<std::optional<Statement>>(

@@ -76,6 +76,16 @@ class Reader {
   Statement deliveries_;
 };
 
+/// Above the numbers of a page.
+std::int64_t below(std::optional<std::uint64_t> before) {
+  constexpr auto kBehindAll = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(before.value_or(kBehindAll), kBehindAll));
+}
+
+std::int64_t at_most(std::size_t limit) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
+}
+
 std::string select(std::string_view rest) {
   return fmt::format("SELECT {}, number FROM notification {}", kNotificationColumns, rest);
 }
@@ -179,20 +189,35 @@ std::vector<NotificationEntry> read_waiting_notifications(Database& database) {
 
 std::vector<NotificationEntry> read_notifications(Database& database, const NotificationFilter& filter,
                                                   std::optional<std::uint64_t> before, std::size_t limit) {
-  constexpr auto kBehindAll = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   std::string where = "WHERE number < ?1";
   if (filter.device) where += " AND device = ?2";
   if (filter.result)
     where += " AND EXISTS (SELECT 1 FROM delivery WHERE notification = number AND state = ?3)";
   Reader reader(database);
   Statement found(database, select(where + " ORDER BY number DESC LIMIT ?4"));
-  found.bind(1, static_cast<std::int64_t>(std::min(before.value_or(kBehindAll), kBehindAll)));
+  found.bind(1, below(before));
   if (filter.device) found.bind(2, *filter.device);
   if (filter.result) found.bind(3, to_string(*filter.result));
-  found.bind(
-      4, static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max())));
+  found.bind(4, at_most(limit));
   std::vector<NotificationEntry> entries;
   while (found.step()) entries.push_back(reader.entry(found, std::nullopt));
+  return entries;
+}
+
+// Of the notifications about one incident the last.
+std::vector<IncidentEntry> read_incidents(Database& database, std::optional<std::uint64_t> before,
+                                          std::size_t limit) {
+  Statement found(database,
+                  "SELECT max(number), payload FROM notification WHERE device IS NULL GROUP BY subject "
+                  "HAVING max(number) < ?1 ORDER BY 1 DESC LIMIT ?2");
+  found.bind(1, below(before));
+  found.bind(2, at_most(limit));
+  std::vector<IncidentEntry> entries;
+  while (found.step()) {
+    Columns in(found, "notification");
+    const auto number = in.count();
+    entries.push_back({number, in.text()});
+  }
   return entries;
 }
 

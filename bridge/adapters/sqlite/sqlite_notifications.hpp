@@ -41,6 +41,9 @@ std::vector<NotificationEntry> read_waiting_notifications(Database& database);
 /// As HistoryReader::notifications().
 std::vector<NotificationEntry> read_notifications(Database& database, const NotificationFilter& filter,
                                                   std::optional<std::uint64_t> before, std::size_t limit);
+/// As HistoryReader::incidents().
+std::vector<IncidentEntry> read_incidents(Database& database, std::optional<std::uint64_t> before,
+                                          std::size_t limit);
 /// As HistoryReader::notification().
 std::optional<NotificationEntry> read_notification(Database& database, std::string_view id);
 

@@ -68,7 +68,8 @@ StoreWriter::StoreWriter(Database& database)
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?"),
       history_(database),
       notify_(database),
-      notifications_(database) {}
+      notifications_(database),
+      commands_(database) {}
 
 void StoreWriter::write(const StoreBatch& batch) {
   sync_to_disk(!batch.is_durability_relaxed);
@@ -90,6 +91,7 @@ void StoreWriter::write(const StoreBatch& batch) {
   }
   for (const auto& record : batch.brokers) write(record);
   notify_.write(batch.notify);
+  commands_.write(batch);
   if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
   ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});

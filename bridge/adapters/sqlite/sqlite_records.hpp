@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bridge/adapters/sqlite/sqlite.hpp"
+#include "bridge/adapters/sqlite/sqlite_commands.hpp"
 #include "bridge/adapters/sqlite/sqlite_history.hpp"
 #include "bridge/adapters/sqlite/sqlite_notifications.hpp"
 #include "bridge/adapters/sqlite/sqlite_notify.hpp"
@@ -50,6 +51,7 @@ class StoreWriter {
   HistoryWriter history_;
   NotifyWriter notify_;
   NotificationWriter notifications_;
+  CommandWriter commands_;
   Millis row_clock_{0};    // of the batch
   bool is_synced_ = true;  // as the connection was opened
 };

@@ -198,8 +198,31 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_of_state ON delivery (state, notification);
 )sql";
 
-constexpr std::array<const char*, 7> kSteps{kVersion1, kVersion2, kVersion3, kVersion4,
-                                            kVersion5, kVersion6, kVersion7};
+// Messages that are kept for devices that are away.
+constexpr const char* kVersion8 = R"sql(
+CREATE TABLE command (
+  device TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  properties BLOB NOT NULL,      -- of MQTT 5, as docs/protocol.md has them
+  qos INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  has_own_expiry INTEGER NOT NULL, -- 1: its publisher said so, and the device is told
+  boot INTEGER NOT NULL,         -- of the broker where it was published; bits of an unsigned number
+  number INTEGER NOT NULL,       -- its plugin's
+  position INTEGER NOT NULL UNIQUE, -- order of arrival
+  PRIMARY KEY (device, topic)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE command_source (
+  broker TEXT PRIMARY KEY,
+  boot INTEGER NOT NULL,         -- bits of an unsigned number
+  number INTEGER NOT NULL        -- what its plugin kept up to there is in the table, or was
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 8> kSteps{kVersion1, kVersion2, kVersion3, kVersion4,
+                                            kVersion5, kVersion6, kVersion7, kVersion8};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

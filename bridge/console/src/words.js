@@ -24,14 +24,18 @@ export const causeText = (cause) => (cause ? (causes[cause] ?? cause) : "");
 /// Told apart wherever it is shown: the broker's doing, not the device's.
 export const isBrokersDoing = (cause) => cause === "broker_lost";
 
-const interactions = {
-  allow: "Everything works.",
-  notify_on_open: "A notice for 3 s when the page is opened; everything works.",
-  notify_on_interaction: "A banner when a control is used; everything works.",
-  disable_controls: "Values are shown, controls are disabled.",
-  disable_all: "Nothing can be used, and values are dimmed.",
+const disabled = {
+  none: "Everything works.",
+  controls: "Values are shown, controls are disabled.",
+  all: "Nothing can be used, and values are dimmed.",
 };
-export const interactionText = (word) => interactions[word] ?? word;
+/// What people meet in a status, by its `interaction`.
+export function interactionText({ disable, notify_on_open, notify_on_interaction }) {
+  const texts = [disabled[disable] ?? disable];
+  if (notify_on_open) texts.push("A notice for 3 s when the page is opened.");
+  if (notify_on_interaction && disable === "none") texts.push("A banner when a control is used.");
+  return texts.join(" ");
+}
 
 const commands = {
   allow: "Commands are sent.",

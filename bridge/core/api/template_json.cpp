@@ -12,6 +12,12 @@ ordered_json duration_or_null(const std::optional<Millis>& duration) {
   return duration ? ordered_json(format_duration(*duration)) : ordered_json();
 }
 
+ordered_json interaction_json(const Interaction& interaction) {
+  return {{"disable", to_string(interaction.disable)},
+          {"notify_on_open", interaction.notify_on_open},
+          {"notify_on_interaction", interaction.notify_on_interaction}};
+}
+
 ordered_json notify_json(const std::optional<NotifyLimits>& notify) {
   if (!notify) return {};
   return {
@@ -25,7 +31,7 @@ ordered_json status_json(const TemplateDefinition& definition, const StatusDefin
           {"icon", status.icon},
           {"after", &status == &definition.statuses.front() ? ordered_json()
                                                             : ordered_json(format_duration(status.after))},
-          {"interaction", to_string(status.interaction)},
+          {"interaction", interaction_json(status.interaction)},
           {"commands", to_string(status.commands)},
           {"message", status.message},
           {"timeline", status.timeline},

@@ -55,6 +55,10 @@ void DeliveryQueue::notify(const Notification& notification, Time now) {
   drop_orphans();
 }
 
+void DeliveryQueue::incident_ended(const IncidentEnded& effect, EffectPayload& /*payload*/) {
+  notify(notification_of(effect.notice), effect.notice.at);
+}
+
 void DeliveryQueue::add(Channel& channel, std::shared_ptr<const NotificationRecord> notification, Time now) {
   if (channel.queue.knows(notification->id)) return;
   DeliveryRecord record;

@@ -51,6 +51,8 @@ class DeliveryQueue final : public Feature, public NotificationSink {
   DeliveryQueue(Setup setup, std::vector<NotificationEntry> waiting, Sender& sender, Log log);
 
   void notify(const Notification& notification, Time now) override;
+  /// An outage of a broker goes to no channel, but is among what people can read of later.
+  void incident_ended(const IncidentEnded& effect, EffectPayload& payload) override;
 
   /// What the sender was told to send has ended.
   void ended(const SendResult& result, Time now);

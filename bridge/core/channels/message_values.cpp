@@ -24,6 +24,23 @@ std::string title_of(const Notification& notification) {
 
 }  // namespace
 
+Notification notification_of(const IncidentNotice& notice) {
+  Notification told;
+  told.id = id_of(notice);
+  told.kind = Notification::Kind::incident_ended;
+  told.text = fmt::format("broker {} was away: {}", notice.broker, summary_of(notice));
+  told.at = notice.at;
+  told.count = notice.affected;
+  auto& incident = told.incident.emplace();
+  incident.id = told.id;
+  incident.what = notice.broker;
+  incident.began = notice.began;
+  incident.ended = notice.ended;
+  incident.devices = notice.affected;
+  incident.back = notice.back;
+  return told;
+}
+
 NotificationRecord record_of(const Notification& notification) {
   NotificationRecord record;
   record.id = notification.id;

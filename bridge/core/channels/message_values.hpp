@@ -7,11 +7,14 @@
 
 #include "bridge/core/notify/notification.hpp"
 #include "bridge/core/store/notification_records.hpp"
+#include "topics/payloads.hpp"
 
 namespace rollcall {
 
 /// Returns what is kept and sent of it.
 NotificationRecord record_of(const Notification& notification);
+/// An outage of a broker, as an incident that is over; for no channel.
+Notification notification_of(const IncidentNotice& notice);
 
 /// True if it says that something is well again: a recovery, the end of an incident, a device that is online.
 bool is_good_news(const NotificationRecord& notification);

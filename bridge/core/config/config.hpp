@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "bridge/core/calendar/time_zone.hpp"
 #include "bridge/core/config/channel_config.hpp"
 #include "bridge/core/lifecycle/template.hpp"
+#include "topics/identity/command_topic.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
 
@@ -107,6 +109,26 @@ struct NotifyConfig {
   std::optional<IncidentConfig> incident;
 };
 
+/// What is kept of messages to a device that is away.
+struct CommandQueueLimits {
+  std::size_t topics = 64;          ///< the last message of each
+  std::size_t bytes = 64UL * 1024;  ///< topics, payloads and properties together
+  Millis keep = std::chrono::hours{24};
+};
+
+/// On which topics devices are sent commands.
+struct CommandConfig {
+  std::vector<CommandTopic> topics;  ///< of all templates, each once; at most kMaxCommandTopics
+  /// Which of them are a template's: bit 0 is the first. Those without any aren't there.
+  std::map<std::string, std::uint64_t, std::less<>> templates;
+  CommandQueueLimits queue;
+
+  std::uint64_t of_template(std::string_view name) const {
+    const auto found = templates.find(name);
+    return found == templates.end() ? 0 : found->second;
+  }
+};
+
 struct Config {
   std::vector<BrokerConfig> brokers{BrokerConfig{}};
   std::string store_path = "rollcall.db";
@@ -118,6 +140,7 @@ struct Config {
   std::vector<std::string> reporters;
   NewcomerLimits newcomers;
   NotifyConfig notify;
+  CommandConfig commands;
   DeviceRules devices;
   std::vector<ChannelConfig> channels;
   std::vector<TemplateDefinition> templates;  ///< "default" is always among them

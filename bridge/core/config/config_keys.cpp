@@ -28,7 +28,11 @@ std::vector<std::string_view> retained_names() {
 }
 
 std::vector<std::string_view> interaction_names() {
-  return names_of(Interaction::allow, Interaction::disable_all);
+  return {kInteractionWords.begin(), kInteractionWords.end()};
+}
+
+std::vector<std::string_view> disable_names() {
+  return names_of(Interaction::Disable::none, Interaction::Disable::all);
 }
 
 std::vector<std::string_view> counts_as_names() { return names_of(CountsAs::up, CountsAs::neither); }

@@ -66,6 +66,7 @@ struct ConfigKeyOf {
 std::vector<std::string_view> on_conflict_names();
 std::vector<std::string_view> retained_names();
 std::vector<std::string_view> interaction_names();
+std::vector<std::string_view> disable_names();
 std::vector<std::string_view> commands_names();
 std::vector<std::string_view> counts_as_names();
 std::vector<std::string_view> cause_names();

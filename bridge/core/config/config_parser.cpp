@@ -99,6 +99,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
 
   Config config;
   config.devices = default_device_rules();
+  CommandTopicReader command_topics;
   ConfigValue(*root, "", findings)
       .read_object<kFileKeys>({
           {"brokers", [&](const ConfigValue& value) { read_brokers(value, names, config); }},
@@ -118,7 +119,11 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
            }},
           {"new_devices", [&](const ConfigValue& value) { read_new_devices(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
-          {"templates", [&](const ConfigValue& value) { config.templates = read_templates(value, names); }},
+          {"templates",
+           [&](const ConfigValue& value) {
+             config.templates = read_templates(value, names, command_topics);
+           }},
+          {"command_queue", [&](const ConfigValue& value) { read_command_queue(value, config); }},
           {"channels", [&](const ConfigValue& value) { define_channels(value, names, config); }},
           {"notify_daily_cap",
            [&](const ConfigValue& value) {
@@ -130,6 +135,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
           {"incident", [&](const ConfigValue& value) { read_incident(value, names, config); }},
           {"mirrors", [&](const ConfigValue& value) { check_mirrors(value); }},
       });
+  command_topics.finish(config);
   if (findings.is_set()) return tl::make_unexpected(findings.error());
   config.not_yet_used = std::move(findings.not_yet_used);
   config.warnings = std::move(findings.warnings);

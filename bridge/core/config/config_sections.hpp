@@ -45,7 +45,27 @@ std::vector<std::string> read_channels(const ConfigValue& value, const ConfigNam
 
 DeviceRules read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names);
+/// The topics of commands, template by template: whether they fit together shows only behind the last key.
+class CommandTopicReader {
+ public:
+  void read(const std::string& template_name, const ConfigValue& value);
+  /// Gives Config::commands but the queue's limits; refuses what doesn't fit.
+  void finish(Config& config) const;
+
+ private:
+  struct Place {
+    std::string template_name;
+    ConfigValue value;
+    CommandTopic topic;
+  };
+  std::vector<Place> places_;
+};
+
+/// Gives Config::commands.queue.
+void read_command_queue(const ConfigValue& value, Config& config);
+
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               CommandTopicReader& command_topics);
 
 /// 1 to 64 of A-Z a-z 0-9 _ -.
 bool is_template_name(std::string_view name);

@@ -75,6 +75,10 @@ inline constexpr std::array kFile{
               .type_text = "object: name → template",
               .default_text = "`default` alone",
               .meaning = "the lifecycles; a name has 1 to 64 of `A-Z a-z 0-9 _ -`"},
+    ConfigKey{.name = "command_queue",
+              .type = Type::object,
+              .fallback = "{}",
+              .meaning = "what is kept of [messages to devices that are away](commands.md), see below"},
     ConfigKey{.name = "channels",
               .type = Type::object,
               .type_text = "object: name → channel",
@@ -262,6 +266,14 @@ inline constexpr std::array kTemplate{
               .type_text = "array of `{\"days\", \"from\", \"to\", \"zone\"}`",
               .default_text = "never",
               .meaning = "hours in which nobody is told of these devices"},
+    ConfigKey{.name = "command_topics",
+              .type = Type::array,
+              .type_text = "array of topic filters",
+              .default_text = "none",
+              .meaning =
+                  "the topics on which these devices are [sent commands](commands.md): MQTT filters in which "
+                  "`{device}` is one level, such as `\"cmd/{device}/#\"`; at most 64 different ones in all "
+                  "templates"},
     ConfigKey{.name = "statuses", .type = Type::array, .is_required = true, .meaning = "see below"}};
 
 inline constexpr std::array kMute{ConfigKey{.name = "days",
@@ -369,30 +381,35 @@ inline constexpr std::array kStatus{
                   "wait, since the disconnect"},
     ConfigKey{
         .name = "interaction",
-        .type = Type::one_of,
+        .type = Type::other,
         .names = interaction_names,
+        .type_text = "`\"allow\"`, `\"notify_on_interaction\"`, `\"notify_on_open\"`, "
+                     "`\"disable_controls\"`, `\"disable_all\"`, or object",
         .default_text = "`\"notify_on_interaction\"`; `online`: `\"allow\"`",
         .meaning =
             "what people may do: `notify_on_interaction` (controls work, a banner tells the status), "
-            "`notify_on_open` (a notice when the device's page opens), and what the names say. `online` "
-            "has no other than `allow`"},
+            "`notify_on_open` (a notice when the device's page opens), and what the names say; an object "
+            "has several of these. `online` has no other than `allow`"},
     ConfigKey{
         .name = "commands",
         .type = Type::one_of,
         .names = commands_names,
         .fallback = R"("allow")",
         .meaning =
-            "what is to happen to messages sent to the device; in this version it is published with the "
-            "status and nothing more"},
+            "what happens to messages on the template's `command_topics`: `deny`, the broker refuses them; "
+            "`queue`, they are [kept](commands.md) until the device is back"},
     ConfigKey{.name = "message",
               .type = Type::long_text,
               .most = kMaxMessageBytes,
-              .fallback = R"("")",
+              .default_text = "`\"Device is {label}\"` where `interaction` shows something, else empty",
               .meaning = "a text for people, at most 4096 bytes, with line ends if need be"},
     ConfigKey{.name = "timeline",
               .type = Type::boolean,
-              .fallback = "true",
-              .meaning = "the timeline shows when this status is entered"},
+              .default_text = "`true`",
+              .meaning = "short for `\"show\": {\"timeline\": …}`"},
+    ConfigKey{.name = "show",
+              .type = Type::object,
+              .meaning = "where this status is seen, beside its topic and lists of devices"},
     ConfigKey{.name = "counts_as",
               .type = Type::one_of,
               .names = counts_as_names,
@@ -408,6 +425,36 @@ inline constexpr std::array kStatus{
               .type = Type::duration,
               .default_text = "never",
               .meaning = "after so long in it the device is forgotten; on the last status only"}};
+
+inline constexpr std::array kInteraction{
+    ConfigKey{.name = "disable",
+              .type = Type::one_of,
+              .names = disable_names,
+              .fallback = R"("none")",
+              .meaning = "`controls`: they are off, and values still show; `all`: everything is off"},
+    ConfigKey{.name = "notify_on_open",
+              .type = Type::boolean,
+              .fallback = "false",
+              .meaning = "a notice for 3 s when the device's page opens"},
+    ConfigKey{.name = "notify_on_interaction",
+              .type = Type::boolean,
+              .fallback = "false",
+              .meaning = "a banner when a control is used"}};
+
+inline constexpr std::array kShow{
+    ConfigKey{.name = "timeline",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "the timeline shows when it is entered"},
+    ConfigKey{.name = "notifications",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "false: `notify` has no effect"},
+    ConfigKey{.name = "reports",
+              .type = Type::boolean,
+              .fallback = "true",
+              .meaning = "false: time in it is left out of the availability, as by "
+                         "`\"counts_as\": \"neither\"`"}};
 
 inline constexpr std::array kNotify{
     ConfigKey{.name = "period",
@@ -446,6 +493,22 @@ inline constexpr std::array kStore{
               .type = Type::duration,
               .fallback = R"("90d")",
               .meaning = "how long rows of timelines are kept"}};
+
+inline constexpr std::array kCommandQueue{
+    ConfigKey{.name = "topics",
+              .type = Type::whole_number,
+              .least = 1,
+              .most = 10'000,
+              .fallback = "64",
+              .meaning = "so many topics of each device, the last message of each"},
+    ConfigKey{.name = "bytes",
+              .type = Type::whole_number,
+              .least = 1024,
+              .most = 16 * 1024 * 1024,
+              .fallback = "65536",
+              .meaning = "so many bytes of each device: topics, payloads and properties"},
+    ConfigKey{
+        .name = "keep", .type = Type::duration, .fallback = R"("24h")", .meaning = "for so long at most"}};
 
 inline constexpr std::array kHttp{
     ConfigKey{.name = "listen",
@@ -627,8 +690,12 @@ inline constexpr ConfigSection kBranchKeys{"templates.NAME.on_graceful", config_
 inline constexpr ConfigSection kFlappingKeys{"templates.NAME.flapping", config_tables::kFlapping};
 inline constexpr ConfigSection kMuteKeys{"templates.NAME.mute[]", config_tables::kMute};
 inline constexpr ConfigSection kStatusKeys{"templates.NAME.statuses[]", config_tables::kStatus};
+inline constexpr ConfigSection kInteractionKeys{"templates.NAME.statuses[].interaction",
+                                                config_tables::kInteraction};
+inline constexpr ConfigSection kShowKeys{"templates.NAME.statuses[].show", config_tables::kShow};
 inline constexpr ConfigSection kNotifyKeys{"templates.NAME.statuses[].notify", config_tables::kNotify};
 inline constexpr ConfigSection kStoreKeys{"store", config_tables::kStore};
+inline constexpr ConfigSection kCommandQueueKeys{"command_queue", config_tables::kCommandQueue};
 inline constexpr ConfigSection kHttpKeys{"http", config_tables::kHttp};
 inline constexpr ConfigSection kHttpTlsKeys{"http.tls", config_tables::kHttpTls};
 inline constexpr ConfigSection kIncidentKeys{"incident", config_tables::kIncident};
@@ -636,10 +703,11 @@ inline constexpr ConfigSection kChannelKeys{"channels.NAME", config_tables::kCha
 inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
 
 /// All of them, in the order of the reference.
-inline constexpr std::array kConfigSections{&kFileKeys,     &kBrokerKeys,   &kBrokerTlsKeys, &kDeviceRuleKeys,
-                                            &kTemplateKeys, &kBranchKeys,   &kFlappingKeys,  &kMuteKeys,
-                                            &kStatusKeys,   &kNotifyKeys,   &kStoreKeys,     &kHttpKeys,
-                                            &kHttpTlsKeys,  &kIncidentKeys, &kChannelKeys,   &kMirrorKeys};
+inline constexpr std::array kConfigSections{
+    &kFileKeys,    &kBrokerKeys,   &kBrokerTlsKeys, &kDeviceRuleKeys,   &kTemplateKeys,
+    &kBranchKeys,  &kFlappingKeys, &kMuteKeys,      &kStatusKeys,       &kInteractionKeys,
+    &kShowKeys,    &kNotifyKeys,   &kStoreKeys,     &kCommandQueueKeys, &kHttpKeys,
+    &kHttpTlsKeys, &kIncidentKeys, &kChannelKeys,   &kMirrorKeys};
 
 // By path: with UBSan g++ 12 takes no comparison of addresses as constant.
 constexpr bool is_in_reference(const ConfigSection& section) {

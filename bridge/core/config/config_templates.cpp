@@ -29,7 +29,8 @@ bool is_color(std::string_view color) {
 
 class TemplateReader {
  public:
-  explicit TemplateReader(const ConfigNames& names) : names_(names) {}
+  TemplateReader(const ConfigNames& names, CommandTopicReader& command_topics)
+      : names_(names), command_topics_(command_topics) {}
 
   TemplateDefinition read(const std::string& name, const ConfigValue& value) {
     definition_.name = name;
@@ -58,8 +59,16 @@ class TemplateReader {
         {"ignore_blips", [&](const ConfigValue& each) { definition_.ignore_blips = each.duration(); }},
         {"flapping", [&](const ConfigValue& each) { read_flapping(each); }},
         {"mute", [&](const ConfigValue& each) { read_mute(each); }},
+        {"command_topics",
+         [&](const ConfigValue& each) {
+           has_command_topics_ = true;
+           command_topics_.read(name, each);
+         }},
         {"statuses", [&](const ConfigValue& each) { read_statuses(each); }},
     });
+    if (command_policy_ && !has_command_topics_) {
+      command_policy_->warn("has no effect: the template has no command_topics, such as \"cmd/{device}/#\"");
+    }
     if (definition_.statuses.size() < 2) return std::move(definition_);  // refused already
 
     definition_.on_graceful = read_branch(on_graceful);
@@ -95,8 +104,9 @@ class TemplateReader {
 
   StatusDefinition read_status(const ConfigValue& item, bool is_first, bool is_last) {
     StatusDefinition status;
-    if (is_first) status.interaction = Interaction::allow;
-    std::optional<ConfigValue> after;
+    if (is_first) status.interaction = {};
+    std::optional<ConfigValue> after, timeline, show;
+    std::optional<std::string> message;
     item.read_object<kStatusKeys>({
         {"status", [&](const ConfigValue& each) { read_key(each, is_first, status.key); }},
         {"label", [&](const ConfigValue& each) { assign(status.label, each.text()); }},
@@ -109,14 +119,19 @@ class TemplateReader {
          }},
         {"interaction",
          [&](const ConfigValue& each) {
-           read_enum(each, status.interaction);
-           if (is_first && status.interaction != Interaction::allow) {
+           read_interaction(each, status.interaction);
+           if (is_first && !status.interaction.allows_all()) {
              each.refuse("must be \"allow\" in the status online");
            }
          }},
-        {"commands", [&](const ConfigValue& each) { read_enum(each, status.commands); }},
-        {"message", [&](const ConfigValue& each) { assign(status.message, each.long_text()); }},
-        {"timeline", [&](const ConfigValue& each) { assign(status.timeline, each.boolean()); }},
+        {"commands", [&](const ConfigValue& each) { read_commands(each, is_first, status.commands); }},
+        {"message", [&](const ConfigValue& each) { message = each.long_text(); }},
+        {"timeline",
+         [&](const ConfigValue& each) {
+           timeline = each;
+           assign(status.timeline, each.boolean());
+         }},
+        {"show", [&](const ConfigValue& each) { show = each; }},
         {"counts_as",
          [&](const ConfigValue& each) { read_enum(each, status.counts_as.emplace(CountsAs::up)); }},
         {"notify", [&](const ConfigValue& each) { read_notify(each, status.notify); }},
@@ -130,10 +145,52 @@ class TemplateReader {
     if (!is_first && !after) {
       item.refuse(R"(the key "after" is missing: how long after the status before it, such as "5m"?)");
     }
+    if (show) read_show(*show, timeline, status);
     if (status.label.empty()) status.label = default_label(status.key);
     if (status.color.empty()) status.color = default_color(status.key);
     if (status.icon.empty()) status.icon = default_icon(status.key);
+    const bool is_shown = !status.interaction.allows_all();
+    status.message = message.value_or(is_shown ? default_message(status.label) : std::string());
     return status;
+  }
+
+  void read_commands(const ConfigValue& value, bool is_first, CommandPolicy& to) {
+    read_enum(value, to);
+    if (is_first && to == CommandPolicy::queue)
+      value.refuse(
+          "must be \"allow\" or \"deny\" in the status online: there nothing would ever be delivered");
+    if (to != CommandPolicy::allow && !command_policy_) command_policy_ = value;
+  }
+
+  static void read_interaction(const ConfigValue& value, Interaction& to) {
+    if (!value.is_object()) {
+      if (const auto index = value.one_of(interaction_names()))
+        to = *interaction_of(kInteractionWords[*index]);
+      return;
+    }
+    value.read_object<kInteractionKeys>({
+        {"disable", [&](const ConfigValue& each) { read_enum(each, to.disable); }},
+        {"notify_on_open", [&](const ConfigValue& each) { assign(to.notify_on_open, each.boolean()); }},
+        {"notify_on_interaction",
+         [&](const ConfigValue& each) { assign(to.notify_on_interaction, each.boolean()); }},
+    });
+  }
+
+  static void read_show(const ConfigValue& value, const std::optional<ConfigValue>& timeline,
+                        StatusDefinition& status) {
+    bool has_notifications = true;
+    bool has_reports = true;
+    value.read_object<kShowKeys>({
+        {"timeline",
+         [&](const ConfigValue& each) {
+           if (timeline && !each.is_fallback()) each.refuse("is there twice: \"timeline\" is short for it");
+           if (!timeline) assign(status.timeline, each.boolean());
+         }},
+        {"notifications", [&](const ConfigValue& each) { assign(has_notifications, each.boolean()); }},
+        {"reports", [&](const ConfigValue& each) { assign(has_reports, each.boolean()); }},
+    });
+    if (!has_notifications) status.notify.reset();
+    if (!has_reports && !status.counts_as) status.counts_as = CountsAs::neither;
   }
 
   void read_key(const ConfigValue& value, bool is_first, std::string& to) {
@@ -255,6 +312,9 @@ class TemplateReader {
   }
 
   const ConfigNames& names_;
+  CommandTopicReader& command_topics_;
+  bool has_command_topics_ = false;
+  std::optional<ConfigValue> command_policy_;  // the first that isn't "allow"
   TemplateDefinition definition_;
 };
 
@@ -283,7 +343,8 @@ bool is_template_name(std::string_view name) {
   });
 }
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names) {
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               CommandTopicReader& command_topics) {
   constexpr std::size_t kMostTemplates = 1000;
   std::vector<TemplateDefinition> templates;
   const auto members = value.members();
@@ -295,7 +356,7 @@ std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const C
     if (!is_template_name(member.name)) {
       member.value.refuse("a template's name has 1 to 64 of A-Z, a-z, 0-9, _ and -");
     }
-    templates.push_back(TemplateReader(names).read(member.name, member.value));
+    templates.push_back(TemplateReader(names, command_topics).read(member.name, member.value));
   }
   return templates;
 }

@@ -65,6 +65,7 @@ class ConfigValue {
   std::size_t line() const { return node_->place.line; }
   bool is_fallback() const { return is_fallback_; }  ///< not of the file, but the key's default
   bool is_null() const { return node_->kind == JsonNode::Kind::null; }
+  bool is_object() const { return node_->kind == JsonNode::Kind::object; }
   bool is_string(std::string_view text) const {
     return node_->kind == JsonNode::Kind::string && node_->text == text;
   }

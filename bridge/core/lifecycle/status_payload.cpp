@@ -46,8 +46,9 @@ void fill_status(const Device& device, Status& status) {
   if (device.published_last_seen != Time::min()) status.last_seen = device.published_last_seen;
   status.next = next_of(device);
   status.template_name = device.definition->name;
-  status.interaction = to_string(definition.interaction);
+  status.interaction = definition.interaction;
   status.commands = to_string(definition.commands);
+  status.queued = device.queued;
   status.message = definition.message;
   status.flapping = device.is_flapping;
   status.conflict = device.is_in_conflict;
@@ -72,7 +73,9 @@ std::uint64_t fingerprint(const TemplateDefinition& definition) {
   for (const StatusDefinition& status : definition.statuses) {
     for (const std::string_view part :
          {std::string_view(status.key), std::string_view(status.label), std::string_view(status.color),
-          std::string_view(status.icon), to_string(status.interaction), to_string(status.commands),
+          std::string_view(status.icon), to_string(status.interaction.disable),
+          std::string_view(status.interaction.notify_on_open ? "1" : ""),
+          std::string_view(status.interaction.notify_on_interaction ? "1" : ""), to_string(status.commands),
           std::string_view(status.message)}) {
       add(part);
     }

@@ -7,8 +7,6 @@
 namespace rollcall {
 namespace {
 
-constexpr std::array<std::string_view, 5> kInteractions{"allow", "notify_on_interaction", "notify_on_open",
-                                                        "disable_controls", "disable_all"};
 constexpr std::array<std::string_view, 3> kCommandPolicies{"allow", "queue", "deny"};
 constexpr std::array<std::string_view, 3> kCountsAs{"up", "down", "neither"};
 
@@ -34,15 +32,15 @@ StatusDefinition default_status(std::string_view key, Millis after) {
   status.color = default_color(key);
   status.icon = default_icon(key);
   status.after = after;
-  if (key == "online") status.interaction = Interaction::allow;
+  if (key == "online") {
+    status.interaction = {};
+  } else {
+    status.message = default_message(status.label);
+  }
   return status;
 }
 
 }  // namespace
-
-std::string_view to_string(Interaction interaction) {
-  return kInteractions[static_cast<std::size_t>(interaction)];
-}
 
 std::string_view to_string(CommandPolicy policy) {
   return kCommandPolicies[static_cast<std::size_t>(policy)];
@@ -77,6 +75,8 @@ std::string default_label(std::string_view status_key) {
 std::string_view default_color(std::string_view status_key) { return look_of(status_key).color; }
 
 std::string_view default_icon(std::string_view status_key) { return look_of(status_key).icon; }
+
+std::string default_message(std::string_view label) { return "Device is " + std::string(label); }
 
 TemplateDefinition default_template() {
   TemplateDefinition definition;

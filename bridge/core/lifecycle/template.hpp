@@ -13,20 +13,13 @@
 #include "base/cause.hpp"
 #include "base/time.hpp"
 #include "bridge/core/calendar/mute_hours.hpp"
+#include "topics/interaction.hpp"
 
 namespace rollcall {
 
-enum class Interaction : std::uint8_t {
-  allow,
-  notify_on_interaction,
-  notify_on_open,
-  disable_controls,
-  disable_all
-};
 enum class CommandPolicy : std::uint8_t { allow, queue, deny };
 /// What time in a status is to a device's availability.
 enum class CountsAs : std::uint8_t { up, down, neither };
-std::string_view to_string(Interaction interaction);
 std::string_view to_string(CommandPolicy policy);
 std::string_view to_string(CountsAs counts_as);
 
@@ -45,10 +38,10 @@ struct StatusDefinition {
   std::string label;        ///< default: the key with a capital and spaces ("no_data" → "No data")
   std::string color, icon;  ///< default: by the key, see docs/configuration.md
   Millis after{0};          ///< the wait since the status before it was entered; 0 for the first
-  Interaction interaction = Interaction::notify_on_interaction;  ///< online: always allow
+  Interaction interaction{.notify_on_interaction = true};  ///< online: always allows all
   CommandPolicy commands = CommandPolicy::allow;
-  std::string message;
-  bool timeline = true;
+  std::string message;                ///< default: where `interaction` shows something, see default_message()
+  bool timeline = true;               ///< the timeline shows when it is entered
   std::optional<CountsAs> counts_as;  ///< nothing: see TemplateDefinition::counts_as()
   std::optional<NotifyLimits> notify;
   std::optional<Millis> forget_after;  ///< on the last status only (rule 10)
@@ -88,6 +81,8 @@ struct TemplateDefinition {
 std::string default_label(std::string_view status_key);
 std::string_view default_color(std::string_view status_key);
 std::string_view default_icon(std::string_view status_key);
+/// "Device is {label}".
+std::string default_message(std::string_view label);
 
 /// Online → 1 min → Offline → 30 d → Inactive.
 TemplateDefinition default_template();

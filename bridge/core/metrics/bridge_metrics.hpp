@@ -10,6 +10,7 @@
 
 #include "base/histogram.hpp"
 #include "bridge/core/channels/delivery_queue.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
@@ -34,10 +35,11 @@ struct BridgeMetrics {
   std::uint64_t store_commits = 0, store_failures = 0;
   std::uint64_t refused_newcomers = 0;
   std::map<std::string, ChannelCounts> channels;  ///< by name
+  CommandCounts commands;
 };
 
 /// As they are now. Takes far less than 5 ms.
 BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions,
-                             const DeliveryQueue& deliveries);
+                             const DeliveryQueue& deliveries, const CommandFeature& commands);
 
 }  // namespace rollcall

@@ -9,7 +9,7 @@ void NotificationTopics::notify(const Notification& notification, Time now) {
   } else if (const auto encoded = encode_device(notification.device)) {
     publisher_.publish_everywhere(topics_.notify(*encoded), to_json(notification), false);
   }
-  if (next_ != nullptr) next_->notify(notification, now);
+  for (NotificationSink* next : next_) next->notify(notification, now);
 }
 
 }  // namespace rollcall

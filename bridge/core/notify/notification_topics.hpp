@@ -2,27 +2,30 @@
 // Publishes notifications and incidents at the brokers.
 #pragma once
 
+#include <vector>
+
 #include "bridge/core/notify/notification.hpp"
 #include "bridge/core/pipeline/publisher.hpp"
 #include "topics/names.hpp"
 
 namespace rollcall {
 
-/// Publishes on ds/notify/{device} and ds/incident, and hands over to the next sink. On the bridge's thread.
+/// Publishes on ds/notify/{device} and ds/incident, and hands over to the next sinks. On the bridge's thread.
 class NotificationTopics final : public NotificationSink {
  public:
-  /// All must outlive this. `next` may be nullptr: nobody else is told.
-  NotificationTopics(const TopicNames& topics, Publisher& publisher, NotificationSink* next = nullptr)
-      : topics_(topics), publisher_(publisher), next_(next) {}
+  /// Both must outlive this.
+  NotificationTopics(const TopicNames& topics, Publisher& publisher)
+      : topics_(topics), publisher_(publisher) {}
 
-  void set_next(NotificationSink& next) { next_ = &next; }
+  /// It gets each notification too, once that is published. It must outlive this.
+  void add_next(NotificationSink& next) { next_.push_back(&next); }
 
   void notify(const Notification& notification, Time now) override;
 
  private:
   const TopicNames& topics_;
   Publisher& publisher_;
-  NotificationSink* next_;
+  std::vector<NotificationSink*> next_;
 };
 
 }  // namespace rollcall

@@ -79,7 +79,23 @@ void Bridge::add_feature(Feature& feature) {
 
 void Bridge::advance_features(Time now) {
   if (!follows_clock()) return;
-  for (Feature* feature : features_) feature->advance(engine_, now);
+  for (Feature* feature : features_) {
+    feature->advance(engine_, now);
+    for (const auto& [device, count] : feature->take_queued())
+      carry_out(engine_.set_queued(device, count, now));
+  }
+}
+
+void Bridge::ask_for_features(std::uint32_t broker, Time now) {
+  auto& session = *sessions_[broker];
+  if (!follows_clock()) return;
+  for (Feature* feature : features_) {
+    while (session.may_ask()) {
+      auto request = feature->next_request(broker, session.most_request_bytes(), now);
+      if (!request) break;
+      session.ask(*std::move(request), now);
+    }
+  }
 }
 
 bool Bridge::have_features_changes() const {
@@ -138,6 +154,7 @@ void Bridge::advance(Time now) {
     } else {
       session.want_news(!startup_.is_active() && engine_.waiting_for_watermark(broker), now);
       const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
+      ask_for_features(broker, now);
       session.advance(now, traffic);
     }
     take_events(broker, now, 0);

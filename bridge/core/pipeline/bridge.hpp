@@ -213,6 +213,7 @@ class Bridge {
   bool is_everyone_synced() const;
   void apply_all_due(Time now);
   void advance_features(Time now);
+  void ask_for_features(std::uint32_t broker, Time now);
   bool have_features_changes() const;
 
   class Gone;

@@ -48,7 +48,10 @@ class HistoryReader {
   virtual Result<std::vector<NotificationEntry>> notifications(const NotificationFilter& filter,
                                                                std::optional<std::uint64_t> before,
                                                                std::size_t limit) = 0;
-  /// One of them; empty: there is none with this id.
+  /// The latest incidents with a number below `before` (empty: all), the newest first, at most `limit`.
+  virtual Result<std::vector<IncidentEntry>> incidents(std::optional<std::uint64_t> before,
+                                                       std::size_t limit) = 0;
+  /// One notification; empty: there is none with this id.
   virtual Result<std::optional<NotificationEntry>> notification(std::string_view id) = 0;
 };
 

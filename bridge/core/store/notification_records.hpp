@@ -62,6 +62,14 @@ struct NotificationEntry {
   bool operator==(const NotificationEntry&) const = default;
 };
 
+/// An incident, as it was published last.
+struct IncidentEntry {
+  std::uint64_t number = 0;  ///< in the order of the latest news of each; for the next page
+  std::string payload;       ///< JSON
+
+  bool operator==(const IncidentEntry&) const = default;
+};
+
 /// Which notifications are asked for; empty: all.
 struct NotificationFilter {
   std::optional<std::string> device;

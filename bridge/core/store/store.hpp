@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
@@ -28,6 +29,24 @@ struct ContactFacts {
   bool operator==(const ContactFacts&) const = default;
 };
 
+/// A message that is kept for a device. There is one of each topic.
+struct CommandRecord {
+  std::string device, topic, payload, properties;
+  int qos = 0;
+  Time at;                             ///< when it was published
+  Time expires;                        ///< nobody wants it from then on
+  bool has_own_expiry = false;         ///< by its publisher's word: the device is told
+  std::uint64_t boot = 0, number = 0;  ///< the plugin that took it, and its number there
+  std::uint64_t order = 0;             ///< of their arrival; never twice
+  bool operator==(const CommandRecord&) const = default;
+};
+/// Which messages of a plugin are kept, or were: all up to `number`.
+struct CommandSource {
+  std::string broker;
+  std::uint64_t boot = 0, number = 0;
+  bool operator==(const CommandSource&) const = default;
+};
+
 /// Written whole or not at all. Writing it twice is the same as once.
 struct StoreBatch {
   std::uint64_t number = 0;           ///< above that of the batch before; one that is written again keeps it
@@ -36,6 +55,9 @@ struct StoreBatch {
   std::vector<std::string> removed;   ///< devices of which nothing is kept any more but their timeline
   std::vector<TimelineEntry> rows;
   std::vector<FleetSample> fleet;
+  std::vector<std::pair<std::string, std::string>> removed_commands;  ///< by device and topic; first
+  std::vector<CommandRecord> commands;         ///< replace what is kept of their topics
+  std::vector<CommandSource> command_sources;  ///< replace what is stored of each
   std::vector<BrokerRecord> brokers;
   std::vector<NotificationRecord> notifications;  ///< one that is stored already stays as it is
   std::vector<DeliveryRecord>
@@ -74,6 +96,8 @@ struct StoredState {
   Millis row_clock{0};           ///< of the last batch
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
+  std::vector<CommandRecord> commands;  ///< in their order
+  std::vector<CommandSource> command_sources;
   NotifyState notify;
   std::vector<NotificationEntry> waiting;  ///< notifications with their deliveries that wait, oldest first
   std::size_t most_devices = 0;            ///< there are no more than so many

@@ -31,7 +31,8 @@ BOOST_AUTO_TEST_CASE(a_status_has_every_field_in_the_promised_order) {
   status.last_seen = at(1'795'344'601'120);
   status.next = NextStatus{"offline", at(1'795'344'721'000)};
   status.template_name = "pump";
-  status.interaction = "allow";
+  status.interaction = {.disable = Interaction::Disable::controls, .notify_on_open = true};
+  status.queued = 3;
   status.commands = "allow";
   status.seq = 42;
   BOOST_TEST(
@@ -40,7 +41,7 @@ BOOST_AUTO_TEST_CASE(a_status_has_every_field_in_the_promised_order) {
       R"("connected":false,"since":"2026-11-22T10:49:00.000Z","previous":"offline",)"
       R"("cause":"keepalive_timeout","graceful":false,"last_seen":"2026-11-22T10:50:01.120Z",)"
       R"("next":{"status":"offline","at":"2026-11-22T10:52:01.000Z"},)"
-      R"("template":"pump","interaction":"allow","commands":"allow","message":"","flapping":false,"conflict":false,"seq":42})");
+      R"("template":"pump","interaction":{"disable":"controls","notify_on_open":true,"notify_on_interaction":false},"commands":"allow","queued":3,"message":"","flapping":false,"conflict":false,"seq":42})");
 }
 
 BOOST_AUTO_TEST_CASE(what_there_is_not_is_null) {

@@ -65,6 +65,7 @@ BOOST_AUTO_TEST_CASE(a_loss_and_a_return_are_told_and_published_once) {
   world.disconnect("pump/1", 7);
   world.settle();
   world.pass(2min);
+  world.settle();
   world.connect("pump/1");
   world.settle();
   BOOST_TEST(kinds() == (std::vector<std::string>{"status offline", "recovery online"}),
@@ -105,6 +106,7 @@ BOOST_AUTO_TEST_CASE(who_was_told_of_before_the_bridge_died_is_told_to_be_back_a
   world.disconnect("a", 7);
   world.settle();
   world.pass(2min);
+  world.settle();
   BOOST_TEST(told.size() == 1U);
   world.kill_bridge();
   start();
@@ -122,6 +124,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_told_of_who_is_muted) {
   world.disconnect("a", 7);
   world.settle();
   world.pass(2min);
+  world.settle();
   BOOST_TEST(told.empty());
 }
 

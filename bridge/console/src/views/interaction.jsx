@@ -9,7 +9,6 @@ const kNotice = 3000;
 
 export function Interaction({ it }) {
   const { interaction } = it;
-  const message = it.message || `Device is ${it.label}`;
   const [opened, setOpened] = useState(1);
   const [notice, setNotice] = useState(false);
   const [banner, setBanner] = useState(false);
@@ -18,15 +17,16 @@ export function Interaction({ it }) {
 
   useEffect(() => {
     setBanner(false);
-    setNotice(interaction === "notify_on_open");
+    setNotice(interaction.notify_on_open);
     const timer = setTimeout(setNotice, kNotice, false);
     return () => clearTimeout(timer);
-  }, [interaction, it.status, opened]);
+  }, [interaction.notify_on_open, it.status, opened]);
 
-  const isOff = interaction === "disable_controls" || interaction === "disable_all";
+  const isOff = interaction.disable !== "none";
+  const isAllOff = interaction.disable === "all";
   const use = (change) => {
     change();
-    if (interaction === "notify_on_interaction") setBanner(true);
+    if (interaction.notify_on_interaction) setBanner(true);
   };
   return (
     <Card
@@ -37,9 +37,9 @@ export function Interaction({ it }) {
         </button>
       }
     >
-      <div class={`phone ${interaction === "disable_all" ? "dimmed" : ""}`}>
-        {notice && <Said icon={it.icon} color={it.color} text={message} kind="toast" />}
-        {(banner || isOff) && <Said icon={it.icon} color={it.color} text={message} kind="banner" />}
+      <div class={`phone ${isAllOff ? "dimmed" : ""}`}>
+        {notice && <Said icon={it.icon} color={it.color} text={it.message} kind="toast" />}
+        {(banner || isOff) && <Said icon={it.icon} color={it.color} text={it.message} kind="banner" />}
         <label class="control">
           <span>Power</span>
           <input
@@ -63,7 +63,7 @@ export function Interaction({ it }) {
         </label>
         <p class="control">
           <span>Value</span>
-          <span class="number">{interaction === "disable_all" ? "–" : `${level} %`}</span>
+          <span class="number">{isAllOff ? "–" : `${level} %`}</span>
         </p>
       </div>
       <p class="faint">

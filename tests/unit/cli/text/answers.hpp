@@ -19,7 +19,7 @@ inline Json status_json(const Json& more = Json::object()) {
       Json::parse(R"({"device":"pump-7","status":"online","label":"Online","color":"#23c48e","icon":"wifi",
     "connected":false,"since":"2026-11-22T10:49:00.000Z","previous":"offline","cause":"keepalive_timeout",
     "graceful":false,"last_seen":"2026-11-22T10:50:01.120Z",
-    "next":{"status":"offline","at":"2026-11-22T10:52:01.000Z"},"template":"pump","interaction":"allow",
+    "next":{"status":"offline","at":"2026-11-22T10:52:01.000Z"},"template":"pump","interaction":{"disable":"none","notify_on_open":false,"notify_on_interaction":false},"queued":0,
     "commands":"allow","message":"","flapping":false,"conflict":false,"seq":42})");
   json.update(more);
   return json;

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_status_that_says_nothing_is_as_a_definition_is) {
   const auto& status = definition.statuses[1];
   BOOST_TEST((status.interaction == made.interaction));
   BOOST_TEST((status.commands == made.commands));
-  BOOST_TEST(status.message == made.message);
+  BOOST_TEST(status.message == "Device is Offline");
   BOOST_TEST(status.timeline == made.timeline);
   BOOST_TEST(!status.notify);
   BOOST_TEST(definition.online_on_report == TemplateDefinition().online_on_report);

@@ -398,10 +398,55 @@ BOOST_AUTO_TEST_CASE(what_people_see_is_checked) {
   BOOST_TEST(verdict(with(R"("color":"#12AbcF")")) == "ok");
   BOOST_TEST(refuses(with(R"("label":"")"), "must not be empty"));
   BOOST_TEST(refuses(with(R"("interaction":"deny")"), "must be one of \"allow\", \"notify_on_interaction\""));
+  BOOST_TEST(refuses(with(R"("interaction":3)"), "must be one of \"allow\", \"notify_on_interaction\""));
+  BOOST_TEST(verdict(with(R"("interaction":{"disable":"all","notify_on_open":true})")) == "ok");
+  BOOST_TEST(refuses(with(R"("interaction":{"disable":"some"})"),
+                     "interaction.disable: must be one of \"none\", \"controls\", \"all\""));
+  BOOST_TEST(refuses(with(R"("interaction":{"notify_on_open":1})"), "must be true or false"));
+  BOOST_TEST(refuses(with(R"("show":{"timeline":1})"), "show.timeline: must be true or false"));
+  BOOST_TEST(refuses(with(R"("show":{"timeline":true},"timeline":false)"), "is there twice"));
   BOOST_TEST(refuses(with(R"("commands":"drop")"), "must be one of \"allow\", \"queue\", \"deny\""));
   BOOST_TEST(refuses(with(R"("timeline":1)"), "must be true or false"));
   BOOST_TEST(verdict(with(R"("message":"Line 1\nLine 2","timeline":false)")) == "ok");
   BOOST_TEST(refuses(with("\"message\":\"" + std::string(5000, 'x') + "\""), "at most 4096"));
+}
+
+BOOST_AUTO_TEST_CASE(an_interaction_is_a_word_or_says_each_part) {
+  const auto read = [](const std::string& keys) {
+    const auto config = parse_config(statuses(R"({"status":"offline","after":"1m",)" + keys + "}"), "r.json");
+    return config.value().find_template("t")->statuses[1];
+  };
+  BOOST_TEST((read(R"("interaction":{"disable":"controls","notify_on_open":true})").interaction ==
+              Interaction{.disable = Interaction::Disable::controls, .notify_on_open = true}));
+  BOOST_TEST((read(R"("interaction":{})").interaction == Interaction{}));
+  for (const auto word : kInteractionWords) {
+    const auto status = read(R"("interaction":")" + std::string(word) + "\"");
+    BOOST_TEST((status.interaction == interaction_of(word)));
+    BOOST_TEST(status.message == (word == "allow" ? "" : "Device is Offline"));
+  }
+  BOOST_TEST(read(R"("label":"Gone","icon":"x")").message == "Device is Gone");
+  BOOST_TEST(read(R"("message":"")").message.empty());
+}
+
+BOOST_AUTO_TEST_CASE(where_a_status_is_shown_is_said_at_once_or_by_part) {
+  const auto read = [](const std::string& keys) {
+    const auto config = parse_config(
+        R"({"channels":{"ops":{"webhook":"https://example.com"}},"templates":{"t":{"statuses":[)"
+        R"({"status":"online"},{"status":"offline","after":"1m","notify":{"channels":["ops"]},)" +
+            keys + "}]}}}",
+        "r.json");
+    return config.value().templates.back();
+  };
+  const auto all = read(R"("show":{})");
+  BOOST_TEST(all.statuses[1].timeline);
+  BOOST_TEST(all.statuses[1].notify.has_value());
+  BOOST_TEST((all.counts_as("offline") == CountsAs::down));
+  const auto none = read(R"("show":{"timeline":false,"notifications":false,"reports":false})");
+  BOOST_TEST(!none.statuses[1].timeline);
+  BOOST_TEST(!none.statuses[1].notify.has_value());
+  BOOST_TEST((none.counts_as("offline") == CountsAs::neither));
+  BOOST_TEST(!read(R"("timeline":false,"show":{"reports":false})").statuses[1].timeline);
+  BOOST_TEST((read(R"("counts_as":"up","show":{"reports":false})").counts_as("offline") == CountsAs::up));
 }
 
 BOOST_AUTO_TEST_CASE(online_always_allows_interaction) {

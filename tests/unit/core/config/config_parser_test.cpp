@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_read) {
   BOOST_TEST(sleeper->flapping->changes == 6U);
   BOOST_TEST(sleeper->statuses[1].label == "Asleep");
   BOOST_TEST(sleeper->statuses[1].icon == "moon");
-  BOOST_TEST((sleeper->statuses[3].interaction == Interaction::disable_controls));
+  BOOST_TEST((sleeper->statuses[3].interaction == interaction_of("disable_controls")));
   BOOST_TEST((sleeper->statuses[3].commands == CommandPolicy::queue));
   BOOST_TEST((sleeper->statuses[3].notify->period == Millis{1h}));
   BOOST_TEST(sleeper->statuses[3].notify->channels == std::vector<std::string>{"ops"},

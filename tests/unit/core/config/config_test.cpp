@@ -21,8 +21,8 @@ BOOST_AUTO_TEST_CASE(the_built_in_template_is_one_minute_to_offline_and_thirty_d
   BOOST_TEST((definition.statuses[1].after == 1min));
   BOOST_TEST(definition.statuses[2].key == "inactive");
   BOOST_TEST((definition.statuses[2].after == 24h * 30));
-  BOOST_TEST((definition.statuses[0].interaction == Interaction::allow));
-  BOOST_TEST((definition.statuses[1].interaction == Interaction::notify_on_interaction));
+  BOOST_TEST((definition.statuses[0].interaction == interaction_of("allow")));
+  BOOST_TEST((definition.statuses[1].interaction == interaction_of("notify_on_interaction")));
   BOOST_TEST(definition.on_graceful.status == 1U);
   BOOST_TEST((definition.on_graceful.after == 1min));
   BOOST_TEST((definition.on_non_graceful.after == 1min));
@@ -59,9 +59,9 @@ BOOST_AUTO_TEST_CASE(graceful_goes_by_the_table_unless_the_template_names_causes
 }
 
 BOOST_AUTO_TEST_CASE(words_of_the_payload_are_those_of_the_file) {
-  BOOST_TEST(to_string(Interaction::allow) == "allow");
-  BOOST_TEST(to_string(Interaction::disable_controls) == "disable_controls");
-  BOOST_TEST(to_string(Interaction::disable_all) == "disable_all");
+  BOOST_TEST(to_string(Interaction::Disable::none) == "none");
+  BOOST_TEST(to_string(Interaction::Disable::controls) == "controls");
+  BOOST_TEST(to_string(Interaction::Disable::all) == "all");
   BOOST_TEST(to_string(CommandPolicy::queue) == "queue");
   BOOST_TEST(to_string(CommandPolicy::deny) == "deny");
 }

@@ -9,7 +9,7 @@ BOOST_AUTO_TEST_SUITE(engine)
 
 BOOST_AUTO_TEST_CASE(a_payload_has_every_field_of_the_contract_in_its_order) {
   auto definition = one_minute("pump");
-  definition.statuses[1].interaction = Interaction::disable_controls;
+  definition.statuses[1].interaction = *interaction_of("disable_controls");
   definition.statuses[1].commands = CommandPolicy::queue;
   definition.statuses[1].message = "gone";
   Bench bench(definition);
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_payload_has_every_field_of_the_contract_in_its_order) {
       R"("connected":false,"since":"2001-09-09T01:47:48.000Z","previous":"online",)"
       R"("cause":"keepalive_timeout","graceful":false,"last_seen":"2001-09-09T01:46:41.000Z",)"
       R"("next":{"status":"inactive","at":"2001-09-09T02:47:48.000Z"},"template":"pump",)"
-      R"("interaction":"disable_controls","commands":"queue","message":"gone","flapping":false,"conflict":false,"seq":104})");
+      R"("interaction":{"disable":"controls","notify_on_open":false,"notify_on_interaction":false},"commands":"queue","queued":0,"message":"gone","flapping":false,"conflict":false,"seq":104})");
 }
 
 BOOST_AUTO_TEST_CASE(seq_grows_with_every_row_and_payload_and_starts_above_the_first) {

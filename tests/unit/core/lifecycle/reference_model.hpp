@@ -758,7 +758,7 @@ class ReferenceModel {
     }
     if (device.last_seen != Time::min()) status.last_seen = device.last_seen;
     status.template_name = device.kind->name;
-    status.interaction = seen.status == "online" ? "allow" : "notify_on_interaction";
+    status.interaction.notify_on_interaction = seen.status != "online";
     status.commands = "allow";
     status.message = statuses[at].message;
     status.flapping = device.steady_at.has_value();

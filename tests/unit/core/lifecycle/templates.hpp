@@ -17,7 +17,7 @@ inline StatusDefinition status(std::string key, Millis after = Millis{0}) {
   definition.color = "#123456";
   definition.icon = "dot";
   definition.after = after;
-  if (definition.key == "online") definition.interaction = Interaction::allow;
+  if (definition.key == "online") definition.interaction = {};
   return definition;
 }
 
