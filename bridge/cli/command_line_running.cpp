@@ -83,13 +83,14 @@ void add_diagram(CommandLine& line) {
 
 void add_notify_test(CommandLine& line) {
   auto options = std::make_shared<NotifyTestOptions>();
-  auto* const command = line.add({"notify-test", kRunningGroup,
-                                  "Send one notification by a channel and say what came back, without a bridge",
-                                  "  rollcall notify-test ops -c /etc/rollcall/rollcall.json\n"},
-                                 [&line, options] {
-                                   const auto& console = line.console();
-                                   return run_notify_test(*options, console.now(), console.out, console.err);
-                                 });
+  auto* const command =
+      line.add({"notify-test", kRunningGroup,
+                "Send one notification by a channel and say what came back, without a bridge",
+                "  rollcall notify-test ops -c /etc/rollcall/rollcall.json\n"},
+               [&line, options] {
+                 const auto& console = line.console();
+                 return run_notify_test(*options, console.now(), console.out, console.err);
+               });
   command->add_option("channel", options->channel, "a channel of the configuration")
       ->type_name("CHANNEL")
       ->required();

@@ -180,7 +180,8 @@ std::size_t CurlTransfer::take_header(const char* data, std::size_t size, std::s
   auto& self = *static_cast<CurlTransfer*>(transfer);
   const std::string_view line(data, size * count);
   if (std::holds_alternative<OutgoingMail>(self.message_.what)) {
-    self.last_line_ = line.substr(0, kMostKept);
+    // Behind what was refused libcurl says goodbye, and is answered.
+    if (!line.starts_with("221")) self.last_line_ = line.substr(0, kMostKept);
     return line.size();
   }
   constexpr std::string_view kRetryAfter = "retry-after:";
