@@ -98,11 +98,15 @@ BOOST_AUTO_TEST_CASE(another_version_is_named) {
 BOOST_AUTO_TEST_CASE(every_request_comes_back_as_it_went) {
   static_assert(std::variant_size_v<RequestBody> == 9, "add the new request");
   const std::vector<RequestBody> bodies{
-      request::Hello{"ds", 0x1234567890ABCDEF, true}, request::Snapshot{1, 2, 3, true, 4},
-      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}}, request::Ping{},
-      some_rules(), request::CommandTopics{{CommandTopic::parse("cmd/{device}/#").value()}},
+      request::Hello{"ds", 0x1234567890ABCDEF, true},
+      request::Snapshot{1, 2, 3, true, 4},
+      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}},
+      request::Ping{},
+      some_rules(),
+      request::CommandTopics{{CommandTopic::parse("cmd/{device}/#").value()}},
       request::DeviceCommands{{{"pump-7", "client", 5, request::CommandRule::queue}}, true},
-      request::DeliverCommand{{1, 2}, "client", kCommand}, request::CommandsKept{3, true}};
+      request::DeliverCommand{{1, 2}, "client", kCommand},
+      request::CommandsKept{3, true}};
   for (const auto& body : bodies) {
     const auto bytes = encode_request({7, 8, body});
     const auto request = decode_request(bytes);
