@@ -100,6 +100,18 @@ void add_pipeline(const BridgeMetrics& bridge, Families& families) {
   families.add(bridge.store_queue);
 }
 
+void add_channels(const BridgeMetrics& bridge, Families& families) {
+  families.begin("notifications_total", "What became of notifications, by channel and result",
+                 MetricType::Counter);
+  for (const auto& [name, counts] : bridge.channels) {
+    families.add(counts.delivered, {{"channel", name}, {"result", "delivered"}});
+    families.add(counts.failed, {{"channel", name}, {"result", "failed"}});
+    families.add(counts.dead, {{"channel", name}, {"result", "dead"}});
+  }
+  families.begin("notifications_waiting", "Notifications that a channel hasn't taken yet", MetricType::Gauge);
+  for (const auto& [name, counts] : bridge.channels) families.add(counts.waiting, {{"channel", name}});
+}
+
 void add_commands(const CommandCounts& counts, Families& families) {
   families.begin("commands_total", "Messages to devices that were refused or kept, and what became of these",
                  MetricType::Counter);
@@ -130,6 +142,7 @@ std::string metrics_text(const BridgeMetrics& bridge, const HttpMetrics& http) {
   add_fleet(bridge, families);
   add_brokers(bridge, families);
   add_pipeline(bridge, families);
+  add_channels(bridge, families);
   add_commands(bridge.commands, families);
   add_http(http, families);
   families.begin("build_info", "The version of the bridge", MetricType::Gauge);

@@ -104,6 +104,8 @@ StoredState read_store(Database& database) {
 
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);
+  state.waiting = read_waiting_notifications(database);
+  state.notify = read_notify_state(database);
   state.commands = read_commands(database);
   state.command_sources = read_command_sources(database);
 

@@ -67,6 +67,8 @@ StoreWriter::StoreWriter(Database& database)
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?"),
       history_(database),
+      notify_(database),
+      notifications_(database),
       commands_(database) {}
 
 void StoreWriter::write(const StoreBatch& batch) {
@@ -88,6 +90,7 @@ void StoreWriter::write(const StoreBatch& batch) {
     history_.drop_future(batch);
   }
   for (const auto& record : batch.brokers) write(record);
+  notify_.write(batch.notify);
   commands_.write(batch);
   if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
@@ -96,6 +99,7 @@ void StoreWriter::write(const StoreBatch& batch) {
   ceiling_.bind(4, static_cast<std::int64_t>(batch.number));
   ceiling_.run();
   history_.drop_old(batch);
+  notifications_.write(batch);
   drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
   transaction.commit();
 }

@@ -49,6 +49,8 @@ struct ApiPorts {
   std::function<void()> want_events;
   /// Somebody who may do so has changed something, or tried to: one line for the log.
   std::function<void(const std::string& line)> note_change;
+  /// Dead deliveries of a notification that is stored are to be tried again. Called on the bridge's thread.
+  std::function<Result<void>(const NotificationEntry& entry, Time now)> retry_notification;
   /// The bridge's thread alone touches it. nullptr: nobody asks for commands.
   CommandFeature* commands = nullptr;
 };
@@ -68,6 +70,7 @@ class CommandCalls;
 class DeviceCalls;
 class DeviceList;
 class EventStreams;
+class NotificationCalls;
 class TemplateCalls;
 class TimelineCalls;
 
@@ -118,6 +121,7 @@ class Api {
   std::shared_ptr<CommandCalls> command_calls_;
   std::shared_ptr<TemplateCalls> template_calls_;
   std::shared_ptr<BridgeCalls> bridge_calls_;
+  std::shared_ptr<NotificationCalls> notification_calls_;
   std::map<RouteCount, std::uint64_t> request_counts_;
   DurationHistogram request_seconds_;
 };

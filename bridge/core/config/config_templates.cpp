@@ -6,6 +6,7 @@
 
 #include "base/quoting.hpp"
 #include "bridge/core/config/config_sections.hpp"
+#include "bridge/core/config/notify_text.hpp"
 
 namespace rollcall {
 namespace {
@@ -57,6 +58,7 @@ class TemplateReader {
         {"graceful_causes", [&](const ConfigValue& each) { read_graceful_causes(each); }},
         {"ignore_blips", [&](const ConfigValue& each) { definition_.ignore_blips = each.duration(); }},
         {"flapping", [&](const ConfigValue& each) { read_flapping(each); }},
+        {"mute", [&](const ConfigValue& each) { read_mute(each); }},
         {"command_topics",
          [&](const ConfigValue& each) {
            has_command_topics_ = true;
@@ -219,23 +221,32 @@ class TemplateReader {
     value.read_object<kNotifyKeys>({
         {"period", [&](const ConfigValue& each) { limits.period = each.duration(); }},
         {"every", [&](const ConfigValue& each) { read_count(each, limits.every); }},
-        {"channels", [&](const ConfigValue& each) { read_channels(each, limits.channels); }},
+        {"channels", [&](const ConfigValue& each) { limits.channels = read_channels(each, names_); }},
+        {"text", [&](const ConfigValue& each) { read_notify_text(each, limits.text); }},
+        {"recovery", [&](const ConfigValue& each) { assign(limits.recovery, each.boolean()); }},
     });
     to = limits;
   }
 
-  void read_channels(const ConfigValue& value, std::vector<std::string>& to) {
-    const std::vector<std::string_view> defined(names_.channels.begin(), names_.channels.end());
+  static void read_notify_text(const ConfigValue& value, std::string& to) {
+    const auto text = value.long_text();
+    if (!text) return;
+    if (const auto checked = check_notify_text(*text); !checked) value.refuse(checked.error().message);
+    to = *text;
+  }
+
+  void read_mute(const ConfigValue& value) {
     for (const auto& item : value.items()) {
-      const auto name = item.text(kMaxMqttTextBytes);
-      if (!name) continue;
-      if (std::find(defined.begin(), defined.end(), *name) == defined.end()) {
-        item.refuse(fmt::format("there is no channel {} in \"channels\"{}{}", in_quotes(*name),
-                                defined.empty() ? "" : "; there: ", quoted_list(defined)));
-      } else if (std::find(to.begin(), to.end(), *name) != to.end()) {
-        item.refuse(fmt::format("names the channel {} twice", in_quotes(*name)));
-      }
-      to.push_back(*name);
+      MuteHours hours;
+      hours.zone = names_.zone;
+      item.read_object<kMuteKeys>({
+          {"days", [&](const ConfigValue& each) { read_text(each, parse_days, hours.days); }},
+          {"from", [&](const ConfigValue& each) { read_text(each, parse_time_of_day, hours.from); }},
+          {"to", [&](const ConfigValue& each) { read_text(each, parse_time_of_day, hours.to); }},
+          {"zone", [&](const ConfigValue& each) { read_text(each, TimeZone::find, hours.zone); }},
+      });
+      if (hours.from == hours.to) item.refuse("\"from\" and \"to\" must not be the same");
+      definition_.mute.push_back(hours);
     }
   }
 
@@ -308,6 +319,23 @@ class TemplateReader {
 };
 
 }  // namespace
+
+std::vector<std::string> read_channels(const ConfigValue& value, const ConfigNames& names) {
+  std::vector<std::string> to;
+  const std::vector<std::string_view> defined(names.channels.begin(), names.channels.end());
+  for (const auto& item : value.items()) {
+    const auto name = item.text(kMaxMqttTextBytes);
+    if (!name) continue;
+    if (std::find(defined.begin(), defined.end(), *name) == defined.end()) {
+      item.refuse(fmt::format("there is no channel {} in \"channels\"{}{}", in_quotes(*name),
+                              defined.empty() ? "" : "; there: ", quoted_list(defined)));
+    } else if (std::find(to.begin(), to.end(), *name) != to.end()) {
+      item.refuse(fmt::format("names the channel {} twice", in_quotes(*name)));
+    }
+    to.push_back(*name);
+  }
+  return to;
+}
 
 bool is_template_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), [](char c) {

@@ -4,7 +4,7 @@
 namespace rollcall {
 
 BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions,
-                             const CommandFeature& commands) {
+                             const DeliveryQueue& deliveries, const CommandFeature& commands) {
   const BridgeStatus status = bridge.status(true);
   const auto backlog = bridge.backlog();
   BridgeMetrics metrics;
@@ -21,6 +21,7 @@ BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& trans
   metrics.store_commits = bridge.store_commits();
   metrics.store_failures = bridge.store_failures();
   metrics.refused_newcomers = status.refused_newcomers;
+  metrics.channels = deliveries.counts();
   metrics.commands = commands.counts();
   return metrics;
 }

@@ -18,6 +18,7 @@ namespace {
 constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
 constexpr Millis kDisconnectsKept = std::chrono::days{30};
 constexpr Millis kSamplesKept = std::chrono::days{90};
+constexpr Millis kNotificationsKept = std::chrono::days{30};
 // What takes some 15 ms: nobody should have to wait for 50.
 constexpr std::size_t kEventsInOneCall = 2000;
 
@@ -297,6 +298,7 @@ StoreBatch Bridge::batch(Time now) {
   made.drop_rows_before = older_than(config_.timeline_retention);
   made.drop_disconnects_before = older_than(kDisconnectsKept);
   made.drop_samples_before = older_than(kSamplesKept);
+  made.drop_notifications_before = older_than(kNotificationsKept);
   return made;
 }
 

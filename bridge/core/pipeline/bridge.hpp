@@ -89,7 +89,7 @@ class Bridge {
   std::optional<std::string> why_no_commands() const;
   /// A device that is known has reported, by way of an operator (rules 1 and 6). As command().
   Result<std::uint64_t> report(std::string_view device, Time now);
-  /// Of what a feature has changed by now.
+  /// What features have for the store by now goes with this write.
   std::uint64_t next_write() const { return store_queue_.next_write(); }
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.

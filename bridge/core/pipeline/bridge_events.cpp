@@ -159,7 +159,8 @@ void Bridge::reported(const session_event::Reported& event, Time now) {
   const auto device = device_of_report(config_, topics_, event.topic, event.by,
                                        [this](std::string_view known) { return engine_.template_of(known); });
   if (!device || !may_be_device(device->device, event.at)) return;
-  carry_out(engine_.handle(Reported{device->device, device->template_name, event.at}, now));
+  carry_out(
+      engine_.handle(Reported{device->device, device->template_name, event.at, event.by.client_id}, now));
 }
 
 bool Bridge::may_be_device(std::string_view device, Time at) {

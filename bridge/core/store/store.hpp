@@ -15,6 +15,8 @@
 
 #include "base/time.hpp"
 #include "bridge/core/lifecycle/records.hpp"
+#include "bridge/core/store/notification_records.hpp"
+#include "bridge/core/store/notify_records.hpp"
 
 namespace rollcall {
 
@@ -57,6 +59,10 @@ struct StoreBatch {
   std::vector<CommandRecord> commands;         ///< replace what is kept of their topics
   std::vector<CommandSource> command_sources;  ///< replace what is stored of each
   std::vector<BrokerRecord> brokers;
+  std::vector<NotificationRecord> notifications;  ///< one that is stored already stays as it is
+  std::vector<DeliveryRecord>
+      deliveries;  ///< replace what is stored of each; of notifications that are stored
+  NotifyChanges notify;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t reserved_seq = 0;                  ///< no seq above it has been given out
   /// All steps of the wall clock so far: rows, facts and samples that were stored before one of them move
@@ -67,7 +73,9 @@ struct StoreBatch {
   Time drop_rows_before;         ///< older rows of the timeline may go, some with each batch
   Time drop_disconnects_before;  ///< likewise counts of disconnects
   Time drop_samples_before;      ///< older samples of the fleet go with the next one
-  bool is_last = false;          ///< nothing has been published that isn't stored by now, nor will be
+  /// Older notifications may go, but for those that wait; some with each batch that has deliveries.
+  Time drop_notifications_before;
+  bool is_last = false;  ///< nothing has been published that isn't stored by now, nor will be
   bool is_durability_relaxed =
       false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
@@ -90,7 +98,9 @@ struct StoredState {
   std::vector<BrokerRecord> brokers;
   std::vector<CommandRecord> commands;  ///< in their order
   std::vector<CommandSource> command_sources;
-  std::size_t most_devices = 0;  ///< there are no more than so many
+  NotifyState notify;
+  std::vector<NotificationEntry> waiting;  ///< notifications with their deliveries that wait, oldest first
+  std::size_t most_devices = 0;            ///< there are no more than so many
   /// In the order of their first contacts: all, or only the first where there is more_devices.
   std::vector<DeviceRecord> devices;
   /// Puts the next ones in their place; false: there are no more. Throws StoreFailure. Not after the first

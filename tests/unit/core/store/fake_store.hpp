@@ -49,6 +49,8 @@ class FakeStore : public Store {
     state.templates = templates;
     for (const auto& [position, command] : commands_in_order()) state.commands.push_back(command);
     for (const auto& [broker, source] : command_sources) state.command_sources.push_back(source);
+    for (const auto& [name, record] : notify_devices) state.notify.devices.push_back(record);
+    for (const auto& [id, record] : incidents) state.notify.incidents.push_back(record);
     std::uint64_t acked_seq = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
       state.brokers.push_back(broker);
@@ -72,6 +74,8 @@ class FakeStore : public Store {
   std::map<std::pair<std::string, std::string>, CommandRecord> commands;  ///< by device and topic
   std::map<std::string, CommandSource> command_sources;
   std::map<std::string, BrokerRecord> brokers;
+  std::map<std::string, NotifyRecord> notify_devices;
+  std::map<std::string, IncidentRecord> incidents;
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
   bool is_complete = false;
@@ -124,6 +128,10 @@ class FakeStore : public Store {
     for (const auto& each : batch.commands) commands[{each.device, each.topic}] = each;
     for (const auto& each : batch.command_sources) command_sources[each.broker] = each;
     for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
+    for (const auto& record : batch.notify.devices) notify_devices[record.device] = record;
+    for (const auto& device : batch.notify.removed) notify_devices.erase(device);
+    for (const auto& record : batch.notify.incidents) incidents[record.id] = record;
+    for (const auto& id : batch.notify.ended) incidents.erase(id);
     if (!batch.templates.empty()) templates = batch.templates;
     ceiling = batch.reserved_seq;
     is_complete = batch.is_last;
