@@ -34,7 +34,8 @@ void CommandLog::note(std::string_view device, std::string_view client_id, const
              std::string(message.properties),
              message.qos,
              message.expires_after,
-             at};
+             at,
+             ++last_arrival_};
   bytes_ += command.bytes();
   bound();
 }
@@ -55,8 +56,8 @@ void CommandLog::settle(Millis now) {
     }
     each = is_due ? unsettled_.erase(each) : std::next(each);
   }
-  std::stable_sort(done.begin(), done.end(),
-                   [](const Command& one, const Command& other) { return one.at < other.at; });
+  std::sort(done.begin(), done.end(),
+            [](const Command& one, const Command& other) { return one.arrival < other.arrival; });
   for (auto& command : done) {
     if (const auto older = number_of_.find(command.topic); older != number_of_.end())
       forget(settled_.find(older->second));

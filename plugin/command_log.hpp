@@ -61,6 +61,7 @@ class CommandLog {
     std::uint8_t qos = 0;
     std::uint32_t expires_after = 0;
     Millis at{0};
+    std::uint64_t arrival = 0;
     bool is_passed = false;
 
     std::size_t bytes() const;
@@ -73,7 +74,7 @@ class CommandLog {
   std::unordered_map<std::string, Command, KeyedHash, std::equal_to<>> unsettled_;  // by topic
   Settled settled_;
   std::unordered_map<std::string_view, std::uint64_t, KeyedHash> number_of_;  // by topic: views of settled_
-  std::uint64_t last_number_ = 0, emitted_ = 0, dropped_ = 0;
+  std::uint64_t last_number_ = 0, last_arrival_ = 0, emitted_ = 0, dropped_ = 0;
   std::size_t bytes_ = 0;
 };
 

@@ -47,7 +47,7 @@ class FakeStore : public Store {
     state.row_clock = row_clock;
     state.last_batch = last_batch;
     state.templates = templates;
-    for (const auto& [order, command] : commands_in_order()) state.commands.push_back(command);
+    for (const auto& [position, command] : commands_in_order()) state.commands.push_back(command);
     for (const auto& [broker, source] : command_sources) state.command_sources.push_back(source);
     for (const auto& [name, record] : notify_devices) state.notify.devices.push_back(record);
     for (const auto& [id, record] : incidents) state.notify.incidents.push_back(record);
