@@ -43,6 +43,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
 void Service::run() {
   wait_for_signal();
   carry_on();
+  notices_.ready();
   io_.run();
   http_.stop();
 }
@@ -106,6 +107,7 @@ void Service::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
+      notices_.reloading();
       config_reader_.read();
       wait_for_signal();
       return;
@@ -116,6 +118,7 @@ void Service::wait_for_signal() {
 
 void Service::reload(Result<Config> config) {
   if (is_stopping_) return;
+  notices_.ready();  // with the new configuration or, if that is wrong, with the one before
   auto secrets = config ? read_http_secrets(*config) : Result<HttpSecrets>();
   if (config) log_notes(log_, config_file_, *config);
   if (config && !secrets) config = tl::make_unexpected(secrets.error());
