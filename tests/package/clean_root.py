@@ -23,6 +23,7 @@ def made_base(folder):
         policy = base / "usr/sbin/policy-rc.d"
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
+        (base / "etc/hosts").write_text("127.0.0.1 localhost\n")
         (base / "etc/apt/apt.conf.d/keep").write_text('APT::Keep-Downloaded-Packages "true";\nBinary::apt-get::APT::Keep-Downloaded-Packages "true";\n')
         subprocess.run(["chroot", base, "apt-get", "-qq", "update"], check=True, env=ENVIRONMENT)
         (folder / "bookworm.done").touch()
