@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "topics/protocol/command.hpp"
 
 namespace rollcall::plugin {
 
@@ -41,6 +42,12 @@ struct ClientFacts {
   bool clean_session = true;
 };
 
+/// What is kept of a message's MQTT 5 properties.
+struct MessageProperties {
+  std::uint32_t expires_after = 0;  ///< seconds; 0: it doesn't expire
+  std::string others;               ///< as CommandMessage::properties
+};
+
 class Broker {
  public:
   virtual ~Broker() = default;
@@ -52,6 +59,13 @@ class Broker {
   /// Queues a message for all subscribers; the broker sends it in its next turn. Returns false if the broker
   /// refused it.
   virtual bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) = 0;
+
+  /// Likewise a command that was kept: not retained, with its properties.
+  virtual bool publish_command(const CommandMessage& message) = 0;
+
+  /// `properties`: as the broker gave it to the callback that is running; nullptr: there are none. Brokers
+  /// that don't let plugins read them give nothing.
+  virtual MessageProperties properties(const void* properties) const = 0;
 
   /// The monotonic clock, which begins anywhere.
   virtual Millis monotonic() const = 0;

@@ -48,7 +48,7 @@ struct Connection {
   Millis opened_at{0};
   Millis active_at{0};                ///< its latest message as far as ActivityLog has asked; 0: none
   bool has_pending_activity = false;  ///< there was a message that hasn't been emitted yet
-  RateLimit reports;                  ///< that it has published
+  RateLimit reports, commands;        ///< that it has published
   std::unique_ptr<Declaration> declaration;
 };
 

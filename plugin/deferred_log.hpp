@@ -21,6 +21,10 @@ class DeferredLog : public Broker {
   bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) override {
     return broker_.publish(topic, payload, qos, retain);
   }
+  bool publish_command(const CommandMessage& message) override { return broker_.publish_command(message); }
+  MessageProperties properties(const void* properties) const override {
+    return broker_.properties(properties);
+  }
   Millis monotonic() const override { return broker_.monotonic(); }
   Millis wall() const override { return broker_.wall(); }
   Millis keepalive_sweep() const override { return broker_.keepalive_sweep(); }

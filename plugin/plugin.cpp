@@ -18,11 +18,12 @@ Plugin::Plugin(Options options, Broker& broker, bool is_v21, std::uint64_t boot)
       connections_(stream_),
       activity_(broker_, stream_, connections_, std::chrono::seconds{options_.activity_interval_seconds}),
       reports_([this](const stream::Reported& report) { stream_.add(report); }),
+      commands_(broker_, stream_),
       snapshots_(stream_, broker_state_, connections_, activity_, reports_),
       tracker_(broker_, connections_, activity_, broker_state_, broker_log_),
       permissions_(names_),
       guard_(broker_, names_, permissions_, options_.bridge_username, options_.bridge_secret),
-      requests_({broker_, stream_, snapshots_, activity_, guard_, permissions_, names_},
+      requests_({broker_, stream_, snapshots_, activity_, guard_, permissions_, names_, commands_},
                 {ROLLCALL_VERSION, options_.broker_name, is_v21,
                  std::chrono::seconds{options_.activity_interval_seconds}}),
       placeholder_(broker_, stream_, tracker_) {}
@@ -44,12 +45,14 @@ Verdict Plugin::basic_auth(ClientHandle client, std::optional<std::string_view> 
 Verdict Plugin::acl_check(ClientHandle client, Access access, const char* raw_topic,
                           std::string_view payload) {
   const bool is_ordinary = !names_.may_be_special(raw_topic);
+  if (access == Access::read && commands_.wants_reads() && !commands_.may_read(client, raw_topic, payload))
+    return Verdict::deny;
   if (is_ordinary && access == Access::read) return Verdict::none;
   if (access == Access::write) {
     tracker_.write_checked(client);
     if (is_ordinary) {
       forget_left_bridges();
-      return Verdict::none;
+      return commands_.is_on() && commands_.refuse(raw_topic) ? Verdict::deny : Verdict::none;
     }
   }
   const std::string_view topic = raw_topic;
@@ -61,12 +64,14 @@ Verdict Plugin::acl_check(ClientHandle client, Access access, const char* raw_to
       if (is_broker_log(topic) && guard_.is_bridge(client)) broker_log_.set_subscribed(true);
     }
   }
+  if (access == Access::subscribe) handle_subscription(client);
   if (access != Access::write) return guard_.access(client, access, topic);
   // A bridge that has left may write its will, once: its address may be another client's by now.
   if (topic != names_.bridge()) forget_left_bridges();
   const auto verdict = guard_.access(client, access, topic);
   forget_left_bridges();
-  return verdict;
+  const bool is_command = verdict == Verdict::none && commands_.is_on() && commands_.refuse(topic);
+  return is_command ? Verdict::deny : verdict;
 }
 
 void Plugin::connected(ClientHandle client) {
@@ -87,7 +92,22 @@ void Plugin::disconnected(ClientHandle client, std::optional<int> reason) {
   if (is_v21_) placeholder_.publish();
 }
 
-void Plugin::message(ClientHandle client, const char* topic, std::string_view payload, bool is_retained) {
+/// The broker knows by itself whom it gives what is retained to; the rest is kept for devices that are away.
+void Plugin::handle_command(Connection* connection, const PublishedMessage& message) {
+  commands_.published(message, connection == nullptr ? other_commands_ : connection->commands);
+}
+
+/// It counts from the end of this callback on, if the broker lets it.
+void Plugin::handle_subscription(ClientHandle client) {
+  if (!commands_.is_keeping()) return;
+  const auto* sender = is_v21_ ? tracker_.begin_message(client) : heard_from(client);
+  if (sender == nullptr || !commands_.is_queued_client(broker_.facts(client).client_id)) return;
+  stream_.add(stream::Subscribed{sender->connection->number});
+  if (is_v21_) placeholder_.publish();
+}
+
+void Plugin::message(ClientHandle client, const char* topic, std::string_view payload, bool is_retained,
+                     std::uint8_t qos, const void* properties) {
   auto* sender = is_v21_ ? tracker_.begin_message(client) : heard_from(client);
   const auto kind = names_.may_be_special(topic) ? names_.kind_of(topic) : TopicKind::none;
   if (sender != nullptr) {
@@ -99,6 +119,8 @@ void Plugin::message(ClientHandle client, const char* topic, std::string_view pa
       tracker_.note_activity(*sender, is_v21_ ? broker_.monotonic() : sender->last_heard);
     }
   }
+  if (commands_.is_keeping() && kind == TopicKind::none && !is_retained)
+    handle_command(sender == nullptr ? nullptr : sender->connection, {topic, payload, qos, properties});
   const bool may_be_report =
       kind == TopicKind::report || (kind == TopicKind::none && permissions_.may_be_report(topic));
   if (may_be_report && !guard_.is_bridge(client)) {
@@ -148,6 +170,7 @@ void Plugin::control(ClientHandle client, std::string_view payload) {
   forget_left_bridges();
   if (!guard_.is_bridge(client)) return;
   requests_.receive(client, payload);
+  if (!tracker_.has_ticks()) commands_.end_turn(false);
   check_broker_log();
   emit_due();
   stream_.flush();
@@ -164,6 +187,7 @@ void Plugin::tick() {
   tracker_.tick();
   forget_left_bridges();
   requests_.tick();
+  commands_.end_turn(true);
   check_broker_log();
   emit_due();
   stream_.flush();
@@ -204,6 +228,7 @@ void Plugin::write_log() {
   log_.log_unreported(tracker_.unreported_count());
   log_.log_refused(requests_.refused_count());
   log_.log_dropped_reports(reports_.dropped_count());
+  log_.log_dropped_commands(commands_.dropped_count(), commands_.left_out_count());
   broker_.write();
 }
 

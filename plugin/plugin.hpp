@@ -18,6 +18,7 @@
 #include "plugin/broker.hpp"
 #include "plugin/broker_log.hpp"
 #include "plugin/broker_state.hpp"
+#include "plugin/commands.hpp"
 #include "plugin/connection_table.hpp"
 #include "plugin/connection_tracker.hpp"
 #include "plugin/deferred_log.hpp"
@@ -58,8 +59,9 @@ class Plugin {
   void disconnected(ClientHandle client, std::optional<int> reason);
 
   /// The broker has accepted a message. Several instances of the plugin may pass on the same one.
-  /// `is_retained`: it was published with the flag retain.
-  void message(ClientHandle client, const char* topic, std::string_view payload, bool is_retained);
+  /// `is_retained`: it was published with the flag retain. `properties`: the broker's.
+  void message(ClientHandle client, const char* topic, std::string_view payload, bool is_retained,
+               std::uint8_t qos = 0, const void* properties = nullptr);
 
   /// A request on $CONTROL.
   void control(ClientHandle client, std::string_view payload);
@@ -82,13 +84,16 @@ class Plugin {
 
   /// True while something waits for the next tick: the broker should not sleep long.
   bool wants_tick() const {
-    return !tracker_.is_settled() || stream_.has_unsent() || activity_.is_behind() || !requests_.is_idle();
+    return !tracker_.is_settled() || stream_.has_unsent() || activity_.is_behind() || !requests_.is_idle() ||
+           commands_.is_busy();
   }
 
  private:
   ConnectionTracker::Sender* heard_from(ClientHandle client);
   void handle_declaration(Connection& connection, ClientHandle client, std::string_view topic,
                           std::string_view payload);
+  void handle_subscription(ClientHandle client);
+  void handle_command(Connection* connection, const PublishedMessage& message);
   void handle_report(Connection* connection, ClientHandle client, std::string_view topic, bool is_by_topic,
                      bool is_retained);
   void forget_left_bridges() {
@@ -112,7 +117,8 @@ class Plugin {
   ConnectionTable connections_;
   ActivityLog activity_;
   ReportLog reports_;
-  RateLimit other_reports_;  // of all clients that aren't in the table together
+  RateLimit other_reports_, other_commands_;  // of all clients that aren't in the table together
+  Commands commands_;
   SnapshotPager snapshots_;
   ConnectionTracker tracker_;
   DevicePermissions permissions_;

@@ -60,4 +60,17 @@ void PluginLog::log_dropped_reports(std::uint64_t count) {
       "acl_file (logged once)");
 }
 
+void PluginLog::log_dropped_commands(std::uint64_t count, std::uint64_t devices) {
+  if (count > 0 && !std::exchange(has_logged_dropped_commands_, true)) {
+    broker_.log(LogLevel::warning,
+                "couldn't keep a message for a device that is away: it has more than 64 KiB, its publisher "
+                "sends more than 100 of them a second, or no bridge takes them (logged once)");
+  }
+  if (devices > 0 && !std::exchange(has_logged_left_out_, true)) {
+    broker_.log(LogLevel::warning,
+                "there is no room for the commands of more devices: messages to some are neither refused "
+                "nor kept (logged once)");
+  }
+}
+
 }  // namespace rollcall::plugin

@@ -30,12 +30,14 @@ class PluginLog {
   void log_unreported(std::uint64_t count);
   void log_refused(std::uint64_t count);
   void log_dropped_reports(std::uint64_t count);
+  /// The first message to a device that couldn't be kept; the first device for which there was no room.
+  void log_dropped_commands(std::uint64_t count, std::uint64_t devices);
 
  private:
   Broker& broker_;
   CauseLog cause_log_ = CauseLog::complete;  // the last one that wasn't complete
   bool has_logged_retained_ = false, has_logged_unreported_ = false, has_logged_refused_ = false;
-  bool has_logged_dropped_ = false;
+  bool has_logged_dropped_ = false, has_logged_dropped_commands_ = false, has_logged_left_out_ = false;
 };
 
 }  // namespace rollcall::plugin

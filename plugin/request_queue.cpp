@@ -112,6 +112,10 @@ bool RequestQueue::execute(Waiting& waiting) {
     parts_.activity.set_wanted(rules->wants_activity);
     parts_.permissions.set_rules(std::move(*rules));
   }
+  if (auto* topics = std::get_if<request::CommandTopics>(&body)) parts_.commands.execute(*topics);
+  if (const auto* changes = std::get_if<request::DeviceCommands>(&body)) parts_.commands.execute(*changes);
+  if (const auto* kept = std::get_if<request::CommandsKept>(&body)) parts_.commands.execute(*kept);
+  if (const auto* command = std::get_if<request::DeliverCommand>(&body)) return deliver(*command);
   return true;
 }
 
@@ -132,6 +136,17 @@ bool RequestQueue::publish(Waiting& waiting, const request::Publish& body) {
     if (!is_allowed) ++refused_;
     waiting.refusals = 0;
   }
+  return true;
+}
+
+bool RequestQueue::deliver(const request::DeliverCommand& body) {
+  if (published_this_loop_ >= kMaxPublishedPerLoop) return false;
+  ++published_this_loop_;
+  const bool is_publishable = parts_.names.kind_of(body.message.topic) == TopicKind::none &&
+                              !body.message.topic.empty() &&
+                              body.message.topic.find_first_of("+#") == std::string_view::npos;
+  if (is_publishable) return parts_.commands.execute(body);
+  ++refused_;
   return true;
 }
 

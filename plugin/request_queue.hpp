@@ -12,6 +12,7 @@
 
 #include "plugin/activity_log.hpp"
 #include "plugin/broker.hpp"
+#include "plugin/commands.hpp"
 #include "plugin/device_permissions.hpp"
 #include "plugin/event_stream.hpp"
 #include "plugin/guard.hpp"
@@ -38,6 +39,7 @@ class RequestQueue {
     Guard& guard;
     DevicePermissions& permissions;
     const TopicNames& names;
+    Commands& commands;
   };
   /// What the answer to `hello` says of this broker.
   struct Traits {
@@ -87,6 +89,7 @@ class RequestQueue {
   void run();
   bool execute(Waiting& waiting);
   bool publish(Waiting& waiting, const request::Publish& body);
+  bool deliver(const request::DeliverCommand& body);
   void begin_turn_without_tick();
 
   const Parts parts_;

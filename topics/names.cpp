@@ -62,6 +62,10 @@ std::string TopicNames::timeline(std::string_view encoded_device) const {
   return prefix_ + "/timeline/" + std::string(encoded_device);
 }
 
+std::string TopicNames::notify(std::string_view encoded_device) const {
+  return prefix_ + "/notify/" + std::string(encoded_device);
+}
+
 std::string TopicNames::declare_error(std::string_view encoded_device) const {
   return declare_ + std::string(encoded_device) + std::string(kErrorBelow);
 }

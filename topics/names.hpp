@@ -53,6 +53,8 @@ class TopicNames {
   /// ds/status/{device} and ds/timeline/{device}; `encoded_device` comes from encode_device().
   std::string status(std::string_view encoded_device) const;
   std::string timeline(std::string_view encoded_device) const;
+  /// ds/notify/{device}
+  std::string notify(std::string_view encoded_device) const;
   /// ds/declare/{device}/error
   std::string declare_error(std::string_view encoded_device) const;
 

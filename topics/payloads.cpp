@@ -167,17 +167,22 @@ std::string summary_of(const IncidentNotice& notice) {
          with_commas(static_cast<std::uint64_t>(seconds)) + " s";
 }
 
+std::string id_of(const IncidentNotice& notice) {
+  return std::string(notice.broker) + "-" + std::to_string(notice.began.time_since_epoch().count());
+}
+
 std::string to_json(const IncidentNotice& notice) {
   return object_of([&](JsonObjectWriter& object) {
-    object.time("at", notice.at);
-    object.string("kind", "outage");
-    object.string("broker", notice.broker);
+    object.string("id", id_of(notice));
+    object.string("kind", "broker");
+    object.string("what", notice.broker);
     object.time("began", notice.began);
     object.time("ended", notice.ended);
-    object.number("affected", notice.affected);
+    object.number("devices", notice.affected);
     object.number("back", notice.back);
-    object.number("missing", notice.affected - notice.back);
-    object.string("message", summary_of(notice));
+    auto& list = object.key("list");  // nobody keeps who they were
+    write_character(list, '[');
+    write_character(list, ']');
   });
 }
 

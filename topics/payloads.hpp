@@ -128,6 +128,8 @@ void write_json(const TimelineRow& row, std::string& out);
 std::string to_json(const FleetCounts& counts);
 std::string to_json(const BridgeStatus& bridge);
 std::string to_json(const IncidentNotice& notice);
+/// The same whenever this outage is told of.
+std::string id_of(const IncidentNotice& notice);
 std::string to_json(const DeclarationError& error);
 
 /// "4,812 of 4,820 back after 92 s"

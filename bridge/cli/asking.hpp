@@ -38,12 +38,35 @@ struct TimelineOptions {
 /// `rollcall timeline`: a device's latest rows.
 int run_timeline(const TimelineOptions& options, Caller& caller);
 
+struct NotificationsOptions {
+  std::string device, result;  ///< empty: all
+  std::string retry;           ///< the id of one whose dead deliveries are tried again; empty: a list
+  std::size_t limit = 20;
+  bool json = false;
+};
+/// `rollcall notifications`: what people were told, and by which channels; or one of them once more.
+int run_notifications(const NotificationsOptions& options, Caller& caller);
+
+struct IncidentsOptions {
+  std::size_t limit = 20;
+  bool json = false;
+};
+/// `rollcall incidents`: when many devices were lost at once.
+int run_incidents(const IncidentsOptions& options, Caller& caller);
+
 struct UptimeOptions {
   std::string device, from, to, step;  ///< empty: as the API has it
   bool json = false;
 };
 /// `rollcall uptime`: how long a device was in which status.
 int run_uptime(const UptimeOptions& options, Caller& caller);
+
+struct CommandsOptions {
+  std::string device;
+  bool clear = false, json = false;
+};
+/// `rollcall commands`: the messages that wait for a device, or none any more.
+int run_commands(const CommandsOptions& options, Caller& caller);
 
 /// `rollcall explain --url`: as run_explain(), but the bridge explains.
 int run_explain_by_url(const std::string& device, bool json, Caller& caller);

@@ -9,6 +9,13 @@ namespace {
 /// Without the words that it would add to the help.
 const CLI::Validator kAtLeastOne = CLI::Range(std::size_t{1}, std::size_t{100'000'000}).description("");
 
+void add_limit_option(CLI::App& command, std::size_t& limit, const std::string& what) {
+  command.add_option("--limit", limit, "so many " + what + " at most")
+      ->check(kAtLeastOne)
+      ->type_name("N")
+      ->capture_default_str();
+}
+
 template <typename Options>
 struct Typed {
   BridgeAddress address;
@@ -69,11 +76,45 @@ void add_timeline(CommandLine& line) {
                                         [&](Caller& caller) { return run_timeline(typed->options, caller); });
                });
   command->add_option("device", typed->options.device, "the device's id")->type_name("DEVICE")->required();
-  command->add_option("--limit", typed->options.limit, "so many rows at most")
-      ->check(kAtLeastOne)
-      ->type_name("N")
-      ->capture_default_str();
+  add_limit_option(*command, typed->options.limit, "rows");
   add_json_flag(*command, typed->options.json, "print one JSON object a line, for each row");
+  add_address_options(*command, typed->address);
+}
+
+void add_notifications(CommandLine& line) {
+  auto typed = std::make_shared<Typed<NotificationsOptions>>();
+  auto* const command = line.add(
+      {"notifications", kLookingGroup, "Show what people were told and by which channels, the latest first",
+       "  rollcall notifications --device pump-7\n"
+       "  rollcall notifications --result dead\n"
+       "  rollcall notifications --retry 1f6c3b0e\n"},
+      [&line, typed] {
+        return line.ask_bridge("notifications", typed->address,
+                               [&](Caller& caller) { return run_notifications(typed->options, caller); });
+      });
+  auto& options = typed->options;
+  command->add_option("--device", options.device, "only those about this device")->type_name("DEVICE");
+  command->add_option("--result", options.result, "only those with such a delivery")
+      ->check(CLI::IsMember({"waiting", "delivered", "dead"}))
+      ->type_name("RESULT");
+  command->add_option("--retry", options.retry, "try the dead deliveries of this one again, for a day")
+      ->type_name("ID");
+  add_limit_option(*command, options.limit, "notifications");
+  add_json_flag(*command, options.json, "print one JSON object a line, for each notification");
+  add_address_options(*command, typed->address);
+}
+
+void add_incidents(CommandLine& line) {
+  auto typed = std::make_shared<Typed<IncidentsOptions>>();
+  auto* const command = line.add(
+      {"incidents", kLookingGroup, "Show when many devices were lost at once, the latest first",
+       "  rollcall incidents --limit 5\n"},
+      [&line, typed] {
+        return line.ask_bridge("incidents", typed->address,
+                               [&](Caller& caller) { return run_incidents(typed->options, caller); });
+      });
+  add_limit_option(*command, typed->options.limit, "incidents");
+  add_json_flag(*command, typed->options.json, "print one JSON object a line, for each incident");
   add_address_options(*command, typed->address);
 }
 
@@ -97,6 +138,22 @@ void add_uptime(CommandLine& line) {
   command->add_option("--to", options.to, "the same (default: now)")->type_name(time);
   command->add_option("--step", options.step, "a row for each (default: 1d)")->type_name("DURATION");
   add_json_flag(*command, options.json, "print one JSON object");
+  add_address_options(*command, typed->address);
+}
+
+void add_commands(CommandLine& line) {
+  auto typed = std::make_shared<Typed<CommandsOptions>>();
+  auto* const command =
+      line.add({"commands", kLookingGroup, "Show the messages that wait for a device, or clear them",
+                "  rollcall commands pump-7\n"
+                "  rollcall commands pump-7 --clear\n"},
+               [&line, typed] {
+                 return line.ask_bridge("commands", typed->address,
+                                        [&](Caller& caller) { return run_commands(typed->options, caller); });
+               });
+  command->add_option("device", typed->options.device, "the device's id")->type_name("DEVICE")->required();
+  command->add_flag("--clear", typed->options.clear, "drop them");
+  add_json_flag(*command, typed->options.json, "print what the bridge answers");
   add_address_options(*command, typed->address);
 }
 
@@ -140,7 +197,10 @@ void add_looking_commands(CommandLine& line) {
   add_status(line);
   add_watch(line);
   add_timeline(line);
+  add_notifications(line);
+  add_incidents(line);
   add_uptime(line);
+  add_commands(line);
   add_explain(line);
   add_fleet(line);
 }

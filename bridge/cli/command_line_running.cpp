@@ -50,6 +50,8 @@ void add_simulate(CommandLine& line) {
       ->type_name("NAME")
       ->capture_default_str();
   add_json_flag(*command, options->json, "print one JSON object a line");
+  command->add_flag("--notifications", options->notifications,
+                    "print notifications too: TIME notify STATUS KIND count=N channels=NAMES");
   command->add_option("scenario", options->scenario_file, "the scenario's file; - is standard input")
       ->type_name("SCENARIO")
       ->required();
@@ -77,6 +79,23 @@ void add_diagram(CommandLine& line) {
       ->capture_default_str();
   command->add_option("-o,--output", typed->options.output_file, "where to (default: standard output)")
       ->type_name("FILE");
+}
+
+void add_notify_test(CommandLine& line) {
+  auto options = std::make_shared<NotifyTestOptions>();
+  auto* const command = line.add({"notify-test", kRunningGroup,
+                                  "Send one notification by a channel and say what came back, without a bridge",
+                                  "  rollcall notify-test ops -c /etc/rollcall/rollcall.json\n"},
+                                 [&line, options] {
+                                   const auto& console = line.console();
+                                   return run_notify_test(*options, console.now(), console.out, console.err);
+                                 });
+  command->add_option("channel", options->channel, "a channel of the configuration")
+      ->type_name("CHANNEL")
+      ->required();
+  command->add_option("-c,--config", options->config_file, kConfigHelp)
+      ->type_name("FILE")
+      ->capture_default_str();
 }
 
 void add_completion(CommandLine& line) {
@@ -127,6 +146,7 @@ void add_running_commands(CommandLine& line) {
   add_check(line);
   add_simulate(line);
   add_diagram(line);
+  add_notify_test(line);
   add_completion(line);
   add_help(line);
 }

@@ -71,6 +71,8 @@ int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream&
 
   ScenarioPrinter printer(*scenario, options.json);
   ScenarioPlayer player(*definition, config->outage_grace, printer);
+  ScenarioNotices notices(*config, printer);
+  if (options.notifications) player.set_notices(notices);
   for (const ScenarioLine& line : scenario->lines) {
     const auto played = player.play(line);
     if (!played) return mistake(line.number, played.error().message);

@@ -27,6 +27,7 @@ struct SimulateOptions {
   std::string template_name = "default";
   std::string scenario_file;  ///< "-": standard input
   bool json = false;
+  bool notifications = false;  ///< prints who is told, too
 };
 /// `rollcall simulate`: drives the engine through a scenario, with no broker.
 int run_simulate(const SimulateOptions& options, std::istream& in, std::ostream& out, std::ostream& err);
@@ -47,6 +48,13 @@ struct ExplainOptions {
 };
 /// `rollcall explain`: why a device has the status that it has, from the bridge's store alone.
 int run_explain(const ExplainOptions& options, Time now, std::ostream& out, std::ostream& err);
+
+struct NotifyTestOptions {
+  std::string channel;
+  std::string config_file = "rollcall.json";
+};
+/// `rollcall notify-test`: sends one notification by a channel, and says what came back.
+int run_notify_test(const NotifyTestOptions& options, Time now, std::ostream& out, std::ostream& err);
 
 struct BridgeOptions {
   std::string config_file = "rollcall.json";

@@ -75,14 +75,16 @@ ApiPorts HttpService::ports() {
           random_text,
           [this](std::string_view device) { return read_stored_device(store_path_, device, kRowsToLookAt); },
           [this] { feed_.want(true); },
-          [this](const std::string& line) { log_.info("{}", line); }};
+          [this](const std::string& line) { log_.info("{}", line); },
+          [this](const NotificationEntry& entry, Time now) { return owner_.deliveries.retry(entry, now); },
+          &owner_.commands};
 }
 
 void HttpService::metrics(const CallPointer& call) {
   auto read = std::make_shared<BridgeMetrics>();
   static_cast<BridgeThread&>(*this).read(
       [this, read](const Bridge& bridge, Time /*now*/) {
-        *read = bridge_metrics(bridge, owner_.transitions);
+        *read = bridge_metrics(bridge, owner_.transitions, owner_.deliveries, owner_.commands);
         return true;
       },
       [this, call, read] {

@@ -18,6 +18,8 @@
 #include "bridge/adapters/system/clock.hpp"
 #include "bridge/core/api/api.hpp"
 #include "bridge/core/api/bridge_thread.hpp"
+#include "bridge/core/channels/delivery_queue.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/query/event_feed.hpp"
 #include "bridge/daemon/http_secrets.hpp"
@@ -32,6 +34,8 @@ class HttpService : private BridgeThread {
     std::function<Time()> now;
     std::function<void()> run;  ///< what is to follow each change
     const TransitionCounts& transitions;
+    DeliveryQueue& deliveries;
+    CommandFeature& commands;
   };
 
   /// All must outlive it.

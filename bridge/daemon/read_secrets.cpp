@@ -25,6 +25,9 @@ Result<Secrets> read_secrets(Config& config) {
   auto http = read_http_secrets(config);
   if (!http) return tl::make_unexpected(http.error());
   secrets.http = *std::move(http);
+  auto channels = read_channel_secrets(config);
+  if (!channels) return tl::make_unexpected(channels.error());
+  secrets.channels = *std::move(channels);
   return secrets;
 }
 

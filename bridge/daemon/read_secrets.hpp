@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The files that a configuration names for its brokers: passwords, certificates and keys.
+// The files that a configuration names: passwords and other secrets, certificates and keys.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "bridge/core/config/config.hpp"
+#include "bridge/daemon/channel_secrets.hpp"
 #include "bridge/daemon/http_secrets.hpp"
 
 namespace rollcall {
@@ -14,6 +15,7 @@ namespace rollcall {
 struct Secrets {
   std::vector<std::string> passwords;  ///< of the brokers, by index; empty where there is no password_file
   HttpSecrets http;
+  ChannelSecrets channels;
 };
 
 /// Returns what the files hold. The error names file, line and path; files for TLS that are of no use are

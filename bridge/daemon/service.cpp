@@ -26,15 +26,34 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
       config_file_(std::move(config_file)),
       log_(log),
       instance_(stored.instance),
+      stored_notify_(std::move(stored.notify)),
+      commands_(config, stored),
+      sender_([this](SendResult result) {
+        boost::asio::post(io_, [this, result = std::move(result)] { message_ended(result); });
+      }),
+      deliveries_({config.channels, secrets.channels, stored.instance, std::random_device{}()},
+                  std::move(stored.waiting), sender_,
+                  [this](bool is_good, const std::string& line) {
+                    is_good ? log_.info("{}", line) : log_.warn("{}", line);
+                  }),
       bridge_(std::move(config), *this, store, std::move(stored), clock_.now(), std::random_device{}()),
+      notification_topics_(bridge_.topics(), bridge_.publisher()),
+      notifier_(bridge_.config(), instance_, std::move(stored_notify_), notification_topics_),
       timer_(io_),
       signals_(io_),
       config_reader_(io_, config_file_, [this](Result<Config> read) { reload(std::move(read)); }),
-      http_(io_, {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_},
+      http_(io_,
+            {bridge_, [this] { return this->now(); }, [this] { carry_on(); }, transitions_, deliveries_,
+             commands_},
             bridge_.config(), secrets.http, log_) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) signals_.add(signal);
   bridge_.add_consumer(transitions_);
+  bridge_.add_feature(commands_);
   bridge_.add_consumer(http_.feed());
+  notification_topics_.add_next(http_.feed());
+  notification_topics_.add_next(deliveries_);
+  bridge_.add_feature(notifier_);
+  bridge_.add_feature(deliveries_);  // behind it: what it makes goes to the store in the same turn
   for (std::uint32_t i = 0; i < bridge_.config().brokers.size(); ++i)
     links_.push_back(make_link(i, secrets.passwords[i]));
   http_.configure(bridge_.config(), secrets.http);
@@ -58,6 +77,11 @@ void Service::stored(const Result<void>& result) {
     io_.stop();
     return;
   }
+  carry_on();
+}
+
+void Service::message_ended(const SendResult& result) {
+  deliveries_.ended(result, now());
   carry_on();
 }
 
@@ -119,9 +143,11 @@ void Service::wait_for_signal() {
 void Service::reload(Result<Config> config) {
   if (is_stopping_) return;
   notices_.ready();  // with the new configuration or, if that is wrong, with the one before
-  auto secrets = config ? read_http_secrets(*config) : Result<HttpSecrets>();
+  auto http = config ? read_http_secrets(*config) : Result<HttpSecrets>();
+  auto channels = config ? read_channel_secrets(*config) : Result<ChannelSecrets>();
   if (config) log_notes(log_, config_file_, *config);
-  if (config && !secrets) config = tl::make_unexpected(secrets.error());
+  if (config && !http) config = tl::make_unexpected(http.error());
+  if (config && !channels) config = tl::make_unexpected(channels.error());
   const auto reloaded =
       config ? bridge_.reload(*std::move(config), now()) : Result<void>(tl::make_unexpected(config.error()));
   if (!reloaded) {
@@ -130,7 +156,8 @@ void Service::reload(Result<Config> config) {
                names_file ? "" : config_file_ + ": ", reloaded.error().message);
     return;
   }
-  http_.configure(bridge_.config(), *secrets);
+  deliveries_.set_secrets(*std::move(channels));
+  http_.configure(bridge_.config(), *http);
   log_.info("configuration reloaded from {}", config_file_);
   carry_on();
 }

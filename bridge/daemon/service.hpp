@@ -14,10 +14,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include "bridge/adapters/curl/curl_sender.hpp"
 #include "bridge/adapters/mqtt/bell.hpp"
 #include "bridge/adapters/mqtt/link.hpp"
 #include "bridge/adapters/system/clock.hpp"
+#include "bridge/core/channels/delivery_queue.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
+#include "bridge/core/notify/notification_topics.hpp"
+#include "bridge/core/notify/notifier.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "bridge/daemon/config_reader.hpp"
 #include "bridge/daemon/http_service.hpp"
@@ -53,6 +58,8 @@ class Service : private BridgePorts {
   void wait_for_signal();
   void reload(Result<Config> config);
 
+  void message_ended(const SendResult& result);
+
   // service_links.cpp: the links, and what the bridge asks of them.
   std::unique_ptr<MqttLink> make_link(std::uint32_t index, const std::string& password);
   void send_request(std::uint32_t broker, std::string_view bytes) override;
@@ -73,8 +80,14 @@ class Service : private BridgePorts {
   spdlog::logger& log_;
   Clock clock_;
   const std::uint64_t instance_;
+  NotifyState stored_notify_;
   TransitionCounts transitions_;
+  CommandFeature commands_;
+  CurlSender sender_;
+  DeliveryQueue deliveries_;
   Bridge bridge_;
+  NotificationTopics notification_topics_;
+  Notifier notifier_;
   bool is_stopping_ = false;
   bool have_links_ended_ = false;
   bool is_timer_armed_ = false;

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 
 #include "plugin/device_permissions.hpp"
+#include "plugin/mosquitto/message_properties.hpp"
 #include "plugin/mosquitto/mosquitto_headers.hpp"
 #include "plugin/mosquitto/process.hpp"
 
@@ -50,6 +51,20 @@ bool MosquittoBroker::publish(std::string_view topic, std::string_view payload, 
   const std::string terminated(topic);
   return mosquitto_broker_publish_copy(nullptr, terminated.c_str(), static_cast<int>(payload.size()),
                                        payload.data(), qos, retain, nullptr) == MOSQ_ERR_SUCCESS;
+}
+
+bool MosquittoBroker::publish_command(const CommandMessage& message) {
+  const std::string terminated(message.topic);
+  auto* properties = make_properties(message);
+  const bool is_taken = mosquitto_broker_publish_copy(
+                            nullptr, terminated.c_str(), static_cast<int>(message.payload.size()),
+                            message.payload.data(), message.qos, false, properties) == MOSQ_ERR_SUCCESS;
+  if (!is_taken) mosquitto_property_free_all(&properties);
+  return is_taken;
+}
+
+MessageProperties MosquittoBroker::properties(const void* properties) const {
+  return read_properties(static_cast<const mosquitto_property*>(properties));
 }
 
 Millis MosquittoBroker::monotonic() const {

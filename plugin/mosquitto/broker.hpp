@@ -22,6 +22,8 @@ class MosquittoBroker : public Broker {
 
   ClientFacts facts(ClientHandle handle) const override;
   bool publish(std::string_view topic, std::string_view payload, int qos, bool retain) override;
+  bool publish_command(const CommandMessage& message) override;
+  MessageProperties properties(const void* properties) const override;
   /// Goes on while the machine sleeps, as the bridge's clock does.
   Millis monotonic() const override;
   Millis wall() const override;

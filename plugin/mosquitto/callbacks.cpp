@@ -119,7 +119,8 @@ int on_message(int, void* data, void* userdata) {
   return guarded("message", MOSQ_ERR_SUCCESS, [&] {
     const auto& event = *static_cast<mosquitto_evt_message*>(data);
     instance_of(userdata).plugin().message(event.client, text_of(event.topic),
-                                           bytes_of(event.payload, event.payloadlen), event.retain);
+                                           bytes_of(event.payload, event.payloadlen), event.retain, event.qos,
+                                           event.properties);
     return MOSQ_ERR_SUCCESS;
   });
 }

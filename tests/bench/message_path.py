@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What the plugin takes of the way of an ordinary message, with activity being noted.
+"""What the plugin takes of the way of an ordinary message, with activity being noted, and 10,000 devices whose messages are refused.
 
   message_path.py LOAD PLUGIN BRIDGE [VERSION…]     (./dev bench message-path)
 
 For each broker: messages at QoS 0 through one without the plugin, and through one with plugin, bridge and a template that
-asks for activity. They take turns, some milliseconds each, and each round starts both anew: two processes of the very same
+asks for activity. 10,000 devices of that template are away, where messages to them are refused: each message is looked up, for its topic
+could be one of theirs. They take turns, some milliseconds each, and each round starts both anew: two processes of the very same
 broker differ by several per cent for as long as they live, by where their memory happens to lie. A third broker, without
 the plugin too, takes the same part: what it differs by is what the measurement leaves open. Printed are the medians, and
 the median of the rounds' ratios beside its bar; and what the broker's own CPU time says, which other programs on the
@@ -14,6 +15,7 @@ machine disturb less.
 
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -25,12 +27,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 
 from machine import enter_private_network  # noqa: E402
 from rollcall_testing.broker import VERSIONS, Broker  # noqa: E402
+from rollcall_testing.crowd import Crowd, allow_many_files  # noqa: E402
 from rollcall_testing.stack import Stack  # noqa: E402
+from rollcall_testing.waiting import wait_for  # noqa: E402
 
 BAR = 0.97
 ROUNDS, SLICES, PUBLISHERS, MESSAGES, WINDOW = 31, 25, 50, 2_000, 200
+DENIED = 10_000
 CONTENDERS = ["without", "with", "without again"]
-WATCHED = {"statuses": [{"status": "online"}, {"status": "late", "after": "1h"}, {"status": "offline", "after": "1h"}],
+WATCHED = {"statuses": [{"status": "online"}, {"status": "late", "after": "1h"},
+                        {"status": "offline", "after": "0s", "commands": "deny"}],
+           "on_graceful": {"status": "offline", "after": "0s"}, "command_topics": ["data/{device}"],
            "report_every": "1h", "on_late": "late"}  # fmt: skip
 
 
@@ -45,7 +52,24 @@ def measure(load, brokers):
     return [[statistics.median(kind) / MESSAGES * 1e6 for kind in zip(*slices)] for slices in json.loads(ran.stdout)]
 
 
-def one_round(load, version, folder, order):
+def store_with_denied_devices(version, folder):
+    """The database of a bridge that knows them."""
+    stack = Stack(version, folder, templates={"default": WATCHED}).start()
+    try:
+        crowd = Crowd(stack.broker.port)
+        for first in range(0, DENIED, 1000):
+            crowd.connect(f"denied-{number}" for number in range(first, first + 1000))
+            crowd.leave()
+        fleet = stack.observer.latest
+        wait_for(lambda: (fleet("fleet") or {})["templates"]["default"].get("offline", 0) >= DENIED,
+                 lambda: f"all of them offline: {fleet('fleet')}", 120)  # fmt: skip
+        stack.bridge.stop()
+        return Path(shutil.copy(stack.bridge.folder / "rollcall.db", folder.parent / f"{version}.db"))
+    finally:
+        stack.end()
+
+
+def one_round(load, version, folder, order, store):
     """By name of the contender: what measure() gives."""
     plain = {name: Broker(version, folder / name, "allow_anonymous true\n") for name in ("without", "without again")}
     stack = Stack(version, folder / "with", plugin={"activity_interval": 1}, templates={"default": WATCHED})
@@ -54,7 +78,10 @@ def one_round(load, version, folder, order):
         for name in order:
             brokers[name].start()
         stack.bridge.config["brokers"][0]["uri"] = f"mqtt://127.0.0.1:{stack.broker.port}"
+        shutil.copy(store, stack.bridge.folder / "rollcall.db")
         stack.bridge.start(stack.tester())
+        sender = stack.tester()
+        wait_for(lambda: sender.publish("data/denied-9999", b"x", qos=1) == 0x87, "messages being refused", 60)
         return dict(zip(order, measure(load, [brokers[name] for name in order])))
     finally:
         stack.end()
@@ -70,14 +97,17 @@ def median_ratio(rounds, contender, what):
 def main(load, plugin, bridge, *versions):
     os.environ.update(ROLLCALL_PLUGIN=plugin, ROLLCALL_BIN=bridge)
     enter_private_network()
+    allow_many_files()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"{SLICES} times {MESSAGES} messages of {PUBLISHERS} clients at QoS 0, {ROUNDS} rounds")
     for version in versions or VERSIONS:
         rounds = []
+        home = tempfile.TemporaryDirectory(prefix="rollcall-bench-")
+        store = store_with_denied_devices(version, Path(home.name) / "first")
         for number in range(ROUNDS):
             order = CONTENDERS[number % 3 :] + CONTENDERS[: number % 3]
             with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
-                rounds.append(one_round(load, version, Path(folder), order))
+                rounds.append(one_round(load, version, Path(folder), order, store))
         (time, ours), (cpu, our_cpu) = (
             [statistics.median(each[name][what] for each in rounds) for name in ("without", "with")] for what in (0, 1)
         )

@@ -43,6 +43,7 @@ class World {
         break;
       case 4:
         requests_.tick();
+        commands_.end_turn(true);
         reports_.emit_due(broker_.now, kMaxEmittedPerLoop);
         activity_.emit_due();
         stream_.flush();
@@ -108,7 +109,7 @@ class World {
   std::uint64_t number() { return input_.ConsumeBool() ? ++next_ : input_.ConsumeIntegral<std::uint64_t>(); }
 
   RequestBody body() {
-    switch (input_.ConsumeIntegralInRange<int>(0, 4)) {
+    switch (input_.ConsumeIntegralInRange<int>(0, 8)) {
       case 0:
         next_ = 1;
         text_ = input_.ConsumeBool() ? "ds" : input_.ConsumeRandomLengthString(8);
@@ -141,6 +142,26 @@ class World {
                                  {text_, "x", input_.ConsumeIntegralInRange<std::uint8_t>(0, 2), true});
         return body;
       }
+      case 4: {
+        request::CommandTopics body;
+        if (input_.ConsumeBool()) body.topics = {CommandTopic::parse("cmd/{device}/#").value()};
+        return body;
+      }
+      case 5: {
+        text_ = input_.ConsumeRandomLengthString(3);
+        const auto rule = static_cast<request::CommandRule>(input_.ConsumeIntegralInRange<int>(0, 2));
+        return request::DeviceCommands{{{text_, "one", input_.ConsumeIntegral<std::uint64_t>(), rule}},
+                                       input_.ConsumeBool()};
+      }
+      case 6: {
+        text_ = "cmd/" + input_.ConsumeRandomLengthString(4);
+        return request::DeliverCommand{
+            {1, input_.ConsumeIntegralInRange<std::uint64_t>(0, 3)},
+            "one",
+            {text_, "x", input_.ConsumeIntegralInRange<std::uint8_t>(0, 2), 0, {}}};
+      }
+      case 7:
+        return request::CommandsKept{input_.ConsumeIntegral<std::uint64_t>(), input_.ConsumeBool()};
       default:
         return request::Ping{};
     }
@@ -157,8 +178,9 @@ class World {
         check_stream(message.payload);
         continue;
       }
-      fuzz::require(names_.kind_of(message.topic) == TopicKind::bridge,
-                    "only the bridge's topics are published", message.topic);
+      const auto kind = names_.kind_of(message.topic);
+      fuzz::require(kind == TopicKind::bridge || (kind == TopicKind::none && !message.retain),
+                    "only the bridge's topics and commands are published", message.topic);
       fuzz::require(message.topic.find_first_of("+#") == std::string::npos, "never on a wildcard",
                     message.topic);
       fuzz::require(message.qos >= 0 && message.qos <= 2, "a QoS is 0, 1 or 2");
@@ -194,6 +216,7 @@ class World {
   void settle() {
     for (std::size_t turn = 0; turn <= kMaxWaitingRequests; ++turn) {
       requests_.tick();
+      commands_.end_turn(true);
       stream_.flush();
       published_this_turn_ = 0;
       check();
@@ -212,8 +235,9 @@ class World {
   RateLimit of_publisher_;
   SnapshotPager snapshots_{stream_, state_, connections_, activity_, reports_};
   DevicePermissions permissions_{names_};
+  Commands commands_{broker_, stream_};
   Guard guard_{broker_, names_, permissions_, "rollcall", "geheim"};
-  RequestQueue requests_{{broker_, stream_, snapshots_, activity_, guard_, permissions_, names_},
+  RequestQueue requests_{{broker_, stream_, snapshots_, activity_, guard_, permissions_, names_, commands_},
                          {"1.0", "main", false, kInterval}};
   std::array<ClientHandle, 2> bridges_{broker_.add(1, "one"), broker_.add(2, "other")};
   std::vector<std::uint64_t> live_;

@@ -195,7 +195,7 @@ void check_incident(FuzzedDataProvider& input) {
                               input.ConsumeIntegral<std::uint64_t>()};
   const auto read = ordered_json::parse(to_json(notice));
   fuzz::require(
-      read.at("broker") == broker && read.at("affected") == notice.affected && read.at("back") == notice.back,
+      read.at("what") == broker && read.at("devices") == notice.affected && read.at("back") == notice.back,
       "the incident is read as it was written", read.dump());
 }
 

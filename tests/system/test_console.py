@@ -30,6 +30,7 @@ TEMPLATES = {
     "lamp": {"statuses": [
         {"status": "online"}, {"status": "standby", "label": "Asleep", "after": "0s"}, {"status": "offline", "after": "10m"},
     ]},
+    "siren": {"statuses": [{"status": "online"}, {"status": "offline", "after": "0s", "notify": {"recovery": False}}]},
 }  # fmt: skip
 ODD_IDS = ["<img src=x onerror=alert(1)>", "مضخة-٧", "🌡️ 🌱", "a/b%2F?#c", "w" * 500]
 BULK = 1300
@@ -263,13 +264,23 @@ def test_templates_play_a_scenario_and_name_a_mistake_with_its_line(writer):
     writer.sees("10:00:01 conect", ".wrong-line")
 
 
+def test_what_people_were_told_is_listed_and_on_the_devices_page(writer, stack):
+    stack.connect("siren:tower").close()
+    stack.observer.wait_for_status("tower", "offline")
+    writer.open("#/notifications")
+    writer.sees("tower", ".told")
+    writer.run("await page.locator('.told a').filter({hasText: 'tower'}).first().click()")
+    writer.sees("tower", "h1")
+    writer.sees("no channel", ".stack .told")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_serious_stands_in_anybodys_way(writer, stack, theme):
     stack.device(f"pump:seen-{theme}")
     writer.run("await page.emulateMedia({colorScheme: theme, reducedMotion: 'reduce'})", theme=theme)
     rules = None if theme == "light" else ["color-contrast"]  # the others are the same in either
     found = []
-    for address in ("#/", "#/devices", f"#/devices/seen-{theme}", "#/history", "#/templates/lamp", "#/system"):
+    for address in ("#/", "#/devices", f"#/devices/seen-{theme}", "#/history", "#/notifications", "#/templates/lamp", "#/system"):
         writer.open(address)
         writer.run("await page.locator('main .card, main .table, main .empty').first().waitFor()")
         found += [f"{address} {each}" for each in writer.run("return await axe(rules)", rules=rules)]

@@ -50,7 +50,7 @@ def test_who_is_back_in_time_was_never_away_and_one_notice_tells_of_all(stack, h
     clients = [stack.connect(name) for name in names[:18]]
     stack.observer.wait_until(lambda: incidents(stack), "the notice", 20)
     (notice,) = incidents(stack)
-    assert (notice["affected"], notice["back"], notice["missing"]) == (20, 18, 2)
+    assert (notice["devices"], notice["back"], notice["devices"] - notice["back"]) == (20, 18, 2)
     assert notice["broker"] == "main" and "18 of 20 back after" in notice["message"]
     assert seconds_of(notice["began"]) < seconds_of(notice["ended"]) < seconds_of(notice["at"])
     for name in names[:18]:
@@ -121,7 +121,7 @@ def test_the_bridge_is_away_as_well(stack):
     status = stack.observer.status("comes_back")
     assert (status["connected"], status["since"]) == (True, since)
     (notice,) = incidents(stack)
-    assert (notice["affected"], notice["back"]) == (2, 1)
+    assert (notice["devices"], notice["back"]) == (2, 1)
     assert -2.5 < seconds_of(notice["began"]) - killed < 0.5
     assert comes_back.is_open
 
@@ -140,7 +140,7 @@ def test_it_goes_away_again_before_the_grace_is_over(stack):
     b = stack.connect("short:b")
     stack.observer.wait_for_status("a", "offline", cause="broker_lost", timeout=15)
     assert stack.observer.status("b")["status"] == "online"
-    assert [(notice["affected"], notice["back"]) for notice in incidents(stack)] == [(2, 1)]
+    assert [(notice["devices"], notice["back"]) for notice in incidents(stack)] == [(2, 1)]
     assert b.is_open and not a.is_open
 
 

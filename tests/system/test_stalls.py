@@ -87,7 +87,7 @@ def test_a_broker_that_stood_still_is_not_its_devices_fault(stack):
     assert abs(seconds_of(frozen["next"]["at"]) - seconds_of(left["next"]["at"]) - (ended - began)) < 0.5
 
     (notice,) = stack.observer.wait_until(lambda: incidents(stack), "the notice")
-    assert (notice["affected"], notice["back"], notice["missing"]) == (thrown_out + 2, thrown_out, 2)
+    assert (notice["devices"], notice["back"], notice["devices"] - notice["back"]) == (thrown_out + 2, thrown_out, 2)
     assert abs(seconds_of(notice["began"]) - began) < 0.5 and abs(seconds_of(notice["ended"]) - ended) < 0.5
     stack.fence()
     for name in names:
@@ -114,7 +114,7 @@ def test_the_bridge_is_away_when_it_goes_on(stack):
     assert gone["cause"] == "broker_lost" and abs(seconds_of(gone["since"]) - (ended + GRACE)) < 0.5
     status = stack.observer.wait_for_status("back", "online", connected=True)
     (notice,) = stack.observer.wait_until(lambda: incidents(stack), "the notice")
-    assert (notice["affected"], notice["back"]) == (2, 1)
+    assert (notice["devices"], notice["back"]) == (2, 1)
     assert len(stack.observer.rows("back")) == rows
     assert back.is_open and status["cause"] is None
 

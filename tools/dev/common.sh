@@ -13,7 +13,8 @@ build_needs=(
   libsqlite3-dev:/usr/include/sqlite3.h
   libpaho-mqttpp-dev:/usr/include/mqtt/async_client.h libpaho-mqtt-dev:/usr/include/MQTTAsync.h
   prometheus-cpp-dev:/usr/include/prometheus/text_serializer.h
-  libssl-dev:/usr/include/openssl/ssl.h zlib1g-dev:/usr/include/zlib.h
+  libhowardhinnant-date-dev:/usr/include/date/tz.h libssl-dev:/usr/include/openssl/ssl.h zlib1g-dev:/usr/include/zlib.h
+  libcurl4-openssl-dev:/usr/share/doc/libcurl4-openssl-dev/copyright
   scdoc:/usr/bin/scdoc
 )
 # For the web console. Node.js often comes from elsewhere than Debian: what counts is that the commands are there.

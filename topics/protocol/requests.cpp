@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "topics/protocol/command_wire.hpp"
 #include "topics/protocol/wire.hpp"
 
 namespace rollcall {
@@ -54,6 +55,30 @@ struct BodyWriter {
     names(body.reporters);
     out.number(static_cast<std::uint16_t>(body.rules.size()));
     for (const auto& rule : body.rules) write(rule);
+  }
+  void operator()(const request::CommandTopics& body) const {
+    out.number(static_cast<std::uint16_t>(body.topics.size()));
+    for (const auto& topic : body.topics) out.short_string(topic.text());
+  }
+  void operator()(const request::DeviceCommands& body) const {
+    out.boolean(body.is_last);
+    out.number(static_cast<std::uint16_t>(body.devices.size()));
+    for (const auto& each : body.devices) {
+      out.short_string(each.device);
+      out.short_string(each.client_id);
+      out.number(each.topics);
+      out.number(static_cast<std::uint8_t>(each.rule));
+    }
+  }
+  void operator()(const request::DeliverCommand& body) const {
+    out.number(body.id.boot);
+    out.number(body.id.number);
+    out.short_string(body.client_id);
+    write_command(out, body.message);
+  }
+  void operator()(const request::CommandsKept& body) const {
+    out.number(body.through);
+    out.boolean(body.again);
   }
 
  private:
@@ -151,6 +176,38 @@ Result<request::Publish> read_publish(WireReader& in) {
   return body;
 }
 
+Result<request::CommandTopics> read_command_topics(WireReader& in) {
+  request::CommandTopics body;
+  const auto count = in.number<std::uint16_t>();
+  if (count > kMaxCommandTopics) return fail("more than 64 topics of commands");
+  for (std::uint16_t i = 0; i < count && in.is_good(); ++i) {
+    auto topic = CommandTopic::parse(in.short_string());
+    if (!topic) return fail("a topic of commands that " + topic.error().message);
+    body.topics.push_back(*std::move(topic));
+  }
+  return body;
+}
+
+Result<request::DeviceCommands> read_device_commands(WireReader& in) {
+  request::DeviceCommands body;
+  body.is_last = in.boolean();
+  const auto count = in.number<std::uint16_t>();
+  if (count > kMaxPublicationsPerRequest) return fail("more than 256 devices in one request");
+  body.devices.reserve(count);
+  for (std::uint16_t i = 0; i < count && in.is_good(); ++i) {
+    request::DeviceCommand each;
+    each.device = in.short_string();
+    each.client_id = in.short_string();
+    each.topics = in.number<std::uint64_t>();
+    const auto rule = in.number<std::uint8_t>();
+    if (rule > static_cast<std::uint8_t>(request::CommandRule::queue))
+      return fail("an unknown rule for commands");
+    each.rule = static_cast<request::CommandRule>(rule);
+    body.devices.push_back(each);
+  }
+  return body;
+}
+
 }  // namespace
 
 std::string encode_request(const Request& request) {
@@ -206,6 +263,34 @@ Result<Request> decode_request(std::string_view bytes) {
       auto body = read_rules(in);
       if (!body) return tl::make_unexpected(body.error());
       request.body = std::move(*body);
+      break;
+    }
+    case 6: {
+      auto body = read_command_topics(in);
+      if (!body) return tl::make_unexpected(body.error());
+      request.body = *std::move(body);
+      break;
+    }
+    case 7: {
+      auto body = read_device_commands(in);
+      if (!body) return tl::make_unexpected(body.error());
+      request.body = *std::move(body);
+      break;
+    }
+    case 8: {
+      request::DeliverCommand body;
+      body.id.boot = in.number<std::uint64_t>();
+      body.id.number = in.number<std::uint64_t>();
+      body.client_id = in.short_string();
+      if (!read_command(in, body.message)) return fail("a command with a QoS above 2");
+      request.body = body;
+      break;
+    }
+    case 9: {
+      request::CommandsKept body;
+      body.through = in.number<std::uint64_t>();
+      body.again = in.boolean();
+      request.body = body;
       break;
     }
     default:

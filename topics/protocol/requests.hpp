@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "topics/identity/command_topic.hpp"
 #include "topics/identity/device_rule.hpp"
+#include "topics/protocol/command.hpp"
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kRequestVersion = 4;
+inline constexpr std::uint8_t kRequestVersion = 5;
 inline constexpr std::size_t kMaxPublicationsPerRequest = 256;
 inline constexpr std::size_t kMaxRequestBytes = 256UL * 1024;
 /// Of the request Rules.
@@ -64,10 +66,48 @@ struct Rules {
   bool operator==(const Rules&) const = default;
 };
 
+/// Begins the table of who may be sent commands anew: what follows it by DeviceCommands, up to the last one,
+/// takes the place of the table that holds until then. Without topics nothing follows, and the table is empty
+/// at once.
+struct CommandTopics {
+  std::vector<CommandTopic> topics;  ///< of all templates; at most kMaxCommandTopics
+  bool operator==(const CommandTopics&) const = default;
+};
+/// What happens to messages that are sent to a device.
+enum class CommandRule : std::uint8_t { allow = 0, deny = 1, queue = 2 };
+/// Of one device.
+struct DeviceCommand {
+  std::string_view device;     ///< encoded, as it stands in topics
+  std::string_view client_id;  ///< of its client: what the broker itself gives to it isn't queued
+  std::uint64_t topics = 0;    ///< which ones of CommandTopics are the device's: bit 0 is the first
+  CommandRule rule = CommandRule::allow;  ///< allow: the same as not in the table
+  bool operator==(const DeviceCommand&) const = default;
+};
+struct DeviceCommands {
+  std::vector<DeviceCommand> devices;  ///< at most kMaxPublicationsPerRequest
+  bool is_last = false;                ///< of those that follow CommandTopics: from now on they hold
+  bool operator==(const DeviceCommands&) const = default;
+};
+/// Gives a command that was kept to one client, if it has subscribed to its topic; the answer is Delivered.
+/// One that was delivered already isn't once more.
+struct DeliverCommand {
+  CommandId id;
+  std::string_view client_id;
+  CommandMessage message;
+  bool operator==(const DeliverCommand&) const = default;
+};
+/// Commands up to this number are kept by the bridge.
+struct CommandsKept {
+  std::uint64_t through = 0;
+  bool again = false;  ///< tell all later ones, whether they were told or not
+  bool operator==(const CommandsKept&) const = default;
+};
+
 }  // namespace request
 
-using RequestBody =
-    std::variant<request::Hello, request::Snapshot, request::Publish, request::Ping, request::Rules>;
+using RequestBody = std::variant<request::Hello, request::Snapshot, request::Publish, request::Ping,
+                                 request::Rules, request::CommandTopics, request::DeviceCommands,
+                                 request::DeliverCommand, request::CommandsKept>;
 
 struct Request {
   std::uint32_t session = 0;  ///< drawn by the bridge; never 0

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "topics/protocol/command_wire.hpp"
 #include "topics/protocol/wire.hpp"
 
 namespace rollcall {
@@ -103,6 +104,23 @@ struct RecordWriter {
     write_time(out, record.from);
     write_time(out, record.until);
     write_time(out, record.losses_until);
+  }
+  void operator()(const stream::Command& record) const {
+    out.number(record.number);
+    write_time(out, record.at);
+    out.short_string(record.device);
+    out.boolean(record.is_passed);
+    write_command(out, record.message);
+  }
+  void operator()(const stream::Delivered& record) const {
+    out.number(record.id.boot);
+    out.number(record.id.number);
+    out.boolean(record.is_done);
+  }
+  void operator()(const stream::Subscribed& record) const { out.number(record.connection); }
+  void operator()(const stream::CommandCounts& record) const {
+    out.number(record.denied);
+    out.number(record.dropped);
   }
 };
 
@@ -228,6 +246,34 @@ class RecordReader {
         record.from = time();
         record.until = time();
         record.losses_until = time();
+        records.emplace_back(record);
+        return true;
+      }
+      case 16: {
+        stream::Command record;
+        record.number = in_.number<std::uint64_t>();
+        record.at = time();
+        record.device = in_.short_string();
+        record.is_passed = in_.boolean();
+        if (!read_command(in_, record.message)) return false;
+        records.emplace_back(record);
+        return true;
+      }
+      case 17: {
+        stream::Delivered record;
+        record.id.boot = in_.number<std::uint64_t>();
+        record.id.number = in_.number<std::uint64_t>();
+        record.is_done = in_.boolean();
+        records.emplace_back(record);
+        return true;
+      }
+      case 18:
+        records.emplace_back(stream::Subscribed{in_.number<std::uint64_t>()});
+        return true;
+      case 19: {
+        stream::CommandCounts record;
+        record.denied = in_.number<std::uint64_t>();
+        record.dropped = in_.number<std::uint64_t>();
         records.emplace_back(record);
         return true;
       }

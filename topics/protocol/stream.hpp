@@ -12,10 +12,11 @@
 #include "base/cause.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "topics/protocol/command.hpp"
 
 namespace rollcall {
 
-inline constexpr std::uint8_t kStreamVersion = 4;
+inline constexpr std::uint8_t kStreamVersion = 5;
 
 /// Who a connection is and what was agreed with it. Views must outlive their use.
 struct ConnectionFacts {
@@ -144,12 +145,44 @@ struct CauseLogState {
   bool operator==(const CauseLogState&) const = default;
 };
 
+/// A message that was published for a device whose commands are queued, the latest on its topic. It may have
+/// been told before.
+struct Command {
+  std::uint64_t number = 0;  ///< grows within a boot
+  Millis at{0};
+  std::string_view device;  ///< encoded
+  /// The broker itself has given it to the device's client: nothing is kept, and what was kept of this topic
+  /// is out of date. It has no payload then.
+  bool is_passed = false;
+  CommandMessage message;
+  bool operator==(const Command&) const = default;
+};
+/// The answer to DeliverCommand.
+struct Delivered {
+  CommandId id;
+  bool is_done = false;  ///< false: the client hasn't subscribed to its topic, or isn't there
+  bool operator==(const Delivered&) const = default;
+};
+/// A client of a device whose commands are queued has asked for a subscription.
+struct Subscribed {
+  std::uint64_t connection = 0;
+  bool operator==(const Subscribed&) const = default;
+};
+/// What has become of messages to devices that aren't queued, since the boot began.
+struct CommandCounts {
+  std::uint64_t denied = 0;
+  std::uint64_t dropped = 0;  ///< too large, too often, or too many while no bridge took them
+  bool operator==(const CommandCounts&) const = default;
+};
+
 }  // namespace stream
 
-using StreamRecord = std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin,
-                                  stream::Live, stream::Past, stream::SnapshotMore, stream::SnapshotEnd,
-                                  stream::Displaced, stream::Active, stream::ActiveUntil, stream::Declared,
-                                  stream::Reported, stream::CauseLogState, stream::StoodStill>;
+using StreamRecord =
+    std::variant<stream::Hello, stream::Opened, stream::Ended, stream::SnapshotBegin, stream::Live,
+                 stream::Past, stream::SnapshotMore, stream::SnapshotEnd, stream::Displaced, stream::Active,
+                 stream::ActiveUntil, stream::Declared, stream::Reported, stream::CauseLogState,
+                 stream::StoodStill, stream::Command, stream::Delivered, stream::Subscribed,
+                 stream::CommandCounts>;
 
 /// In front of every message. A message without records is a heartbeat.
 struct StreamHeader {

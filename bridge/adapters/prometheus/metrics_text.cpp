@@ -100,6 +100,31 @@ void add_pipeline(const BridgeMetrics& bridge, Families& families) {
   families.add(bridge.store_queue);
 }
 
+void add_channels(const BridgeMetrics& bridge, Families& families) {
+  families.begin("notifications_total", "What became of notifications, by channel and result",
+                 MetricType::Counter);
+  for (const auto& [name, counts] : bridge.channels) {
+    families.add(counts.delivered, {{"channel", name}, {"result", "delivered"}});
+    families.add(counts.failed, {{"channel", name}, {"result", "failed"}});
+    families.add(counts.dead, {{"channel", name}, {"result", "dead"}});
+  }
+  families.begin("notifications_waiting", "Notifications that a channel hasn't taken yet", MetricType::Gauge);
+  for (const auto& [name, counts] : bridge.channels) families.add(counts.waiting, {{"channel", name}});
+}
+
+void add_commands(const CommandCounts& counts, Families& families) {
+  families.begin("commands_total", "Messages to devices that were refused or kept, and what became of these",
+                 MetricType::Counter);
+  const auto add = [&](const char* result, std::uint64_t count) {
+    families.add(count, {{"result", result}});
+  };
+  add("denied", counts.denied);
+  add("queued", counts.queued);
+  add("delivered", counts.delivered);
+  add("expired", counts.expired);
+  add("dropped", counts.dropped);
+}
+
 void add_http(const HttpMetrics& http, Families& families) {
   families.begin("http_requests_total", "HTTP requests by route and status", MetricType::Counter);
   for (const auto& [key, count] : http.requests)
@@ -117,6 +142,8 @@ std::string metrics_text(const BridgeMetrics& bridge, const HttpMetrics& http) {
   add_fleet(bridge, families);
   add_brokers(bridge, families);
   add_pipeline(bridge, families);
+  add_channels(bridge, families);
+  add_commands(bridge.commands, families);
   add_http(http, families);
   families.begin("build_info", "The version of the bridge", MetricType::Gauge);
   families.add(1.0, {{"version", bridge.version}});

@@ -123,6 +123,12 @@ void Statement::bind(int parameter, std::string_view text) {
   if (code != SQLITE_OK) database_.raise(code);
 }
 
+void Statement::bind_bytes(int parameter, std::string_view bytes) {
+  const char* data = bytes.data() == nullptr ? "" : bytes.data();
+  const int code = ::sqlite3_bind_blob64(handle_.get(), parameter, data, bytes.size(), SQLITE_STATIC);
+  if (code != SQLITE_OK) database_.raise(code);
+}
+
 void Statement::bind_null(int parameter) {
   const int code = ::sqlite3_bind_null(handle_.get(), parameter);
   if (code != SQLITE_OK) database_.raise(code);

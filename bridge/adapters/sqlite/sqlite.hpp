@@ -81,6 +81,7 @@ class Statement {
   /// Parameters, from 1. Text is not copied: it must outlive the run.
   void bind(int parameter, std::int64_t number);
   void bind(int parameter, std::string_view text);
+  void bind_bytes(int parameter, std::string_view bytes);  ///< as a BLOB; text() reads it as well
   void bind_null(int parameter);
 
   bool step();   ///< true: a row is there

@@ -25,6 +25,7 @@ class Parameters {
 
   void null() { statement_.bind_null(++last_); }
   void text(std::string_view value) { statement_.bind(++last_, value); }
+  void bytes(std::string_view value) { statement_.bind_bytes(++last_, value); }
   void text_or_null(std::string_view value) { value.empty() ? null() : text(value); }
   void number(std::int64_t value) { statement_.bind(++last_, value); }
   void count(std::uint64_t value) { number(static_cast<std::int64_t>(value)); }

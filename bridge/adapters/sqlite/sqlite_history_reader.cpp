@@ -144,6 +144,19 @@ class SqliteHistoryReader::Reading {
     return samples;
   }
 
+  std::vector<NotificationEntry> notifications(const NotificationFilter& filter,
+                                               std::optional<std::uint64_t> before, std::size_t limit) {
+    return read_notifications(database_, filter, before, limit);
+  }
+
+  std::vector<IncidentEntry> incidents(std::optional<std::uint64_t> before, std::size_t limit) {
+    return read_incidents(database_, before, limit);
+  }
+
+  std::optional<NotificationEntry> notification(std::string_view id) {
+    return read_notification(database_, id);
+  }
+
  private:
   Millis row_clock() {
     const Millis clock{clock_.step() ? clock_.number(0) : 0};
@@ -219,6 +232,21 @@ Result<DeviceFacts> SqliteHistoryReader::facts(std::string_view device, Time now
 Result<std::vector<FleetSample>> SqliteHistoryReader::fleet_history(Time from, Time to, Millis step) {
   if (step <= Millis{0}) return fail("the step of a history must be longer than 0");
   return read([&](Reading& reading) { return reading.fleet_history(from, to, step); });
+}
+
+Result<std::vector<NotificationEntry>> SqliteHistoryReader::notifications(const NotificationFilter& filter,
+                                                                          std::optional<std::uint64_t> before,
+                                                                          std::size_t limit) {
+  return read([&](Reading& reading) { return reading.notifications(filter, before, limit); });
+}
+
+Result<std::vector<IncidentEntry>> SqliteHistoryReader::incidents(std::optional<std::uint64_t> before,
+                                                                  std::size_t limit) {
+  return read([&](Reading& reading) { return reading.incidents(before, limit); });
+}
+
+Result<std::optional<NotificationEntry>> SqliteHistoryReader::notification(std::string_view id) {
+  return read([&](Reading& reading) { return reading.notification(id); });
 }
 
 }  // namespace rollcall

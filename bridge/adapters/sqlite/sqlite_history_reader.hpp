@@ -30,6 +30,12 @@ class SqliteHistoryReader final : public HistoryReader {
   Result<DeviceFacts> facts(std::string_view device, Time now) override;
   /// An error too if `step` isn't positive.
   Result<std::vector<FleetSample>> fleet_history(Time from, Time to, Millis step) override;
+  Result<std::vector<NotificationEntry>> notifications(const NotificationFilter& filter,
+                                                       std::optional<std::uint64_t> before,
+                                                       std::size_t limit) override;
+  Result<std::vector<IncidentEntry>> incidents(std::optional<std::uint64_t> before,
+                                               std::size_t limit) override;
+  Result<std::optional<NotificationEntry>> notification(std::string_view id) override;
 
  private:
   class Reading;

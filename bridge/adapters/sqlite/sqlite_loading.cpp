@@ -104,6 +104,10 @@ StoredState read_store(Database& database) {
 
   state.templates = read_templates(database);
   state.brokers = read_brokers(database);
+  state.waiting = read_waiting_notifications(database);
+  state.notify = read_notify_state(database);
+  state.commands = read_commands(database);
+  state.command_sources = read_command_sources(database);
 
   state.most_devices = static_cast<std::size_t>(database.number("SELECT count(*) FROM device"));
   auto rest = std::make_shared<std::optional<Statement>>(

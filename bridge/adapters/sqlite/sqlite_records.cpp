@@ -66,7 +66,10 @@ StoreWriter::StoreWriter(Database& database)
                "last_batch = max(last_batch, ?)"),
       oldest_rows_(database, "SELECT seq, at FROM timeline ORDER BY seq LIMIT ?"),
       drop_rows_(database, "DELETE FROM timeline WHERE seq <= ?"),
-      history_(database) {}
+      history_(database),
+      notify_(database),
+      notifications_(database),
+      commands_(database) {}
 
 void StoreWriter::write(const StoreBatch& batch) {
   sync_to_disk(!batch.is_durability_relaxed);
@@ -87,6 +90,8 @@ void StoreWriter::write(const StoreBatch& batch) {
     history_.drop_future(batch);
   }
   for (const auto& record : batch.brokers) write(record);
+  notify_.write(batch.notify);
+  commands_.write(batch);
   if (!batch.templates.empty()) write(batch.templates);
   ceiling_.bind(1, static_cast<std::int64_t>(batch.reserved_seq));
   ceiling_.bind(2, std::int64_t{batch.is_last ? 1 : 0});
@@ -94,6 +99,7 @@ void StoreWriter::write(const StoreBatch& batch) {
   ceiling_.bind(4, static_cast<std::int64_t>(batch.number));
   ceiling_.run();
   history_.drop_old(batch);
+  notifications_.write(batch);
   drop_old_rows(batch.drop_rows_before, std::max(kOldRowsPerBatch, 2 * batch.rows.size()));
   transaction.commit();
 }

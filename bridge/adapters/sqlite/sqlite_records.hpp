@@ -12,7 +12,10 @@
 #include <vector>
 
 #include "bridge/adapters/sqlite/sqlite.hpp"
+#include "bridge/adapters/sqlite/sqlite_commands.hpp"
 #include "bridge/adapters/sqlite/sqlite_history.hpp"
+#include "bridge/adapters/sqlite/sqlite_notifications.hpp"
+#include "bridge/adapters/sqlite/sqlite_notify.hpp"
 #include "bridge/core/store/store.hpp"
 
 namespace rollcall {
@@ -46,6 +49,9 @@ class StoreWriter {
   Database& database_;
   Statement device_, removed_, row_, broker_, template_, no_templates_, ceiling_, oldest_rows_, drop_rows_;
   HistoryWriter history_;
+  NotifyWriter notify_;
+  NotificationWriter notifications_;
+  CommandWriter commands_;
   Millis row_clock_{0};    // of the batch
   bool is_synced_ = true;  // as the connection was opened
 };

@@ -150,7 +150,79 @@ UPDATE device SET first_contact = found.at FROM (
 ) AS found WHERE device.device = found.name AND device.is_forgotten = 0;
 )sql";
 
-constexpr std::array<const char*, 5> kSteps{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// How far the limits on notifications are used up, and incidents that go on. Only few devices have a row, and
+// nothing is asked of one but the whole: JSON.
+constexpr const char* kVersion6 = R"sql(
+CREATE TABLE notify_device (
+  device TEXT PRIMARY KEY,
+  state TEXT NOT NULL            -- JSON
+) STRICT, WITHOUT ROWID;
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY,
+  state TEXT NOT NULL            -- JSON
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Notifications, and what became of them in each channel.
+constexpr const char* kVersion7 = R"sql(
+CREATE TABLE notification (
+  number INTEGER PRIMARY KEY,    -- in the order in which they came
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,            -- status, recovery, flapping, incident_began, incident_ended
+  subject TEXT NOT NULL,         -- the device, or incident/ID
+  device TEXT,                   -- NULL: it is about an incident
+  status TEXT,
+  label TEXT,
+  previous TEXT,
+  cause TEXT,
+  template TEXT,
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  at INTEGER NOT NULL,           -- lacks meta.row_clock
+  count INTEGER NOT NULL,        -- of the events that it stands for
+  payload TEXT NOT NULL          -- JSON, as it was published
+) STRICT;
+CREATE INDEX notification_of_device ON notification (device, number);
+CREATE TABLE delivery (
+  notification INTEGER NOT NULL, -- its number
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL,           -- waiting, delivered, dead
+  attempts INTEGER NOT NULL,
+  began INTEGER NOT NULL,        -- it is tried for a day from then on; this and the next two lack meta.row_clock
+  due INTEGER NOT NULL,          -- the next attempt, at the earliest
+  ended INTEGER,                 -- the last attempt; NULL: there was none
+  code INTEGER NOT NULL,         -- of its answer; 0: there was none
+  answer TEXT NOT NULL,
+  PRIMARY KEY (notification, channel)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_of_state ON delivery (state, notification);
+)sql";
+
+// Messages that are kept for devices that are away.
+constexpr const char* kVersion8 = R"sql(
+CREATE TABLE command (
+  device TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  properties BLOB NOT NULL,      -- of MQTT 5, as docs/protocol.md has them
+  qos INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  has_own_expiry INTEGER NOT NULL, -- 1: its publisher said so, and the device is told
+  boot INTEGER NOT NULL,         -- of the broker where it was published; bits of an unsigned number
+  number INTEGER NOT NULL,       -- its plugin's
+  position INTEGER NOT NULL UNIQUE, -- order of arrival
+  PRIMARY KEY (device, topic)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE command_source (
+  broker TEXT PRIMARY KEY,
+  boot INTEGER NOT NULL,         -- bits of an unsigned number
+  number INTEGER NOT NULL        -- what its plugin kept up to there is in the table, or was
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 8> kSteps{kVersion1, kVersion2, kVersion3, kVersion4,
+                                            kVersion5, kVersion6, kVersion7, kVersion8};
 
 // https://www.sqlite.org/fileformat.html#the_database_header
 constexpr std::size_t kHeaderBytes = 100;

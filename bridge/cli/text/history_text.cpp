@@ -92,6 +92,19 @@ Table uptime_table(const Json& uptime) {
   return table;
 }
 
+Table commands_table(const Json& answer) {
+  Table table({{"TOPIC"}, {"BYTES", 1, true}, {"QOS", 2, true}, {"AT"}, {"EXPIRES", 3}, {"PAYLOAD", 4}});
+  for (const Json& command : member(answer, "commands")) {
+    table.add({{or_dash(text_of(command, "topic"))},
+               {std::to_string(number_of(command, "bytes"))},
+               {std::to_string(number_of(command, "qos"))},
+               {or_dash(text_of(command, "at"))},
+               {or_dash(text_of(command, "expires"))},
+               {or_dash(text_of(command, "preview"))}});
+  }
+  return table;
+}
+
 Table fleet_table(const Json& fleet) {
   Table table({{"TEMPLATE"}, {"STATUS"}, {"DEVICES", 0, true}});
   const Json& templates = member(fleet, "templates");

@@ -16,6 +16,9 @@ Table timeline_table(const std::vector<Json>& rows);
 /// What GET …/uptime answers.
 Table uptime_table(const Json& uptime);
 
+/// What GET …/commands answers.
+Table commands_table(const Json& answer);
+
 /// What GET /api/v1/fleet answers.
 Table fleet_table(const Json& fleet);
 /// "37 devices, 12 connected, 1 flapping"

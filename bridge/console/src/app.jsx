@@ -13,6 +13,7 @@ import { Devices } from "./views/devices.jsx";
 import { Fleet } from "./views/fleet.jsx";
 import { History } from "./views/history.jsx";
 import { Login } from "./views/login.jsx";
+import { Notifications } from "./views/notifications.jsx";
 import { System } from "./views/system.jsx";
 import { Templates } from "./views/templates.jsx";
 
@@ -20,6 +21,7 @@ const views = [
   ["", "Fleet", Fleet],
   ["devices", "Devices", Devices],
   ["history", "History", History],
+  ["notifications", "Notifications", Notifications],
   ["templates", "Templates", Templates],
   ["system", "System", System],
 ];

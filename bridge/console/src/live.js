@@ -16,8 +16,8 @@ export const live = createStore({
   incidents: [],
 });
 
-const listeners = { statuses: new Set(), reset: new Set() };
-/// statuses: ([payload…], [forgotten ids…]); reset: what was loaded is to be loaded again.
+const listeners = { statuses: new Set(), incident: new Set(), reset: new Set() };
+/// statuses: ([payload…], [forgotten ids…]); incident: one has begun or ended; reset: what was loaded is to be loaded again.
 export function on(what, listener) {
   listeners[what].add(listener);
   return () => listeners[what].delete(listener);
@@ -88,6 +88,7 @@ function open() {
   source.addEventListener("incident", (event) => {
     heard(event);
     live.set({ incidents: [JSON.parse(event.data), ...live.get().incidents].slice(0, 5) });
+    for (const each of listeners.incident) each();
   });
   source.addEventListener("bridge", (event) => {
     heard(event);

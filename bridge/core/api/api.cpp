@@ -9,9 +9,11 @@
 
 #include "base/quoting.hpp"
 #include "bridge/core/api/bridge_calls.hpp"
+#include "bridge/core/api/command_calls.hpp"
 #include "bridge/core/api/device_calls.hpp"
 #include "bridge/core/api/device_list.hpp"
 #include "bridge/core/api/event_streams.hpp"
+#include "bridge/core/api/notification_calls.hpp"
 #include "bridge/core/api/openapi.hpp"
 #include "bridge/core/api/template_calls.hpp"
 #include "bridge/core/api/timeline_calls.hpp"
@@ -66,14 +68,18 @@ Api::Api(ApiPorts ports, ApiSettings settings)
       streams_(std::make_shared<EventStreams>(context_)),
       device_calls_(std::make_shared<DeviceCalls>(context_)),
       timeline_calls_(std::make_shared<TimelineCalls>(context_)),
+      command_calls_(std::make_shared<CommandCalls>(context_)),
       template_calls_(std::make_shared<TemplateCalls>(context_)),
-      bridge_calls_(std::make_shared<BridgeCalls>(context_)) {
+      bridge_calls_(std::make_shared<BridgeCalls>(context_)),
+      notification_calls_(std::make_shared<NotificationCalls>(context_)) {
   context_->names = names_of(context_->settings);
   device_list_->add_routes(router_);
   device_calls_->add_routes(router_);
   timeline_calls_->add_routes(router_);
+  command_calls_->add_routes(router_);
   template_calls_->add_routes(router_);
   bridge_calls_->add_routes(router_);
+  notification_calls_->add_routes(router_);
   streams_->add_routes(router_);
   router_.add("POST", "/api/v1/session", Need::nothing,
               [this](const CallPointer& call) { begin_session(call); });

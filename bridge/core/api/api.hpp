@@ -18,6 +18,7 @@
 #include "bridge/core/api/bridge_thread.hpp"
 #include "bridge/core/api/call.hpp"
 #include "bridge/core/api/filter_parameters.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/http/http_message.hpp"
 #include "bridge/core/store/history_reader.hpp"
 #include "bridge/core/store/stored_device.hpp"
@@ -48,6 +49,10 @@ struct ApiPorts {
   std::function<void()> want_events;
   /// Somebody who may do so has changed something, or tried to: one line for the log.
   std::function<void(const std::string& line)> note_change;
+  /// Dead deliveries of a notification that is stored are to be tried again. Called on the bridge's thread.
+  std::function<Result<void>(const NotificationEntry& entry, Time now)> retry_notification;
+  /// The bridge's thread alone touches it. nullptr: nobody asks for commands.
+  CommandFeature* commands = nullptr;
 };
 
 /// What the calls share.
@@ -61,9 +66,11 @@ struct ApiContext {
 };
 
 class BridgeCalls;
+class CommandCalls;
 class DeviceCalls;
 class DeviceList;
 class EventStreams;
+class NotificationCalls;
 class TemplateCalls;
 class TimelineCalls;
 
@@ -111,8 +118,10 @@ class Api {
   std::shared_ptr<EventStreams> streams_;
   std::shared_ptr<DeviceCalls> device_calls_;
   std::shared_ptr<TimelineCalls> timeline_calls_;
+  std::shared_ptr<CommandCalls> command_calls_;
   std::shared_ptr<TemplateCalls> template_calls_;
   std::shared_ptr<BridgeCalls> bridge_calls_;
+  std::shared_ptr<NotificationCalls> notification_calls_;
   std::map<RouteCount, std::uint64_t> request_counts_;
   DurationHistogram request_seconds_;
 };

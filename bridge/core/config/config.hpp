@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,10 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "bridge/core/calendar/time_zone.hpp"
+#include "bridge/core/config/channel_config.hpp"
 #include "bridge/core/lifecycle/template.hpp"
+#include "topics/identity/command_topic.hpp"
 #include "topics/identity/device_rules.hpp"
 #include "topics/names.hpp"
 
@@ -66,6 +70,7 @@ struct NewcomerLimits {
 struct HttpConfig {
   std::string listen = "127.0.0.1:8080";  ///< "host:port"; empty: the Unix socket alone
   std::string base_path;                  ///< "/rollcall"; empty: none
+  std::string public_url;  ///< where people reach it, without a slash at its end; empty: not known
   std::optional<std::string> read_tokens_file, write_tokens_file;
   struct Tls {
     std::string certificate_file, key_file;
@@ -80,6 +85,50 @@ struct HttpConfig {
   std::string read_tokens_place, write_tokens_place, tls_place;
 };
 
+/// What lost devices may have in common.
+struct IncidentGroup {
+  enum class Kind : std::uint8_t { broker, gateway, address };
+  Kind kind = Kind::broker;
+  unsigned bits = 0;  ///< of an address's prefix; above 32: of IPv6 addresses
+  bool operator==(const IncidentGroup&) const = default;
+};
+
+/// When many lost devices are one incident.
+struct IncidentConfig {
+  std::uint64_t devices = 20;
+  Millis within = std::chrono::seconds{30};
+  std::vector<IncidentGroup> by;
+  std::vector<std::string> channels;  ///< empty: those of the covered statuses
+  bool operator==(const IncidentConfig&) const = default;
+};
+
+/// What holds for all notifications.
+struct NotifyConfig {
+  std::uint64_t daily_cap = 100;  ///< of one device
+  TimeZone zone;                  ///< whose days these are
+  std::optional<IncidentConfig> incident;
+};
+
+/// What is kept of messages to a device that is away.
+struct CommandQueueLimits {
+  std::size_t topics = 64;          ///< the last message of each
+  std::size_t bytes = 64UL * 1024;  ///< topics, payloads and properties together
+  Millis keep = std::chrono::hours{24};
+};
+
+/// On which topics devices are sent commands.
+struct CommandConfig {
+  std::vector<CommandTopic> topics;  ///< of all templates, each once; at most kMaxCommandTopics
+  /// Which of them are a template's: bit 0 is the first. Those without any aren't there.
+  std::map<std::string, std::uint64_t, std::less<>> templates;
+  CommandQueueLimits queue;
+
+  std::uint64_t of_template(std::string_view name) const {
+    const auto found = templates.find(name);
+    return found == templates.end() ? 0 : found->second;
+  }
+};
+
 struct Config {
   std::vector<BrokerConfig> brokers{BrokerConfig{}};
   std::string store_path = "rollcall.db";
@@ -90,7 +139,10 @@ struct Config {
   Millis outage_grace = std::chrono::minutes{2};
   std::vector<std::string> reporters;
   NewcomerLimits newcomers;
+  NotifyConfig notify;
+  CommandConfig commands;
   DeviceRules devices;
+  std::vector<ChannelConfig> channels;
   std::vector<TemplateDefinition> templates;  ///< "default" is always among them
 
   /// Keys of the file that are known and checked but have no effect in this version, as paths

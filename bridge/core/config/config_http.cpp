@@ -57,6 +57,7 @@ class HttpReader {
     value.read_object<kHttpKeys>({
         {"listen", [&](const ConfigValue& each) { listen = each; }},
         {"base_path", [&](const ConfigValue& each) { read_base_path(each); }},
+        {"public_url", [&](const ConfigValue& each) { read_public_url(each); }},
         {"read_tokens_file",
          [&](const ConfigValue& each) { read_file(each, http_.read_tokens_file, http_.read_tokens_place); }},
         {"write_tokens_file",
@@ -111,6 +112,19 @@ class HttpReader {
                                in_quotes(*path)));
     }
     http_.base_path = *path;
+  }
+
+  void read_public_url(const ConfigValue& value) {
+    auto url = value.text();
+    if (!url) return;
+    const auto scheme = url->find("://");
+    const auto slash = scheme == std::string::npos ? scheme : url->find('/', scheme + 3);
+    if (!is_origin(url->substr(0, slash)) || url->find_first_of(" ?#") != std::string::npos) {
+      value.refuse(fmt::format("must be an address such as \"https://example.com/rollcall\", not {}",
+                               in_quotes(*url)));
+    }
+    while (url->ends_with('/')) url->pop_back();
+    http_.public_url = *url;
   }
 
   void read_file(const ConfigValue& value, std::optional<std::string>& path, std::string& place) {

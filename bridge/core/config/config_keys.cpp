@@ -42,4 +42,6 @@ std::vector<std::string_view> cause_names() { return names_of(Cause::client_disc
 
 std::vector<std::string_view> dialect_names() { return {"home-assistant"}; }
 
+std::vector<std::string_view> method_names() { return {"POST", "PUT"}; }
+
 }  // namespace rollcall

@@ -15,6 +15,7 @@ namespace rollcall {
 inline constexpr std::int64_t kMaxNameBytes = 64;
 inline constexpr std::int64_t kMaxTextBytes = 256;
 inline constexpr std::int64_t kMaxMessageBytes = 4096;
+inline constexpr std::int64_t kMaxBodyBytes = 16'384;
 inline constexpr std::int64_t kMaxPathBytes = 4096;
 inline constexpr std::int64_t kMaxMqttTextBytes = 65535;  // MQTT 5 section 1.5.4
 inline constexpr std::int64_t kMaxCount = 1'000'000;
@@ -70,5 +71,6 @@ std::vector<std::string_view> commands_names();
 std::vector<std::string_view> counts_as_names();
 std::vector<std::string_view> cause_names();
 std::vector<std::string_view> dialect_names();
+std::vector<std::string_view> method_names();
 
 }  // namespace rollcall

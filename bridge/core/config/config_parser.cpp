@@ -25,38 +25,22 @@ std::vector<std::string> keys_below(const JsonNode& root, std::string_view key) 
   return keys;
 }
 
+/// What is wrong with it is said where it is read.
+TimeZone zone_in(const JsonNode& root) {
+  for (const auto& member : root.members) {
+    if (member.key == "timezone") return TimeZone::find(member.value.text).value_or(TimeZone());
+  }
+  return {};
+}
+
 ConfigNames names_in(const JsonNode& root, const std::string& file_name) {
   ConfigNames names;
   names.folder = std::filesystem::path(file_name).parent_path().string();
   for (auto& name : keys_below(root, "templates")) names.templates.insert(std::move(name));
   names.templates.emplace("default");
   names.channels = keys_below(root, "channels");
+  names.zone = zone_in(root);
   return names;
-}
-
-bool is_web_address(std::string_view url) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!url.starts_with(scheme)) continue;
-    url.remove_prefix(scheme.size());
-    return !url.empty() && std::string_view("/?#:@").find(url.front()) == std::string_view::npos &&
-           url.find(' ') == std::string_view::npos;
-  }
-  return false;
-}
-
-void check_channels(const ConfigValue& value, const ConfigNames& names) {
-  for (const auto& member : value.members()) {
-    member.value.read_object<kChannelKeys>({
-        {"webhook",
-         [&](const ConfigValue& each) {
-           const auto url = each.text();
-           if (url && !is_web_address(*url)) {
-             each.refuse(fmt::format("must be an http:// or https:// address, not {}", in_quotes(*url)));
-           }
-         }},
-        {"secret_file", [&](const ConfigValue& each) { read_path(each, names); }},
-    });
-  }
 }
 
 void check_mirrors(const ConfigValue& value) {
@@ -115,6 +99,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
 
   Config config;
   config.devices = default_device_rules();
+  CommandTopicReader command_topics;
   ConfigValue(*root, "", findings)
       .read_object<kFileKeys>({
           {"brokers", [&](const ConfigValue& value) { read_brokers(value, names, config); }},
@@ -134,10 +119,23 @@ Result<Config> parse_config(std::string_view text, const std::string& file_name)
            }},
           {"new_devices", [&](const ConfigValue& value) { read_new_devices(value, config); }},
           {"devices", [&](const ConfigValue& value) { config.devices = read_device_rules(value, names); }},
-          {"templates", [&](const ConfigValue& value) { config.templates = read_templates(value, names); }},
-          {"channels", [&](const ConfigValue& value) { check_channels(value, names); }},
+          {"templates",
+           [&](const ConfigValue& value) {
+             config.templates = read_templates(value, names, command_topics);
+           }},
+          {"command_queue", [&](const ConfigValue& value) { read_command_queue(value, config); }},
+          {"channels", [&](const ConfigValue& value) { define_channels(value, names, config); }},
+          {"notify_daily_cap",
+           [&](const ConfigValue& value) {
+             if (const auto cap = value.whole_number())
+               config.notify.daily_cap = static_cast<std::uint64_t>(*cap);
+           }},
+          {"timezone",
+           [&](const ConfigValue& value) { read_text(value, TimeZone::find, config.notify.zone); }},
+          {"incident", [&](const ConfigValue& value) { read_incident(value, names, config); }},
           {"mirrors", [&](const ConfigValue& value) { check_mirrors(value); }},
       });
+  command_topics.finish(config);
   if (findings.is_set()) return tl::make_unexpected(findings.error());
   config.not_yet_used = std::move(findings.not_yet_used);
   config.warnings = std::move(findings.warnings);

@@ -22,6 +22,7 @@ struct ConfigNames {
   std::string folder;                            ///< of the file; relative paths start there
   std::set<std::string, std::less<>> templates;  ///< "default" is among them
   std::vector<std::string> channels;
+  TimeZone zone;  ///< of what names none of its own
 };
 
 /// The path of a file as it can be opened.
@@ -33,9 +34,38 @@ void read_brokers(const ConfigValue& value, const ConfigNames& names, Config& co
 /// Gives Config::http.
 void read_http(const ConfigValue& value, const ConfigNames& names, Config& config);
 
+/// Gives Config::channels.
+void define_channels(const ConfigValue& value, const ConfigNames& names, Config& config);
+
+/// Gives NotifyConfig::incident.
+void read_incident(const ConfigValue& value, const ConfigNames& names, Config& config);
+
+/// Names of channels that there are.
+std::vector<std::string> read_channels(const ConfigValue& value, const ConfigNames& names);
+
 DeviceRules read_device_rules(const ConfigValue& value, const ConfigNames& names);
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names);
+/// The topics of commands, template by template: whether they fit together shows only behind the last key.
+class CommandTopicReader {
+ public:
+  void read(const std::string& template_name, const ConfigValue& value);
+  /// Gives Config::commands but the queue's limits; refuses what doesn't fit.
+  void finish(Config& config) const;
+
+ private:
+  struct Place {
+    std::string template_name;
+    ConfigValue value;
+    CommandTopic topic;
+  };
+  std::vector<Place> places_;
+};
+
+/// Gives Config::commands.queue.
+void read_command_queue(const ConfigValue& value, Config& config);
+
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               CommandTopicReader& command_topics);
 
 /// 1 to 64 of A-Z a-z 0-9 _ -.
 bool is_template_name(std::string_view name);
@@ -44,6 +74,19 @@ bool is_template_name(std::string_view name);
 template <typename Enum>
 void read_enum(const ConfigValue& value, Enum& to) {
   if (const auto index = value.one_of()) to = static_cast<Enum>(*index);
+}
+
+/// A text by the function that parses it.
+template <typename T>
+void read_text(const ConfigValue& value, Result<T> (*parse)(std::string_view), T& to) {
+  const auto text = value.text();
+  if (!text) return;
+  auto parsed = parse(*text);
+  if (parsed) {
+    to = *std::move(parsed);
+  } else {
+    value.refuse(parsed.error().message);
+  }
 }
 
 struct HostAndPort {

@@ -75,12 +75,32 @@ inline constexpr std::array kFile{
               .type_text = "object: name → template",
               .default_text = "`default` alone",
               .meaning = "the lifecycles; a name has 1 to 64 of `A-Z a-z 0-9 _ -`"},
+    ConfigKey{.name = "command_queue",
+              .type = Type::object,
+              .fallback = "{}",
+              .meaning = "what is kept of [messages to devices that are away](commands.md), see below"},
     ConfigKey{.name = "channels",
               .type = Type::object,
               .type_text = "object: name → channel",
               .fallback = "{}",
-              .is_later = true,
-              .meaning = "where notifications go, see below"},
+              .meaning = "where notifications go, see below; a name has 1 to 64 of `A-Z a-z 0-9 _ -`"},
+    ConfigKey{.name = "notify_daily_cap",
+              .type = Type::whole_number,
+              .least = 0,
+              .most = kMaxCount,
+              .fallback = "100",
+              .meaning = "so many notifications of one device a day at most"},
+    ConfigKey{.name = "timezone",
+              .type = Type::text,
+              .most = kMaxNameBytes,
+              .type_text = "time zone, such as `\"Europe/Berlin\"`",
+              .fallback = R"("UTC")",
+              .meaning = "whose midnight begins a day of `notify_daily_cap`, and what `mute` goes by"},
+    ConfigKey{.name = "incident",
+              .type = Type::object,
+              .type_text = "`{\"devices\", \"within\", \"by\", \"channels\"}`",
+              .default_text = "off",
+              .meaning = "when many lost devices are [one incident](notifications.md#incidents)"},
     ConfigKey{.name = "mirrors",
               .type = Type::array,
               .fallback = "[]",
@@ -241,7 +261,69 @@ inline constexpr std::array kTemplate{
               .type_text = "`{\"changes\", \"within\", \"hold\"}`",
               .default_text = "off",
               .meaning = "a device that comes and goes too often is marked as flapping"},
+    ConfigKey{.name = "mute",
+              .type = Type::array,
+              .type_text = "array of `{\"days\", \"from\", \"to\", \"zone\"}`",
+              .default_text = "never",
+              .meaning = "hours in which nobody is told of these devices"},
+    ConfigKey{.name = "command_topics",
+              .type = Type::array,
+              .type_text = "array of topic filters",
+              .default_text = "none",
+              .meaning =
+                  "the topics on which these devices are [sent commands](commands.md): MQTT filters in which "
+                  "`{device}` is one level, such as `\"cmd/{device}/#\"`; at most 64 different ones in all "
+                  "templates"},
     ConfigKey{.name = "statuses", .type = Type::array, .is_required = true, .meaning = "see below"}};
+
+inline constexpr std::array kMute{ConfigKey{.name = "days",
+                                            .type = Type::text,
+                                            .most = kMaxNameBytes,
+                                            .type_text = "days, such as `\"sat-sun\"` or `\"mon,wed,fri\"`",
+                                            .fallback = R"("mon-sun")",
+                                            .meaning = "on which it begins"},
+                                  ConfigKey{.name = "from",
+                                            .type = Type::text,
+                                            .most = kMaxNameBytes,
+                                            .type_text = "`\"HH:MM\"`",
+                                            .fallback = R"("00:00")",
+                                            .meaning = "when it begins"},
+                                  ConfigKey{.name = "to",
+                                            .type = Type::text,
+                                            .most = kMaxNameBytes,
+                                            .type_text = "`\"HH:MM\"`",
+                                            .fallback = R"("24:00")",
+                                            .meaning = "when it ends; not after `from`: on the next day"},
+                                  ConfigKey{.name = "zone",
+                                            .type = Type::text,
+                                            .most = kMaxNameBytes,
+                                            .type_text = "time zone",
+                                            .default_text = "`timezone`",
+                                            .meaning = "whose clocks these are, summer time included"}};
+
+inline constexpr std::array kIncident{
+    ConfigKey{.name = "devices",
+              .type = Type::whole_number,
+              .least = 2,
+              .most = kMaxCount,
+              .fallback = "20",
+              .meaning = "so many devices of one group, …"},
+    ConfigKey{.name = "within",
+              .type = Type::duration,
+              .fallback = R"("30s")",
+              .meaning = "… lost in this time, are one incident. Notifications of lost devices wait so long"},
+    ConfigKey{.name = "by",
+              .type = Type::array,
+              .type_text = "array of `\"broker\"`, `\"gateway\"`, `\"address/BITS\"`",
+              .fallback = R"(["broker","gateway","address/24"])",
+              .meaning = "what makes a group: the broker, the client that reports for the devices, the block "
+                         "of their addresses (1 to 32 bits: of IPv4, 33 to 128: of IPv6)"},
+    ConfigKey{.name = "channels",
+              .type = Type::array,
+              .type_text = "array of names",
+              .fallback = "[]",
+              .default_text = "those of the statuses that the devices are in",
+              .meaning = "where to: keys of `channels`"}};
 
 inline constexpr std::array kBranch{ConfigKey{.name = "status",
                                               .type = Type::text,
@@ -314,8 +396,8 @@ inline constexpr std::array kStatus{
         .names = commands_names,
         .fallback = R"("allow")",
         .meaning =
-            "what is to happen to messages sent to the device; in this version it is published with the "
-            "status and nothing more"},
+            "what happens to messages on the template's `command_topics`: `deny`, the broker refuses them; "
+            "`queue`, they are [kept](commands.md) until the device is back"},
     ConfigKey{.name = "message",
               .type = Type::long_text,
               .most = kMaxMessageBytes,
@@ -337,10 +419,8 @@ inline constexpr std::array kStatus{
               .type = Type::other,
               .type_text = "`\"off\"` or object",
               .fallback = R"("off")",
-              .is_later = true,
-              .meaning =
-                  "who is told, and how often at most: `{\"period\": \"1h\", \"every\": 1, \"channels\": "
-                  "[\"ops\"]}`"},
+              .meaning = "who is told when it is entered, and [how often at most](notifications.md#when): "
+                         "`{\"period\": \"1h\", \"every\": 1, \"channels\": [\"ops\"]}`"},
     ConfigKey{.name = "forget_after",
               .type = Type::duration,
               .default_text = "never",
@@ -377,7 +457,10 @@ inline constexpr std::array kShow{
                          "`\"counts_as\": \"neither\"`"}};
 
 inline constexpr std::array kNotify{
-    ConfigKey{.name = "period", .type = Type::duration, .meaning = "at most one notification in this time"},
+    ConfigKey{.name = "period",
+              .type = Type::duration,
+              .default_text = "none",
+              .meaning = "at most one notification in this time, which begins with the first event"},
     ConfigKey{.name = "every",
               .type = Type::whole_number,
               .least = 1,
@@ -388,7 +471,17 @@ inline constexpr std::array kNotify{
               .type = Type::array,
               .type_text = "array of names",
               .fallback = "[]",
-              .meaning = "where to: keys of `channels`"}};
+              .meaning = "where to: keys of `channels`"},
+    ConfigKey{.name = "text",
+              .type = Type::long_text,
+              .most = kMaxMessageBytes,
+              .default_text = "`\"{device} is {label} since {since} ({cause})\"`",
+              .meaning = "what is said, with `{device}`, `{label}`, `{status}`, `{previous}`, `{cause}`, "
+                         "`{since}`, `{last_seen}`, `{template}`, `{count}` and `{url}`"},
+    ConfigKey{.name = "recovery",
+              .type = Type::boolean,
+              .fallback = "false",
+              .meaning = "one more when a device of which was told is online again"}};
 
 inline constexpr std::array kStore{
     ConfigKey{.name = "path",
@@ -400,6 +493,22 @@ inline constexpr std::array kStore{
               .type = Type::duration,
               .fallback = R"("90d")",
               .meaning = "how long rows of timelines are kept"}};
+
+inline constexpr std::array kCommandQueue{
+    ConfigKey{.name = "topics",
+              .type = Type::whole_number,
+              .least = 1,
+              .most = 10'000,
+              .fallback = "64",
+              .meaning = "so many topics of each device, the last message of each"},
+    ConfigKey{.name = "bytes",
+              .type = Type::whole_number,
+              .least = 1024,
+              .most = 16 * 1024 * 1024,
+              .fallback = "65536",
+              .meaning = "so many bytes of each device: topics, payloads and properties"},
+    ConfigKey{
+        .name = "keep", .type = Type::duration, .fallback = R"("24h")", .meaning = "for so long at most"}};
 
 inline constexpr std::array kHttp{
     ConfigKey{.name = "listen",
@@ -417,6 +526,13 @@ inline constexpr std::array kHttp{
               .type_text = "path",
               .fallback = R"("")",
               .meaning = "what stands before every path, such as `/rollcall` behind a proxy"},
+    ConfigKey{.name = "public_url",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .type_text = "`http://` or `https://` address",
+              .default_text = "none",
+              .meaning = "where people reach the console, such as `https://example.com/rollcall`: what "
+                         "`{url}` in notifications begins with"},
     ConfigKey{
         .name = "read_tokens_file",
         .type = Type::text,
@@ -490,15 +606,72 @@ inline constexpr std::array kHttpTls{ConfigKey{.name = "certificate_file",
                                                .meaning = "its key, PEM"}};
 
 inline constexpr std::array kChannel{
-    ConfigKey{.name = "webhook",
+    ConfigKey{
+        .name = "webhook",
+        .type = Type::text,
+        .most = kMaxPathBytes,
+        .default_text = "this or `smtp`",
+        .meaning = "an `http://` or `https://` address; `{device:url}` and the like are replaced in it"},
+    ConfigKey{.name = "method",
+              .type = Type::one_of,
+              .names = method_names,
+              .fallback = R"("POST")",
+              .meaning = "of the request"},
+    ConfigKey{.name = "content_type",
               .type = Type::text,
-              .most = kMaxPathBytes,
-              .is_required = true,
-              .meaning = "an `http://` or `https://` address"},
+              .most = kMaxTextBytes,
+              .default_text = "`\"application/json\"`",
+              .meaning = "of `body`"},
+    ConfigKey{.name = "body",
+              .type = Type::long_text,
+              .most = kMaxBodyBytes,
+              .default_text = "a CloudEvent",
+              .meaning = "what is sent, with [placeholders](notifications.md#placeholders)"},
+    ConfigKey{.name = "headers",
+              .type = Type::object,
+              .type_text = "object: name → text",
+              .fallback = "{}",
+              .meaning = "further headers; placeholders are replaced in their values"},
     ConfigKey{.name = "secret_file",
               .type = Type::text,
               .most = kMaxPathBytes,
-              .meaning = "a file with the secret that signs what is sent there"}};
+              .meaning =
+                  "a file with one line: what `{secret}` stands for; where nothing uses that, the secret "
+                  "(`whsec_…`) that signs what is sent"},
+    ConfigKey{
+        .name = "smtp",
+        .type = Type::text,
+        .most = kMaxTextBytes,
+        .default_text = "this or `webhook`",
+        .meaning = "`smtps://host[:port]` (TLS, port 465) or `smtp://host[:port]` (STARTTLS, port 587)"},
+    ConfigKey{.name = "from",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .default_text = "required with `smtp`",
+              .meaning = "an address, without a name"},
+    ConfigKey{.name = "to",
+              .type = Type::array,
+              .type_text = "array of addresses",
+              .default_text = "required with `smtp`",
+              .meaning = "1 to 50 addresses"},
+    ConfigKey{.name = "username",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .meaning = "at the mail server; needs `password_file`"},
+    ConfigKey{.name = "password_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .meaning = "a file with one line, its password; it is sent over TLS only"},
+    ConfigKey{.name = "subject",
+              .type = Type::text,
+              .most = kMaxTextBytes,
+              .default_text = "`\"{title}\"`",
+              .meaning = "of the mail, with placeholders"},
+    ConfigKey{.name = "ca_file",
+              .type = Type::text,
+              .most = kMaxPathBytes,
+              .default_text = "the system's authorities",
+              .meaning = "the authorities that may have signed the server's certificate, PEM"}};
 
 inline constexpr std::array kMirror{ConfigKey{.name = "dialect",
                                               .type = Type::one_of,
@@ -515,22 +688,26 @@ inline constexpr ConfigSection kDeviceRuleKeys{"devices[]", config_tables::kDevi
 inline constexpr ConfigSection kTemplateKeys{"templates.NAME", config_tables::kTemplate};
 inline constexpr ConfigSection kBranchKeys{"templates.NAME.on_graceful", config_tables::kBranch};
 inline constexpr ConfigSection kFlappingKeys{"templates.NAME.flapping", config_tables::kFlapping};
+inline constexpr ConfigSection kMuteKeys{"templates.NAME.mute[]", config_tables::kMute};
 inline constexpr ConfigSection kStatusKeys{"templates.NAME.statuses[]", config_tables::kStatus};
 inline constexpr ConfigSection kInteractionKeys{"templates.NAME.statuses[].interaction",
                                                 config_tables::kInteraction};
 inline constexpr ConfigSection kShowKeys{"templates.NAME.statuses[].show", config_tables::kShow};
 inline constexpr ConfigSection kNotifyKeys{"templates.NAME.statuses[].notify", config_tables::kNotify};
 inline constexpr ConfigSection kStoreKeys{"store", config_tables::kStore};
+inline constexpr ConfigSection kCommandQueueKeys{"command_queue", config_tables::kCommandQueue};
 inline constexpr ConfigSection kHttpKeys{"http", config_tables::kHttp};
 inline constexpr ConfigSection kHttpTlsKeys{"http.tls", config_tables::kHttpTls};
+inline constexpr ConfigSection kIncidentKeys{"incident", config_tables::kIncident};
 inline constexpr ConfigSection kChannelKeys{"channels.NAME", config_tables::kChannel};
 inline constexpr ConfigSection kMirrorKeys{"mirrors[]", config_tables::kMirror};
 
 /// All of them, in the order of the reference.
 inline constexpr std::array kConfigSections{
-    &kFileKeys,     &kBrokerKeys,  &kBrokerTlsKeys,   &kDeviceRuleKeys, &kTemplateKeys, &kBranchKeys,
-    &kFlappingKeys, &kStatusKeys,  &kInteractionKeys, &kShowKeys,       &kNotifyKeys,   &kStoreKeys,
-    &kHttpKeys,     &kHttpTlsKeys, &kChannelKeys,     &kMirrorKeys};
+    &kFileKeys,    &kBrokerKeys,   &kBrokerTlsKeys, &kDeviceRuleKeys,   &kTemplateKeys,
+    &kBranchKeys,  &kFlappingKeys, &kMuteKeys,      &kStatusKeys,       &kInteractionKeys,
+    &kShowKeys,    &kNotifyKeys,   &kStoreKeys,     &kCommandQueueKeys, &kHttpKeys,
+    &kHttpTlsKeys, &kIncidentKeys, &kChannelKeys,   &kMirrorKeys};
 
 // By path: with UBSan g++ 12 takes no comparison of addresses as constant.
 constexpr bool is_in_reference(const ConfigSection& section) {

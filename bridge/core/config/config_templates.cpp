@@ -6,6 +6,7 @@
 
 #include "base/quoting.hpp"
 #include "bridge/core/config/config_sections.hpp"
+#include "bridge/core/config/notify_text.hpp"
 
 namespace rollcall {
 namespace {
@@ -28,7 +29,8 @@ bool is_color(std::string_view color) {
 
 class TemplateReader {
  public:
-  explicit TemplateReader(const ConfigNames& names) : names_(names) {}
+  TemplateReader(const ConfigNames& names, CommandTopicReader& command_topics)
+      : names_(names), command_topics_(command_topics) {}
 
   TemplateDefinition read(const std::string& name, const ConfigValue& value) {
     definition_.name = name;
@@ -56,8 +58,17 @@ class TemplateReader {
         {"graceful_causes", [&](const ConfigValue& each) { read_graceful_causes(each); }},
         {"ignore_blips", [&](const ConfigValue& each) { definition_.ignore_blips = each.duration(); }},
         {"flapping", [&](const ConfigValue& each) { read_flapping(each); }},
+        {"mute", [&](const ConfigValue& each) { read_mute(each); }},
+        {"command_topics",
+         [&](const ConfigValue& each) {
+           has_command_topics_ = true;
+           command_topics_.read(name, each);
+         }},
         {"statuses", [&](const ConfigValue& each) { read_statuses(each); }},
     });
+    if (command_policy_ && !has_command_topics_) {
+      command_policy_->warn("has no effect: the template has no command_topics, such as \"cmd/{device}/#\"");
+    }
     if (definition_.statuses.size() < 2) return std::move(definition_);  // refused already
 
     definition_.on_graceful = read_branch(on_graceful);
@@ -113,7 +124,7 @@ class TemplateReader {
              each.refuse("must be \"allow\" in the status online");
            }
          }},
-        {"commands", [&](const ConfigValue& each) { read_enum(each, status.commands); }},
+        {"commands", [&](const ConfigValue& each) { read_commands(each, is_first, status.commands); }},
         {"message", [&](const ConfigValue& each) { message = each.long_text(); }},
         {"timeline",
          [&](const ConfigValue& each) {
@@ -141,6 +152,14 @@ class TemplateReader {
     const bool is_shown = !status.interaction.allows_all();
     status.message = message.value_or(is_shown ? default_message(status.label) : std::string());
     return status;
+  }
+
+  void read_commands(const ConfigValue& value, bool is_first, CommandPolicy& to) {
+    read_enum(value, to);
+    if (is_first && to == CommandPolicy::queue)
+      value.refuse(
+          "must be \"allow\" or \"deny\" in the status online: there nothing would ever be delivered");
+    if (to != CommandPolicy::allow && !command_policy_) command_policy_ = value;
   }
 
   static void read_interaction(const ConfigValue& value, Interaction& to) {
@@ -202,23 +221,32 @@ class TemplateReader {
     value.read_object<kNotifyKeys>({
         {"period", [&](const ConfigValue& each) { limits.period = each.duration(); }},
         {"every", [&](const ConfigValue& each) { read_count(each, limits.every); }},
-        {"channels", [&](const ConfigValue& each) { read_channels(each, limits.channels); }},
+        {"channels", [&](const ConfigValue& each) { limits.channels = read_channels(each, names_); }},
+        {"text", [&](const ConfigValue& each) { read_notify_text(each, limits.text); }},
+        {"recovery", [&](const ConfigValue& each) { assign(limits.recovery, each.boolean()); }},
     });
     to = limits;
   }
 
-  void read_channels(const ConfigValue& value, std::vector<std::string>& to) {
-    const std::vector<std::string_view> defined(names_.channels.begin(), names_.channels.end());
+  static void read_notify_text(const ConfigValue& value, std::string& to) {
+    const auto text = value.long_text();
+    if (!text) return;
+    if (const auto checked = check_notify_text(*text); !checked) value.refuse(checked.error().message);
+    to = *text;
+  }
+
+  void read_mute(const ConfigValue& value) {
     for (const auto& item : value.items()) {
-      const auto name = item.text(kMaxMqttTextBytes);
-      if (!name) continue;
-      if (std::find(defined.begin(), defined.end(), *name) == defined.end()) {
-        item.refuse(fmt::format("there is no channel {} in \"channels\"{}{}", in_quotes(*name),
-                                defined.empty() ? "" : "; there: ", quoted_list(defined)));
-      } else if (std::find(to.begin(), to.end(), *name) != to.end()) {
-        item.refuse(fmt::format("names the channel {} twice", in_quotes(*name)));
-      }
-      to.push_back(*name);
+      MuteHours hours;
+      hours.zone = names_.zone;
+      item.read_object<kMuteKeys>({
+          {"days", [&](const ConfigValue& each) { read_text(each, parse_days, hours.days); }},
+          {"from", [&](const ConfigValue& each) { read_text(each, parse_time_of_day, hours.from); }},
+          {"to", [&](const ConfigValue& each) { read_text(each, parse_time_of_day, hours.to); }},
+          {"zone", [&](const ConfigValue& each) { read_text(each, TimeZone::find, hours.zone); }},
+      });
+      if (hours.from == hours.to) item.refuse("\"from\" and \"to\" must not be the same");
+      definition_.mute.push_back(hours);
     }
   }
 
@@ -284,10 +312,30 @@ class TemplateReader {
   }
 
   const ConfigNames& names_;
+  CommandTopicReader& command_topics_;
+  bool has_command_topics_ = false;
+  std::optional<ConfigValue> command_policy_;  // the first that isn't "allow"
   TemplateDefinition definition_;
 };
 
 }  // namespace
+
+std::vector<std::string> read_channels(const ConfigValue& value, const ConfigNames& names) {
+  std::vector<std::string> to;
+  const std::vector<std::string_view> defined(names.channels.begin(), names.channels.end());
+  for (const auto& item : value.items()) {
+    const auto name = item.text(kMaxMqttTextBytes);
+    if (!name) continue;
+    if (std::find(defined.begin(), defined.end(), *name) == defined.end()) {
+      item.refuse(fmt::format("there is no channel {} in \"channels\"{}{}", in_quotes(*name),
+                              defined.empty() ? "" : "; there: ", quoted_list(defined)));
+    } else if (std::find(to.begin(), to.end(), *name) != to.end()) {
+      item.refuse(fmt::format("names the channel {} twice", in_quotes(*name)));
+    }
+    to.push_back(*name);
+  }
+  return to;
+}
 
 bool is_template_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes && std::all_of(name.begin(), name.end(), [](char c) {
@@ -295,7 +343,8 @@ bool is_template_name(std::string_view name) {
   });
 }
 
-std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names) {
+std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const ConfigNames& names,
+                                               CommandTopicReader& command_topics) {
   constexpr std::size_t kMostTemplates = 1000;
   std::vector<TemplateDefinition> templates;
   const auto members = value.members();
@@ -307,7 +356,7 @@ std::vector<TemplateDefinition> read_templates(const ConfigValue& value, const C
     if (!is_template_name(member.name)) {
       member.value.refuse("a template's name has 1 to 64 of A-Z, a-z, 0-9, _ and -");
     }
-    templates.push_back(TemplateReader(names).read(member.name, member.value));
+    templates.push_back(TemplateReader(names, command_topics).read(member.name, member.value));
   }
   return templates;
 }

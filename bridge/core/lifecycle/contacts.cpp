@@ -125,7 +125,7 @@ void Contacts::apply(const Reported& event) {
   data_.devices.change(*index);
   const bool is_contact = definition.online_on_report;
   const bool is_first = is_contact && (device.is_gone() || device.is_only_registered());
-  transitions_.note_contact(device, Contact::Kind::report, at, is_first);
+  transitions_.note_contact(device, Contact::Kind::report, at, is_first, event.reporter);
   if (!is_contact) return;
 
   const std::string_view from = device.is_gone() ? std::string_view() : device.shown_definition().key;

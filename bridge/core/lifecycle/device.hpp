@@ -74,6 +74,7 @@ struct Device {
   std::optional<ConnectionId> ended;  ///< the connection that ended last: never opened again
   LastEnd last_end;                   ///< meaningless while connected
   std::uint64_t seq = 0;              ///< of the last payload
+  std::uint32_t queued = 0;           ///< messages that wait for it
 
   std::string_view id() const { return name[0]; }
   bool is_connected() const { return !live.is_empty(); }

@@ -66,6 +66,8 @@ struct Contact {
   Kind kind = Kind::connect;
   Time at;
   bool is_first = false;  ///< of a device that was never seen before
+  /// Of a report without a connection: the client id of who published it; empty: not known.
+  std::string_view reporter{};
 };
 
 using Effect = std::variant<StatusChanged, RowAdded, IncidentEnded, ConnectionDropped, DeviceForgotten,

@@ -149,6 +149,15 @@ void Engine::republish(std::string_view device) {
   if (const auto index = state_->data.devices.find(device)) state_->data.devices.touch(*index);
 }
 
+const Effects& Engine::set_queued(std::string_view device, std::size_t count, Time now) {
+  auto& devices = state_->data.devices;
+  if (const auto index = devices.find(device)) {
+    const auto queued = static_cast<std::uint32_t>(count);
+    if (std::exchange(devices[*index].queued, queued) != queued) devices.touch(*index);
+  }
+  return advance(now);
+}
+
 bool Engine::knows(std::string_view device) const { return state_->data.devices.find(device).has_value(); }
 
 std::optional<std::uint64_t> Engine::seq_of(std::string_view device) const {

@@ -118,6 +118,10 @@ class Engine {
   /// Publishes this device's status anew with the next call of advance() or handle(), whatever has changed.
   void republish(std::string_view device);
 
+  /// So many messages wait for this device: its status is published if that is news. First comes what was due
+  /// by `now`.
+  const Effects& set_queued(std::string_view device, std::size_t count, Time now);
+
   /// While on, each event of a device publishes its status, even where that is as it was: the bridge before
   /// this one may have published what it didn't live to store.
   void set_republishing(bool on);

@@ -48,6 +48,7 @@ struct ConnectionEnded {
 struct Reported {
   std::string_view device, template_name;
   Time at;
+  std::string_view reporter{};  ///< the client id of who published it; empty: not known
 };
 
 /// The same from a connected device, by its own connection (rules 1 and 7). One that the engine doesn't know

@@ -48,6 +48,7 @@ void fill_status(const Device& device, Status& status) {
   status.template_name = device.definition->name;
   status.interaction = definition.interaction;
   status.commands = to_string(definition.commands);
+  status.queued = device.queued;
   status.message = definition.message;
   status.flapping = device.is_flapping;
   status.conflict = device.is_in_conflict;

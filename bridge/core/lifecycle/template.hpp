@@ -12,6 +12,7 @@
 
 #include "base/cause.hpp"
 #include "base/time.hpp"
+#include "bridge/core/calendar/mute_hours.hpp"
 #include "topics/interaction.hpp"
 
 namespace rollcall {
@@ -22,11 +23,13 @@ enum class CountsAs : std::uint8_t { up, down, neither };
 std::string_view to_string(CommandPolicy policy);
 std::string_view to_string(CountsAs counts_as);
 
-/// Limits on the notifications of one status (used when notifications come; checked now).
+/// Who is told when a status is entered, and how often at most.
 struct NotifyLimits {
-  std::optional<Millis> period;
-  std::uint64_t every = 1;
+  std::optional<Millis> period;  ///< a window that begins with an event lets one pass
+  std::uint64_t every = 1;       ///< each N-th event
   std::vector<std::string> channels;
+  std::string text;       ///< with placeholders; empty: the default
+  bool recovery = false;  ///< one more when a device of which was told is online again
 };
 
 /// One status of a template, with every default filled in.
@@ -66,6 +69,7 @@ struct TemplateDefinition {
   std::optional<std::size_t> on_late;
   std::optional<Flapping> flapping;    ///< rule 15
   std::optional<Millis> ignore_blips;  ///< rule 16
+  std::vector<MuteHours> mute;         ///< when nobody is told
 
   std::optional<std::size_t> find_status(std::string_view key) const;  ///< its index; nothing: not defined
   /// What is configured; else a status before "offline" in the list is up, and from it on down. One that

@@ -69,12 +69,14 @@ bool Transitions::is_ignored(const Device& device, Time at) {
   return ignored && at - device.last_end.at <= *ignored;
 }
 
-void Transitions::note_contact(const Device& device, Contact::Kind kind, Time at, bool is_first) {
+void Transitions::note_contact(const Device& device, Contact::Kind kind, Time at, bool is_first,
+                               std::string_view reporter) {
   auto& contact = data_.effects.add<Contact>();
   contact.device = data_.effects.keep(device.id());
   contact.kind = kind;
   contact.at = at;
   contact.is_first = is_first;
+  contact.reporter = reporter.empty() ? reporter : data_.effects.keep(reporter);
 }
 
 void Transitions::count_disconnect(Device& device) {

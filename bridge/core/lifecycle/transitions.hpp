@@ -38,7 +38,8 @@ class Transitions {
   /// The same where an operator's status is all that anybody sees.
   void pass_blip(Device& device, Time at);
 
-  void note_contact(const Device& device, Contact::Kind kind, Time at, bool is_first = false);
+  void note_contact(const Device& device, Contact::Kind kind, Time at, bool is_first = false,
+                    std::string_view reporter = {});
   /// The device's last end is a disconnect of its own, if it was none by an outage: that is noted once.
   void count_disconnect(Device& device);
 

@@ -3,7 +3,8 @@
 
 namespace rollcall {
 
-BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions) {
+BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions,
+                             const DeliveryQueue& deliveries, const CommandFeature& commands) {
   const BridgeStatus status = bridge.status(true);
   const auto backlog = bridge.backlog();
   BridgeMetrics metrics;
@@ -20,6 +21,8 @@ BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& trans
   metrics.store_commits = bridge.store_commits();
   metrics.store_failures = bridge.store_failures();
   metrics.refused_newcomers = status.refused_newcomers;
+  metrics.channels = deliveries.counts();
+  metrics.commands = commands.counts();
   return metrics;
 }
 

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/histogram.hpp"
+#include "bridge/core/channels/delivery_queue.hpp"
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/metrics/transition_counts.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "topics/payloads.hpp"
@@ -31,9 +34,12 @@ struct BridgeMetrics {
   std::uint64_t store_queue = 0;  ///< devices and rows that aren't stored yet
   std::uint64_t store_commits = 0, store_failures = 0;
   std::uint64_t refused_newcomers = 0;
+  std::map<std::string, ChannelCounts> channels;  ///< by name
+  CommandCounts commands;
 };
 
 /// As they are now. Takes far less than 5 ms.
-BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions);
+BridgeMetrics bridge_metrics(const Bridge& bridge, const TransitionCounts& transitions,
+                             const DeliveryQueue& deliveries, const CommandFeature& commands);
 
 }  // namespace rollcall

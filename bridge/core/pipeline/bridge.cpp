@@ -18,6 +18,7 @@ namespace {
 constexpr Millis kSyncWithin{5000};  // at the start, of all brokers that answer
 constexpr Millis kDisconnectsKept = std::chrono::days{30};
 constexpr Millis kSamplesKept = std::chrono::days{90};
+constexpr Millis kNotificationsKept = std::chrono::days{30};
 // What takes some 15 ms: nobody should have to wait for 50.
 constexpr std::size_t kEventsInOneCall = 2000;
 
@@ -78,7 +79,23 @@ void Bridge::add_feature(Feature& feature) {
 
 void Bridge::advance_features(Time now) {
   if (!follows_clock()) return;
-  for (Feature* feature : features_) feature->advance(engine_, now);
+  for (Feature* feature : features_) {
+    feature->advance(engine_, now);
+    for (const auto& [device, count] : feature->take_queued())
+      carry_out(engine_.set_queued(device, count, now));
+  }
+}
+
+void Bridge::ask_for_features(std::uint32_t broker, Time now) {
+  auto& session = *sessions_[broker];
+  if (!follows_clock()) return;
+  for (Feature* feature : features_) {
+    while (session.may_ask()) {
+      auto request = feature->next_request(broker, session.most_request_bytes(), now);
+      if (!request) break;
+      session.ask(*std::move(request), now);
+    }
+  }
 }
 
 bool Bridge::have_features_changes() const {
@@ -137,6 +154,7 @@ void Bridge::advance(Time now) {
     } else {
       session.want_news(!startup_.is_active() && engine_.waiting_for_watermark(broker), now);
       const auto traffic = session.wants_traffic(now) ? ports_.link_traffic(broker) : LinkTraffic{};
+      ask_for_features(broker, now);
       session.advance(now, traffic);
     }
     take_events(broker, now, 0);
@@ -280,6 +298,7 @@ StoreBatch Bridge::batch(Time now) {
   made.drop_rows_before = older_than(config_.timeline_retention);
   made.drop_disconnects_before = older_than(kDisconnectsKept);
   made.drop_samples_before = older_than(kSamplesKept);
+  made.drop_notifications_before = older_than(kNotificationsKept);
   return made;
 }
 

@@ -89,6 +89,8 @@ class Bridge {
   std::optional<std::string> why_no_commands() const;
   /// A device that is known has reported, by way of an operator (rules 1 and 6). As command().
   Result<std::uint64_t> report(std::string_view device, Time now);
+  /// What features have for the store by now goes with this write.
+  std::uint64_t next_write() const { return store_queue_.next_write(); }
   bool is_written(std::uint64_t write) const { return store_queue_.is_written(write); }
   /// Why the store can't be written; nothing: it can.
   const std::optional<std::string>& store_error() const { return store_queue_.error(); }
@@ -211,6 +213,7 @@ class Bridge {
   bool is_everyone_synced() const;
   void apply_all_due(Time now);
   void advance_features(Time now);
+  void ask_for_features(std::uint32_t broker, Time now);
   bool have_features_changes() const;
 
   class Gone;

@@ -69,13 +69,30 @@ struct Bridge::Apply {
   void operator()(const session_event::Synced& event) const {
     ++counts().snapshots;
     handle(BrokerListed{broker});
+    const auto boot = bridge.sessions_[broker]->boot();
+    for (Feature* feature : bridge.features_) feature->synced(broker, boot);
     if (!is_replay) bridge.synced(broker, event, now);
   }
   void operator()(const session_event::ServedAgain&) const { bridge.served_again(broker, now); }
   void operator()(const session_event::PluginStateChanged& event) const {
     bridge.log_.plugin_state(broker, event.state, event.detail);
   }
-  void operator()(const session_event::PluginGreeted& event) const { bridge.greeted(broker, event); }
+  void operator()(const session_event::PluginGreeted& event) const {
+    bridge.greeted(broker, event);
+    for (Feature* feature : bridge.features_) feature->greeted(broker);
+  }
+  void operator()(const session_event::CommandTaken& event) const {
+    for (Feature* feature : bridge.features_) feature->command_taken(broker, event);
+  }
+  void operator()(const session_event::CommandDelivered& event) const {
+    for (Feature* feature : bridge.features_) feature->command_delivered(broker, event);
+  }
+  void operator()(const session_event::ClientSubscribed& event) const {
+    for (Feature* feature : bridge.features_) feature->client_subscribed(broker, event);
+  }
+  void operator()(const session_event::CommandsCounted& event) const {
+    for (Feature* feature : bridge.features_) feature->commands_counted(broker, event);
+  }
   void operator()(const session_event::CauseLogChanged& event) const {
     bridge.cause_log_changed(broker, event.log);
   }
@@ -142,7 +159,8 @@ void Bridge::reported(const session_event::Reported& event, Time now) {
   const auto device = device_of_report(config_, topics_, event.topic, event.by,
                                        [this](std::string_view known) { return engine_.template_of(known); });
   if (!device || !may_be_device(device->device, event.at)) return;
-  carry_out(engine_.handle(Reported{device->device, device->template_name, event.at}, now));
+  carry_out(
+      engine_.handle(Reported{device->device, device->template_name, event.at, event.by.client_id}, now));
 }
 
 bool Bridge::may_be_device(std::string_view device, Time at) {

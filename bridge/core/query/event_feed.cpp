@@ -37,6 +37,11 @@ void EventFeed::device_forgotten(const DeviceForgotten& effect) {
       }));
 }
 
+void EventFeed::notify(const Notification& notification, Time /*now*/) {
+  if (is_wanted_ && notification.incident)
+    add(LiveEvent::Kind::incident, {}, to_json(*notification.incident));
+}
+
 void EventFeed::look_at(const std::string& fleet, const std::string& bridge) {
   if (!is_wanted_) return;
   if (!fleet.empty() && fleet != fleet_) add(LiveEvent::Kind::fleet, {}, fleet_ = fleet);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bridge/core/lifecycle/engine.hpp"
+#include "bridge/core/notify/notification.hpp"
 #include "bridge/core/pipeline/effect_consumer.hpp"
 #include "bridge/core/query/device_filter.hpp"
 
@@ -25,7 +26,7 @@ struct LiveEvent {
 };
 std::string_view to_string(LiveEvent::Kind kind);
 
-class EventFeed final : public EffectConsumer {
+class EventFeed final : public EffectConsumer, public NotificationSink {
  public:
   /// Whether anybody wants events: until then none are collected. Any thread.
   void want(bool on) { is_wanted_ = on; }
@@ -35,6 +36,8 @@ class EventFeed final : public EffectConsumer {
   void row_added(const RowAdded& effect, EffectPayload& payload) override;
   void incident_ended(const IncidentEnded& effect, EffectPayload& payload) override;
   void device_forgotten(const DeviceForgotten& effect) override;
+  /// Incidents only.
+  void notify(const Notification& notification, Time now) override;
   /// The payloads of ds/fleet and ds/bridge as they are now: an event if they have changed.
   void look_at(const std::string& fleet, const std::string& bridge);
 

@@ -79,6 +79,14 @@ class BrokerSession {
   /// What is to be published, sooner or later; goes out with the next advance() or receive().
   void publish(Publication publication) { channel_.publish(std::move(publication)); }
 
+  /// True if ask() may be called: the plugin answers, and not much is under way.
+  bool may_ask() const { return phase_ == Phase::watching && channel_.may_ask(); }
+  /// Sends a request about commands. It is carried out once, in order, or lost with the greeting: what isn't
+  /// certain to be done is to be asked again behind PluginGreeted.
+  void ask(RequestBody body, Time now) { send(channel_.send(std::move(body), now)); }
+  /// A request of more bytes doesn't arrive.
+  std::size_t most_request_bytes() const { return channel_.most_bytes(); }
+
   /// Whether something waits to be known: then it asks for a sign of life, unless an answer is on its way,
   /// for the answer says how far everything is known.
   void want_news(bool wanted, Time now);
@@ -165,6 +173,7 @@ class BrokerSession {
   void emit_change(const Snapshot::Change& change, Time now);
   void watch(const StreamRecord& record, Time now);
   bool note_cause_log(const StreamRecord& record);
+  bool note_command(const StreamRecord& record, Time now);
   void emit_stall(Millis from, Millis until, Millis losses_until, Time now);
   Time wall(Millis plugin_time, Time now) const { return clock_.wall(plugin_time, now); }
   ConnectionId id_of(std::uint64_t connection) const { return {broker_, known_.boot, connection}; }

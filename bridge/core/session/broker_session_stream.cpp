@@ -99,7 +99,7 @@ void BrokerSession::work_off(Incoming& incoming) {
     case Step::records:
       if (incoming.next_record < records.size()) {
         const auto& record = records[incoming.next_record++];
-        if (note_cause_log(record)) break;
+        if (note_cause_log(record) || note_command(record, now)) break;
         phase_ == Phase::snapshot ? add_to_snapshot(record, now) : watch(record, now);
         if (replay_) keep_bytes(incoming);
         break;
@@ -206,6 +206,27 @@ bool BrokerSession::note_cause_log(const StreamRecord& record) {
   const auto* state = std::get_if<stream::CauseLogState>(&record);
   if (state == nullptr) return false;
   if (std::exchange(cause_log_, state->log) != state->log) emit(session_event::CauseLogChanged{state->log});
+  return true;
+}
+
+/// Likewise of messages to devices: they belong to no snapshot.
+bool BrokerSession::note_command(const StreamRecord& record, Time now) {
+  if (const auto* command = std::get_if<stream::Command>(&record)) {
+    emit(session_event::CommandTaken{{known_.boot, command->number},
+                                     wall(command->at, now),
+                                     command->device,
+                                     command->is_passed,
+                                     command->message});
+  } else if (const auto* answer = std::get_if<stream::Delivered>(&record)) {
+    emit(session_event::CommandDelivered{answer->id, answer->is_done});
+  } else if (const auto* subscribed = std::get_if<stream::Subscribed>(&record)) {
+    const auto client = known_.live.find(subscribed->connection);
+    if (client != known_.live.end()) emit(session_event::ClientSubscribed{client->second});
+  } else if (const auto* counts = std::get_if<stream::CommandCounts>(&record)) {
+    emit(session_event::CommandsCounted{known_.boot, counts->denied, counts->dropped});
+  } else {
+    return false;
+  }
   return true;
 }
 

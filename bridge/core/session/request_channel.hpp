@@ -55,6 +55,8 @@ class RequestChannel {
   std::optional<Time> acknowledge(std::uint64_t last_request, Time now);
   const DurationHistogram& publish_latency() const { return publish_latency_; }
   bool is_idle() const { return sent_.empty(); }
+  /// False while much is under way.
+  bool may_ask() const { return sent_.size() < kMostAsked; }
 
   enum class Overdue { no, repeat, greet };
   /// What to do if the oldest request has waited since `since`, at least as long as it may.
@@ -85,6 +87,7 @@ class RequestChannel {
   void clock_stepped(Millis by);
 
  private:
+  static constexpr std::size_t kMostAsked = 8;
   struct SentRequest {
     std::uint64_t number = 0;
     std::string bytes;

@@ -110,6 +110,27 @@ struct MessagesLeftOut {
 };
 /// Events don't arrive, again and again: each time a new snapshot has to make up for them. Told once.
 struct EventsLost {};
+/// A message to a device whose commands are queued. It may be told again.
+struct CommandTaken {
+  CommandId id;
+  Time at;
+  std::string_view device;  ///< encoded
+  bool is_passed = false;   ///< the broker gave it to the device itself: what is kept of its topic is old
+  CommandMessage message;
+};
+/// The answer to request::DeliverCommand. `is_done` false: the client hasn't subscribed, or isn't there.
+struct CommandDelivered {
+  CommandId id;
+  bool is_done = false;
+};
+/// A client of a device whose commands are queued has asked for a subscription.
+struct ClientSubscribed {
+  std::string_view client_id;
+};
+/// So many messages to devices were refused, or couldn't be kept, since the broker's start.
+struct CommandsCounted {
+  std::uint64_t boot = 0, denied = 0, dropped = 0;
+};
 /// The rules don't fit into a request that the broker takes: its plugin has none, so nobody declares or
 /// reports there.
 struct RulesTooLarge {
@@ -128,7 +149,9 @@ using SessionEvent =
                  session_event::Watermark, session_event::ActivityWatermark, session_event::Synced,
                  session_event::ServedAgain, session_event::PluginStateChanged, session_event::PluginGreeted,
                  session_event::CauseLogChanged, session_event::LinkDeaf, session_event::RequestsTooLarge,
-                 session_event::MessagesLeftOut, session_event::EventsLost, session_event::RulesTooLarge>;
+                 session_event::MessagesLeftOut, session_event::EventsLost, session_event::RulesTooLarge,
+                 session_event::CommandTaken, session_event::CommandDelivered,
+                 session_event::ClientSubscribed, session_event::CommandsCounted>;
 static_assert(std::is_trivially_copyable_v<SessionEvent>);
 
 /// Calls `visit` with a reference to each text of the event.
@@ -147,6 +170,13 @@ void for_each_text(SessionEvent& event, Visit visit) {
     visit(reported->by.client_id);
     visit(reported->by.username);
     visit(reported->by.address);
+  } else if (auto* taken = std::get_if<session_event::CommandTaken>(&event)) {
+    visit(taken->device);
+    visit(taken->message.topic);
+    visit(taken->message.payload);
+    visit(taken->message.properties);
+  } else if (auto* subscribed = std::get_if<session_event::ClientSubscribed>(&event)) {
+    visit(subscribed->client_id);
   } else if (auto* changed = std::get_if<session_event::PluginStateChanged>(&event)) {
     visit(changed->detail);
   }

@@ -14,8 +14,8 @@ namespace rollcall {
 namespace {
 
 constexpr std::string_view kEvents =
-    "connect, disconnect, lost, report, declare, set, release, broker_down, broker_up, broker_stall, clock, "
-    "end";
+    "connect, disconnect, lost, report, declare, set, release, mute, unmute, broker_down, broker_up, "
+    "broker_stall, clock, end";
 constexpr std::string_view kCauses =
     "client_disconnect, disconnect_with_will, connection_closed, keepalive_timeout, taken_over, kicked, "
     "not_authorized, protocol_error, broker_lost, unknown";
@@ -183,6 +183,13 @@ Result<ScenarioEvent> parse_set(Options& options) {
   return ScenarioSet{*status, *wait, hold};
 }
 
+Result<ScenarioEvent> parse_mute(Options& options) {
+  const auto wait = wait_of(options);
+  if (!wait) return tl::make_unexpected(wait.error());
+  if (const auto wrong = options.complaint("mute", "for=D")) return tl::make_unexpected(*wrong);
+  return ScenarioMute{*wait};
+}
+
 Result<ScenarioEvent> parse_broker_stall(Options& options) {
   const auto duration = wait_of(options);
   if (!duration) return tl::make_unexpected(duration.error());
@@ -208,13 +215,12 @@ Result<ScenarioEvent> parse_event(std::string_view name, Options options) {
   if (name == "lost") return parse_lost(options);
   if (name == "declare") return parse_declare(options);
   if (name == "set") return parse_set(options);
+  if (name == "mute") return parse_mute(options);
   if (name == "broker_stall") return parse_broker_stall(options);
   if (name == "clock") return parse_clock(options);
-  static const std::map<std::string_view, ScenarioEvent> kPlain{{"report", ScenarioReport{}},
-                                                                {"release", ScenarioRelease{}},
-                                                                {"broker_down", ScenarioBrokerDown{}},
-                                                                {"broker_up", ScenarioBrokerUp{}},
-                                                                {"end", ScenarioEnd{}}};
+  static const std::map<std::string_view, ScenarioEvent> kPlain{
+      {"report", ScenarioReport{}},          {"release", ScenarioRelease{}},    {"unmute", ScenarioUnmute{}},
+      {"broker_down", ScenarioBrokerDown{}}, {"broker_up", ScenarioBrokerUp{}}, {"end", ScenarioEnd{}}};
   if (const auto plain = kPlain.find(name); plain != kPlain.end()) {
     if (const auto wrong = options.complaint(name, "")) return tl::make_unexpected(*wrong);
     return plain->second;

@@ -43,6 +43,11 @@ struct ScenarioSet {
   bool hold = false;
 };
 struct ScenarioRelease {};
+/// Without `wait`: until it is unmuted.
+struct ScenarioMute {
+  std::optional<Millis> wait;
+};
+struct ScenarioUnmute {};
 struct ScenarioBrokerDown {};
 struct ScenarioBrokerUp {};
 /// It stands still for so long.
@@ -54,9 +59,10 @@ struct ScenarioClock {
   Millis by{0};
 };
 struct ScenarioEnd {};
-using ScenarioEvent = std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport,
-                                   ScenarioDeclare, ScenarioSet, ScenarioRelease, ScenarioBrokerDown,
-                                   ScenarioBrokerUp, ScenarioBrokerStall, ScenarioClock, ScenarioEnd>;
+using ScenarioEvent =
+    std::variant<ScenarioConnect, ScenarioDisconnect, ScenarioLost, ScenarioReport, ScenarioDeclare,
+                 ScenarioSet, ScenarioRelease, ScenarioMute, ScenarioUnmute, ScenarioBrokerDown,
+                 ScenarioBrokerUp, ScenarioBrokerStall, ScenarioClock, ScenarioEnd>;
 
 struct ScenarioLine {
   std::size_t number;  ///< in the text, from 1

@@ -32,7 +32,7 @@ Result<void> ScenarioPlayer::play(const ScenarioLine& line) {
 }
 
 void ScenarioPlayer::run_out() {
-  while (const auto next = earliest(next_of_broker(), engine_.next_deadline())) {
+  while (const auto next = earliest(next_of_broker(), next_due())) {
     run(*next);
     advance(*next);
   }
@@ -83,7 +83,8 @@ void ScenarioPlayer::end_stall() {
   constexpr Millis kSweep{2000};
   const Stall stall = *std::exchange(stall_, std::nullopt);
   losses_until_ = stall.ends + kSweep;
-  printer_.print(engine_.handle(BrokerStoodStill{kBroker, stall.began, stall.ends, losses_until_}, now_));
+  step_to(now_);
+  emit(engine_.handle(BrokerStoodStill{kBroker, stall.began, stall.ends, losses_until_}, now_));
   for (Connection& connection : connections_) {
     const Millis silence = silence_of(Cause::keepalive_timeout, connection.keepalive);
     const bool has_run_out = connection.lost_order > 0
@@ -102,14 +103,40 @@ void ScenarioPlayer::end(ScenarioPlayer::Found connection, Cause cause) {
   handle(ended);
 }
 
+/// What happened by now.
+void ScenarioPlayer::emit(const Effects& effects) {
+  printer_.print(effects);
+  if (notices_ != nullptr) notices_->follow(effects, engine_, now_);
+}
+
+std::optional<Time> ScenarioPlayer::next_due() const {
+  const auto of_notices = notices_ == nullptr ? std::nullopt : notices_->next_deadline();
+  return earliest(engine_.next_deadline(), of_notices);
+}
+
+/// Who decides about notifications must see each moment by itself: what comes at once is caught up with.
+void ScenarioPlayer::step_to(Time until) {
+  if (notices_ == nullptr) return;
+  const Time end = now_;
+  auto last = Time::min();
+  for (auto next = next_due(); next && *next <= until && *next > last; next = next_due()) {
+    last = now_ = *next;
+    emit(engine_.advance(now_));
+  }
+  now_ = end;
+}
+
 void ScenarioPlayer::handle(const Event& event) {
   raise_watermark(now_);
-  printer_.print(engine_.handle(event, now_));
+  step_to(now_);
+  emit(engine_.handle(event, now_));
 }
 
 void ScenarioPlayer::advance(Time until) {
   raise_watermark(until);
-  printer_.print(engine_.advance(until));
+  step_to(until);
+  now_ = std::max(now_, until);
+  emit(engine_.advance(until));
 }
 
 /// Of a broker that is down nothing is known.
@@ -216,8 +243,16 @@ Result<void> ScenarioPlayer::operate(const OperatorAction& action) {
   if (!engine_.knows(kDevice)) return fail("the device is not known yet, or not any more");
   const auto effects = engine_.apply(action, now_);
   if (!effects) return tl::make_unexpected(effects.error());
-  printer_.print(*effects);
+  emit(*effects);
   return {};
+}
+
+Result<void> ScenarioPlayer::happen(const ScenarioMute& event) {
+  return operate(MuteDevice{kDevice, event.wait ? std::optional(now_ + *event.wait) : std::nullopt});
+}
+
+Result<void> ScenarioPlayer::happen(const ScenarioUnmute& /*event*/) {
+  return operate(UnmuteDevice{kDevice});
 }
 
 Result<void> ScenarioPlayer::happen(const ScenarioBrokerDown& /*event*/) {
@@ -231,8 +266,9 @@ Result<void> ScenarioPlayer::happen(const ScenarioBrokerDown& /*event*/) {
 
 Result<void> ScenarioPlayer::happen(const ScenarioBrokerUp& /*event*/) {
   if (!down_since_) return fail("the broker is not down");
+  step_to(now_);
   const BrokerReturned event{kBroker, ++boot_, *down_since_, now_};
-  printer_.print(engine_.handle(event, now_));
+  emit(engine_.handle(event, now_));
   down_since_.reset();
   return {};
 }
@@ -255,7 +291,8 @@ Result<void> ScenarioPlayer::happen(const ScenarioClock& event) {
   if (stall_) stall_ = Stall{stall_->began + event.by, stall_->ends + event.by};
   if (losses_until_ != Time::min()) losses_until_ += event.by;
   printer_.set_clock_ahead(clock_ahead_);
-  printer_.print(engine_.clock_stepped(event.by, now_));
+  if (notices_ != nullptr) notices_->clock_stepped(event.by, now_);
+  emit(engine_.clock_stepped(event.by, now_));
   return {};
 }
 

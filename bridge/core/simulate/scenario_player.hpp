@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "bridge/core/lifecycle/engine.hpp"
 #include "bridge/core/simulate/scenario.hpp"
+#include "bridge/core/simulate/scenario_notices.hpp"
 #include "bridge/core/simulate/scenario_printer.hpp"
 
 namespace rollcall {
@@ -20,6 +21,9 @@ class ScenarioPlayer {
  public:
   /// `definition` and `printer` must outlive it.
   ScenarioPlayer(const TemplateDefinition& definition, Millis outage_grace, ScenarioPrinter& printer);
+
+  /// From now on `notices` too hears of all that happens, moment after moment. It must outlive this.
+  void set_notices(ScenarioNotices& notices) { notices_ = &notices; }
 
   /// The lines in their order. The error says why this one can't happen now.
   Result<void> play(const ScenarioLine& line);
@@ -49,6 +53,9 @@ class ScenarioPlayer {
   void end_stall();
   void end(Found connection, Cause cause);
   void handle(const Event& event);
+  void emit(const Effects& effects);
+  void step_to(Time until);
+  std::optional<Time> next_due() const;
   void advance(Time until);
   void raise_watermark(Time until);
   Found find(const std::string& client_id);
@@ -62,6 +69,8 @@ class ScenarioPlayer {
   Result<void> happen(const ScenarioSet& event);
   Result<void> happen(const ScenarioRelease& /*event*/);
   Result<void> operate(const OperatorAction& action);
+  Result<void> happen(const ScenarioMute& event);
+  Result<void> happen(const ScenarioUnmute& /*event*/);
   Result<void> happen(const ScenarioBrokerDown& /*event*/);
   Result<void> happen(const ScenarioBrokerUp& /*event*/);
   Result<void> happen(const ScenarioBrokerStall& event);
@@ -72,6 +81,7 @@ class ScenarioPlayer {
   std::string template_name_;
   Engine engine_;
   ScenarioPrinter& printer_;
+  ScenarioNotices* notices_ = nullptr;
   std::vector<Connection> connections_;  ///< those that live as far as the broker knows, the latest last
   std::uint64_t last_number_ = 0, losses_ = 0, boot_ = 1;
   std::optional<Time> down_since_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bridge/core/lifecycle/effects.hpp"
+#include "bridge/core/notify/notification.hpp"
 #include "bridge/core/simulate/scenario.hpp"
 
 namespace rollcall {
@@ -20,10 +21,14 @@ class ScenarioPrinter {
 
   void print(const Effects& effects);
 
+  /// A notification that goes out now.
+  void print(const Notification& notification, Time now);
+
   const std::string& text() const { return text_; }
 
  private:
   void print(const TimelineRow& row);
+  std::string in_form(Time time);
 
   TimeForm form_;
   bool with_millis_, json_;

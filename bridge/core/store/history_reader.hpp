@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "bridge/core/lifecycle/records.hpp"
+#include "bridge/core/store/notification_records.hpp"
 
 namespace rollcall {
 
@@ -42,6 +43,16 @@ class HistoryReader {
   /// Of each `step` from `from` up to `to` the last sample that was taken by its end, if any was taken within
   /// the step.
   virtual Result<std::vector<FleetSample>> fleet_history(Time from, Time to, Millis step) = 0;
+  /// The latest notifications with a number below `before` (empty: all), each with all of its deliveries, the
+  /// newest first, at most `limit`.
+  virtual Result<std::vector<NotificationEntry>> notifications(const NotificationFilter& filter,
+                                                               std::optional<std::uint64_t> before,
+                                                               std::size_t limit) = 0;
+  /// The latest incidents with a number below `before` (empty: all), the newest first, at most `limit`.
+  virtual Result<std::vector<IncidentEntry>> incidents(std::optional<std::uint64_t> before,
+                                                       std::size_t limit) = 0;
+  /// One notification; empty: there is none with this id.
+  virtual Result<std::optional<NotificationEntry>> notification(std::string_view id) = 0;
 };
 
 }  // namespace rollcall

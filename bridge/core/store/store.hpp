@@ -10,10 +10,13 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.hpp"
 #include "bridge/core/lifecycle/records.hpp"
+#include "bridge/core/store/notification_records.hpp"
+#include "bridge/core/store/notify_records.hpp"
 
 namespace rollcall {
 
@@ -26,6 +29,24 @@ struct ContactFacts {
   bool operator==(const ContactFacts&) const = default;
 };
 
+/// A message that is kept for a device. There is one of each topic.
+struct CommandRecord {
+  std::string device, topic, payload, properties;
+  int qos = 0;
+  Time at;                             ///< when it was published
+  Time expires;                        ///< nobody wants it from then on
+  bool has_own_expiry = false;         ///< by its publisher's word: the device is told
+  std::uint64_t boot = 0, number = 0;  ///< the plugin that took it, and its number there
+  std::uint64_t order = 0;             ///< of their arrival; never twice
+  bool operator==(const CommandRecord&) const = default;
+};
+/// Which messages of a plugin are kept, or were: all up to `number`.
+struct CommandSource {
+  std::string broker;
+  std::uint64_t boot = 0, number = 0;
+  bool operator==(const CommandSource&) const = default;
+};
+
 /// Written whole or not at all. Writing it twice is the same as once.
 struct StoreBatch {
   std::uint64_t number = 0;           ///< above that of the batch before; one that is written again keeps it
@@ -34,7 +55,14 @@ struct StoreBatch {
   std::vector<std::string> removed;   ///< devices of which nothing is kept any more but their timeline
   std::vector<TimelineEntry> rows;
   std::vector<FleetSample> fleet;
+  std::vector<std::pair<std::string, std::string>> removed_commands;  ///< by device and topic; first
+  std::vector<CommandRecord> commands;         ///< replace what is kept of their topics
+  std::vector<CommandSource> command_sources;  ///< replace what is stored of each
   std::vector<BrokerRecord> brokers;
+  std::vector<NotificationRecord> notifications;  ///< one that is stored already stays as it is
+  std::vector<DeliveryRecord>
+      deliveries;  ///< replace what is stored of each; of notifications that are stored
+  NotifyChanges notify;
   std::map<std::string, std::uint64_t> templates;  ///< each with its fingerprint(); empty: as stored before
   std::uint64_t reserved_seq = 0;                  ///< no seq above it has been given out
   /// All steps of the wall clock so far: rows, facts and samples that were stored before one of them move
@@ -45,7 +73,9 @@ struct StoreBatch {
   Time drop_rows_before;         ///< older rows of the timeline may go, some with each batch
   Time drop_disconnects_before;  ///< likewise counts of disconnects
   Time drop_samples_before;      ///< older samples of the fleet go with the next one
-  bool is_last = false;          ///< nothing has been published that isn't stored by now, nor will be
+  /// Older notifications may go, but for those that wait; some with each batch that has deliveries.
+  Time drop_notifications_before;
+  bool is_last = false;  ///< nothing has been published that isn't stored by now, nor will be
   bool is_durability_relaxed =
       false;  ///< a failing power supply may cost it: it needn't be synced to the disk
 };
@@ -66,7 +96,11 @@ struct StoredState {
   Millis row_clock{0};           ///< of the last batch
   std::map<std::string, std::uint64_t> templates;
   std::vector<BrokerRecord> brokers;
-  std::size_t most_devices = 0;  ///< there are no more than so many
+  std::vector<CommandRecord> commands;  ///< in their order
+  std::vector<CommandSource> command_sources;
+  NotifyState notify;
+  std::vector<NotificationEntry> waiting;  ///< notifications with their deliveries that wait, oldest first
+  std::size_t most_devices = 0;            ///< there are no more than so many
   /// In the order of their first contacts: all, or only the first where there is more_devices.
   std::vector<DeviceRecord> devices;
   /// Puts the next ones in their place; false: there are no more. Throws StoreFailure. Not after the first

@@ -13,7 +13,7 @@ class Incidents:
 
     def note(self, payload):
         """The same notice comes from every broker."""
-        self.notices[payload["broker"], payload["at"]] = payload
+        self.notices[payload["what"], payload["id"]] = payload
 
     def add(self, worlds):
         """Of one device: what is over in its outages is counted, and taken out of its worlds."""
@@ -28,7 +28,7 @@ class Incidents:
     def problems(self, boots, could_see_all):
         """When all outages are over. boots: by broker, how many new ones the bridge met."""
         for notice in self.notices.values():
-            if notice["affected"] != notice["back"] + notice["missing"] or not notice["affected"]:
+            if notice["kind"] != "broker" or not 0 <= notice["back"] <= notice["devices"] or not notice["devices"]:
                 yield f"a notice that doesn't add up: {notice}"
         for broker, met in boots.items():
             notices = [notice for (name, _), notice in self.notices.items() if name == broker]
@@ -36,8 +36,9 @@ class Incidents:
                 yield f"{len(notices)} notices about {broker}, which was away {met} times: {notices}"
             if len({notice["began"] for notice in notices}) < len(notices):
                 yield f"two notices about one outage of {broker}: {notices}"
-            for field, outcome in (("missing", "gone"), ("back", "back")):
-                told = sum(notice[field] for notice in notices)
+            missing = lambda notice: notice["devices"] - notice["back"]  # noqa: E731
+            for field, outcome, count in (("missing", "gone", missing), ("back", "back", lambda notice: notice["back"])):
+                told = sum(count(notice) for notice in notices)
                 least, most = self.counts[broker, outcome]
                 # Who came back before a second loss within the grace isn't in the one notice that sums up both.
                 if told > most or (told < least and could_see_all and outcome == "gone"):

@@ -7,15 +7,16 @@ from .mqtt import V5, Client
 from .waiting import wait_for
 
 REQUESTS = "$CONTROL/rollcall/v1"
-VERSION = 4
+VERSION = 5
 HELLO, SNAPSHOT = 1, 2
 FIRST_PAGE = (0, 0, False, 0)
 LIVE, PAST, MORE, END = 5, 6, 7, 8
 
-# Fields of each record, as of struct; s is a text, F the facts of a client.
+# Fields of each record, as of struct; s is a text, d longer data, F the facts of a client.
 FACTS = "BBHsss"
 RECORDS = {1: "ss??IQQQ", 2: "QQF", 3: "QQB?", 4: "QQ", LIVE: "QQF", PAST: "QQQB?F", MORE: "QQQ?Q", END: "Q", 9: "ss",
-           10: "QQ", 11: "Q", 12: "QQs", 13: "QQssss", 14: "B", 15: "QQQ"}  # fmt: skip
+           10: "QQ", 11: "Q", 12: "QQs", 13: "QQssss", 14: "B", 15: "QQQ",
+           16: "QQs?sBIdd", 17: "QQ?", 18: "Q", 19: "QQ"}  # fmt: skip
 
 
 def hello(session, instance=1, takes_over=False, prefix=b"ds"):
@@ -37,6 +38,10 @@ def records(message):
                 size = int.from_bytes(message[at : at + 2], "little")
                 fields.append(message[at + 2 : at + 2 + size].decode())
                 at += 2 + size
+            elif letter == "d":
+                size = int.from_bytes(message[at : at + 4], "little")
+                fields.append(message[at + 4 : at + 4 + size])
+                at += 4 + size
             else:
                 fields += struct.unpack_from("<" + letter, message, at)
                 at += struct.calcsize("<" + letter)

@@ -82,13 +82,13 @@ BOOST_AUTO_TEST_CASE(what_is_likely_a_mistake_is_a_warning) {
 
 BOOST_AUTO_TEST_CASE(branches_and_keys_without_effect_are_shown) {
   write(
-      R"({"http":{},"channels":{},"templates":{"t":{"on_graceful":{"status":"offline"},"ignore_blips":"5s","statuses":[
+      R"({"http":{},"mirrors":[],"templates":{"t":{"on_graceful":{"status":"offline"},"ignore_blips":"5s","statuses":[
     {"status":"online"},{"status":"standby","after":"90s"},{"status":"offline","after":"1h"}]}}})");
   BOOST_TEST(run() == kOk);
   BOOST_TEST(out.str().find("  t: online → 1m30s → standby → 1h → offline\n"
                             "    first, when graceful: offline after 1h; when not: standby after 1m30s\n") !=
              std::string::npos);
-  BOOST_TEST(out.str().find("\nnote: checked, but without effect in this version: channels\n") !=
+  BOOST_TEST(out.str().find("\nnote: checked, but without effect in this version: mirrors\n") !=
              std::string::npos);
 }
 
@@ -100,13 +100,13 @@ BOOST_AUTO_TEST_CASE(a_bad_file_is_one_line_on_standard_error) {
 }
 
 BOOST_AUTO_TEST_CASE(json_says_the_same_of_a_good_file) {
-  write(R"({"brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],"channels":{}})");
+  write(R"({"brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],"mirrors":[]})");
   BOOST_TEST(run_json() == kOk);
   BOOST_TEST(json() == nlohmann::json::parse(R"({"ok":true,
     "brokers":[{"name":"a \"b\"","uri":"mqtt://h:1"}],
     "templates":[{"name":"default","statuses":[{"status":"online","after":null},{"status":"offline","after":"1m"},
                                                {"status":"inactive","after":"30d"}]}],
-    "device_rules":3,"not_in_this_version":["channels"],"warnings":[]})"));
+    "device_rules":3,"not_in_this_version":["mirrors"],"warnings":[]})"));
   BOOST_TEST(out.str().ends_with("}\n"));
 }
 

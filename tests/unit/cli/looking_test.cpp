@@ -108,6 +108,34 @@ BOOST_AUTO_TEST_CASE(a_timeline_follows_its_pages_up_to_a_limit) {
   BOOST_TEST(out.str() == row(9).dump() + "\n" + row(8).dump() + "\n" + row(7).dump() + "\n");
 }
 
+BOOST_AUTO_TEST_CASE(notifications_are_listed_by_a_filter) {
+  const Json page{{"notifications", {Json{{"id", "n1"}, {"text", "pump-7 is Offline"}}}}, {"next", "4"}};
+  bridge.answer("GET /api/v1/notifications?limit=20", page);
+  bridge.answer("GET /api/v1/notifications?device=p%207&result=dead&limit=1", page);
+  BOOST_TEST(type({"notifications"}) == kOk);
+  BOOST_TEST(type({"notifications", "--device", "p 7", "--result", "dead", "--limit", "1"}) == kOk);
+  BOOST_TEST(out.str().ends_with("\nthe latest 1 notification; --limit shows more\n"));
+  BOOST_TEST(type({"notifications", "--result", "lost"}) == kUsage);
+}
+
+BOOST_AUTO_TEST_CASE(a_notification_is_tried_again) {
+  bridge.answer("POST /api/v1/notifications/n%201/retry", Json{{"id", "n 1"}});
+  BOOST_TEST(type({"notifications", "--retry", "n 1"}) == kOk);
+  BOOST_TEST(out.str() == "\"n 1\": is tried again\n");
+  BOOST_TEST(type({"notifications", "--retry", "n 1", "--json"}) == kOk);
+  BOOST_TEST(out.str() == "{\"id\":\"n 1\"}\n");
+  bridge.answer("POST /api/v1/notifications/n2/retry", problem_reply(409, "nothing of it is dead"));
+  BOOST_TEST(type({"notifications", "--retry", "n2"}) == kUsage);
+  BOOST_TEST(err.str() == "rollcall notifications: nothing of it is dead\n");
+}
+
+BOOST_AUTO_TEST_CASE(incidents_are_listed) {
+  bridge.answer("GET /api/v1/incidents?limit=20",
+                Json{{"incidents", {Json{{"id", "i1"}, {"what", "main"}}}}, {"next", nullptr}});
+  BOOST_TEST(type({"incidents"}) == kOk);
+  BOOST_TEST(out.str().ends_with("\n1 incident\n"));
+}
+
 BOOST_AUTO_TEST_CASE(uptime_is_asked_for_as_it_is_typed) {
   const Json uptime{{"buckets", Json::array()}, {"availability", 0.5}};
   bridge.answer("GET /api/v1/devices/p/uptime", uptime);

@@ -23,6 +23,8 @@ class FakeBroker : public Broker {
     std::string topic, payload;
     int qos = 0;
     bool retain = false;
+    std::string properties{};  // of a command
+    std::uint32_t expires_after = 0;
   };
 
   ClientFacts facts(ClientHandle client) const override { return clients.at(client); }
@@ -30,6 +32,15 @@ class FakeBroker : public Broker {
     if (--refuse_publish_in == 0) return false;
     messages.push_back({std::string(topic), std::string(payload), qos, retain});
     return true;
+  }
+  bool publish_command(const CommandMessage& message) override {
+    if (!publish(message.topic, message.payload, message.qos, false)) return false;
+    messages.back().properties = message.properties;
+    messages.back().expires_after = message.expires_after;
+    return true;
+  }
+  MessageProperties properties(const void* properties) const override {
+    return properties == nullptr ? MessageProperties{} : *static_cast<const MessageProperties*>(properties);
   }
   Millis monotonic() const override { return now; }
   void log(LogLevel, const std::string& line) override {

@@ -71,6 +71,8 @@ class FleetingBroker : public Broker {
     published_bytes += payload.size();
     return true;
   }
+  bool publish_command(const CommandMessage&) override { return true; }
+  MessageProperties properties(const void*) const override { return {}; }
   Millis monotonic() const override { return now; }
   Millis wall() const override { return now; }
   Millis keepalive_sweep() const override { return Millis{2000}; }

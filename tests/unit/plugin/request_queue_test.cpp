@@ -25,8 +25,9 @@ struct Fixture {
   ReportLog reports{[this](const stream::Reported& report) { stream.add(report); }};
   SnapshotPager snapshots{stream, state, connections, activity, reports};
   DevicePermissions permissions{names};
+  Commands commands{broker, stream};
   Guard guard{broker, names, permissions, "rollcall", "geheim"};
-  RequestQueue requests{{broker, stream, snapshots, activity, guard, permissions, names},
+  RequestQueue requests{{broker, stream, snapshots, activity, guard, permissions, names, commands},
                         {"1.0", "main", false, Millis{10'000}}};
   ClientHandle bridge = broker.add(1, "rollcall-bridge");
 

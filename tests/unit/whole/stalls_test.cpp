@@ -76,7 +76,7 @@ struct Fixture {
     BOOST_TEST(status("gone").at("since") == format_rfc3339(ended + kGrace));
     BOOST_TEST(status("left").at("since") == format_rfc3339(left_at + Millis{60'000} + kStall));
     BOOST_TEST_REQUIRE(incidents().size() == 1U);
-    BOOST_TEST(incidents()[0].at("affected") == 2);
+    BOOST_TEST(incidents()[0].at("devices") == 2);
     BOOST_TEST(incidents()[0].at("back") == 1);
     BOOST_TEST(incidents()[0].at("began") == format_rfc3339(began));
     BOOST_TEST(incidents()[0].at("ended") == format_rfc3339(ended));

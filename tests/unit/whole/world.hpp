@@ -10,11 +10,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "bridge/core/commands/command_feature.hpp"
 #include "bridge/core/pipeline/bridge.hpp"
 #include "plugin/plugin.hpp"
 #include "tests/unit/core/store/fake_store.hpp"
@@ -62,11 +64,18 @@ class World : public BridgePorts {
     if (link_is_up_) break_link();
     broker_.clients.clear();
     online_.clear();
+    filters_.clear();
+    kept_by_broker_.clear();
     if (!keeps_retained) retained.clear();
     start_broker();
   }
   void start_bridge() {
-    bridge_ = std::make_unique<Bridge>(config_, *this, store, store.open(), now(), ++starts_ * 1000);
+    auto stored = store.open();
+    bridge_.reset();
+    commands_.reset();
+    if (!config_.commands.topics.empty()) commands_.emplace(config_, stored);
+    bridge_ = std::make_unique<Bridge>(config_, *this, store, std::move(stored), now(), ++starts_ * 1000);
+    if (commands_) bridge_->add_feature(*commands_);
     if (most_events_) bridge_->set_most_events(*most_events_);
     carry_on();
   }
@@ -112,12 +121,25 @@ class World : public BridgePorts {
     if (old != online_.end()) end(old->second, 142);
     if (tells_connects_) plugin_->connected(client);
     online_[id] = client;
+    if (!persistent_.contains(id)) filters_.erase(id);
+    for (auto& message : std::exchange(kept_by_broker_[id], {})) received[id].push_back(std::move(message));
+  }
+  /// The broker keeps this client's session from now on.
+  void keep_session(const std::string& id) { persistent_.insert(id); }
+  void subscribe(const std::string& id, const std::string& filter) {
+    const auto verdict = plugin_->acl_check(online_.at(id), plugin::Access::subscribe, filter.c_str(), {});
+    if (verdict != plugin::Verdict::deny) filters_[id].insert(filter);
   }
   void disconnect(const std::string& id, int reason = 0) {
     const auto found = online_.find(id);
     if (found == online_.end()) return;
     end(found->second, reason);
     online_.erase(found);
+    if (!persistent_.contains(id)) {
+      filters_.erase(id);
+    } else {
+      sessions_[id] = broker_.add(++clients_, id);
+    }
   }
   bool tells_connects() const { return tells_connects_; }
   bool is_online(const std::string& id) const { return online_.contains(id); }
@@ -127,7 +149,8 @@ class World : public BridgePorts {
     const auto client = online_.at(id);
     if (plugin_->acl_check(client, plugin::Access::write, topic.c_str(), payload) == plugin::Verdict::deny)
       return false;
-    plugin_->message(client, topic.c_str(), payload, is_retained);
+    plugin_->message(client, topic.c_str(), payload, is_retained, 1);
+    give_to_subscribers(topic, std::string(payload));
     return true;
   }
 
@@ -248,7 +271,11 @@ class World : public BridgePorts {
   std::uint64_t boot() const { return boots_; }
   Bridge& bridge() { return *bridge_; }
 
+  CommandFeature& commands() { return *commands_; }
+
   test::FakeStore store;
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>>
+      received;                                 ///< by client: topic and payload
   std::map<std::string, std::string> retained;  ///< the broker's retained messages
   std::vector<std::pair<std::string, std::string>> timeline;
   std::vector<std::string> log_lines;
@@ -288,9 +315,27 @@ class World : public BridgePorts {
       } else if (message.retain) {
         note_number(message.topic, message.payload);
         retained[message.topic] = std::move(message.payload);
-      } else {
+      } else if (message.topic.starts_with("ds/")) {
         timeline.emplace_back(std::move(message.topic), std::move(message.payload));
+      } else {
+        give_to_subscribers(message.topic, message.payload);
       }
+    }
+  }
+
+  /// As Mosquitto does: it asks for each subscriber, and keeps what is for a session that is offline.
+  void give_to_subscribers(const std::string& topic, const std::string& payload) {
+    for (const auto& [id, filters] : filters_) {
+      const auto matches = [&](const std::string& filter) {
+        return filter.ends_with("#") ? topic.starts_with(filter.substr(0, filter.size() - 1))
+                                     : topic == filter;
+      };
+      if (std::none_of(filters.begin(), filters.end(), matches)) continue;
+      const bool is_there = online_.contains(id);
+      const auto client = is_there ? online_.at(id) : sessions_.at(id);
+      if (plugin_->acl_check(client, plugin::Access::read, topic.c_str(), payload) == plugin::Verdict::deny)
+        continue;
+      (is_there ? received : kept_by_broker_)[id].emplace_back(topic, payload);
     }
   }
 
@@ -332,7 +377,12 @@ class World : public BridgePorts {
   const std::optional<std::size_t> most_events_;
   plugin::FakeBroker broker_;
   std::optional<plugin::Plugin> plugin_;
+  std::optional<CommandFeature> commands_;
   std::unique_ptr<Bridge> bridge_;
+  std::map<std::string, std::set<std::string>> filters_;
+  std::set<std::string> persistent_;
+  std::map<std::string, plugin::ClientHandle> sessions_;  // that are offline
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> kept_by_broker_;
   std::map<std::string, plugin::ClientHandle> online_;
   plugin::ClientHandle bridge_client_ = nullptr;
   std::deque<std::string> stream_, requests_;

@@ -10,6 +10,7 @@ import { useDebounced, useLoaded, useStatuses, useTemplates } from "../use.js";
 import { causeText, isBrokersDoing, shareText } from "../words.js";
 import { DeviceActions } from "./device_actions.jsx";
 import { Interaction } from "./interaction.jsx";
+import { ToldOf } from "./notifications.jsx";
 import { Past } from "./past.jsx";
 
 export function Device({ id, query }) {
@@ -56,6 +57,7 @@ export function Device({ id, query }) {
         <div class="stack">
           <DeviceActions it={it} template={template} onDone={(value) => (value ? device.set(value) : device.again())} />
           <Interaction it={it} />
+          <ToldOf id={id} />
           <Connections list={it.connections} />
           <Facts it={it} />
         </div>

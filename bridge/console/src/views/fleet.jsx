@@ -64,9 +64,9 @@ export function Fleet() {
                   <p class="faint">None.</p>
                 )}
               </Card>
-              <Card title="Outages of brokers">
+              <Card title="Many at once" aside={<a href={addressOf(["notifications"])}>All</a>}>
                 {incidents.length ? (
-                  incidents.map((each) => <Outage key={each.at + each.broker} incident={each} />)
+                  incidents.map((each) => <Outage key={each.id + each.ended} incident={each} />)
                 ) : (
                   <p class="faint">None while this page was open.</p>
                 )}
@@ -220,8 +220,14 @@ const Short = ({ devices }) => (
 const Outage = ({ incident }) => (
   <Notice icon="broker">
     <strong>
-      <bdi>{incident.broker}</bdi>
-    </strong>{" "}
-    was away from <When at={incident.began} /> to <When at={incident.ended} />: {incident.message}.
+      <bdi>{incident.what}</bdi>
+    </strong>
+    : {plural(incident.devices, "device")} lost at <When at={incident.began} />
+    {incident.ended && (
+      <>
+        , {numberText(incident.back)} back; over at <When at={incident.ended} />
+      </>
+    )}
+    .
   </Notice>
 );

@@ -34,6 +34,9 @@ class NoLinks : public BridgePorts {
 class FakeHistory : public HistoryReader {
  public:
   std::vector<TimelineEntry> entries;
+  std::vector<NotificationEntry> told;  ///< the latest last
+  std::vector<IncidentEntry> known_incidents;
+  NotificationFilter filter;  ///< that was asked for last
 
   Result<std::vector<TimelineEntry>> timeline(std::string_view /*device*/,
                                               std::optional<std::uint64_t> before_seq,
@@ -51,6 +54,31 @@ class FakeHistory : public HistoryReader {
   Result<DeviceFacts> facts(std::string_view /*device*/, Time /*now*/) override { return DeviceFacts{}; }
   Result<std::vector<FleetSample>> fleet_history(Time /*from*/, Time /*to*/, Millis /*step*/) override {
     return std::vector<FleetSample>{};
+  }
+  Result<std::vector<NotificationEntry>> notifications(const NotificationFilter& asked,
+                                                       std::optional<std::uint64_t> before,
+                                                       std::size_t limit) override {
+    filter = asked;
+    std::vector<NotificationEntry> found;
+    for (auto entry = told.rbegin(); entry != told.rend() && found.size() < limit; ++entry) {
+      if (!before || entry->number < *before) found.push_back(*entry);
+    }
+    return found;
+  }
+  Result<std::vector<IncidentEntry>> incidents(std::optional<std::uint64_t> before,
+                                               std::size_t limit) override {
+    std::vector<IncidentEntry> found;
+    for (auto entry = known_incidents.rbegin(); entry != known_incidents.rend() && found.size() < limit;
+         ++entry) {
+      if (!before || entry->number < *before) found.push_back(*entry);
+    }
+    return found;
+  }
+  Result<std::optional<NotificationEntry>> notification(std::string_view id) override {
+    for (const auto& entry : told) {
+      if (entry.notification.id == id) return entry;
+    }
+    return std::nullopt;
   }
 };
 
@@ -90,7 +118,8 @@ class ApiFixture : private BridgeThread {
   HttpRequest request;
   std::size_t answers = 0;
   bool are_events_wanted = false;
-  std::vector<std::string> changes;
+  std::vector<std::string> changes, retried;
+  std::string retry_problem;
   std::vector<std::shared_ptr<FakeStream>> streams;
 
   explicit ApiFixture(const std::string& config = "{}",
@@ -111,7 +140,12 @@ class ApiFixture : private BridgeThread {
     api = std::make_unique<Api>(
         ApiPorts{*this, history, [this] { return now; }, [] { return std::string("random"); },
                  [](std::string_view) { return StoredDevice{}; }, [this] { are_events_wanted = true; },
-                 [this](const std::string& line) { changes.push_back(line); }},
+                 [this](const std::string& line) { changes.push_back(line); },
+                 [this](const NotificationEntry& entry, Time) -> Result<void> {
+                   if (!retry_problem.empty()) return fail(retry_problem);
+                   retried.push_back(entry.notification.id);
+                   return {};
+                 }},
         std::move(settings));
   }
 

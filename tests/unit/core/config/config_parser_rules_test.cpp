@@ -195,16 +195,6 @@ BOOST_AUTO_TEST_CASE(the_prefix_is_one_that_topics_can_have) {
   BOOST_TEST(refuses(R"({"topic_prefix":""})", "must not be empty"));
 }
 
-BOOST_AUTO_TEST_CASE(channels_have_a_web_address) {
-  BOOST_TEST(verdict(R"({"channels":{"ops":{"webhook":"https://x/y","secret_file":"s"}}})") == "ok");
-  BOOST_TEST(verdict(R"({"channels":{"ops":{}}})") == "channels.ops: the key \"webhook\" is missing");
-  for (const auto* const url : {"ftp://x", "https://", "https:///x", "x", "http://a b"}) {
-    BOOST_TEST(
-        refuses(std::string(R"({"channels":{"ops":{"webhook":")") + url + "\"}}}", "must be an http:// or"),
-        url);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(mirrors_have_a_known_dialect) {
   BOOST_TEST(verdict(R"({"mirrors":[{"dialect":"home-assistant"}]})") == "ok");
   BOOST_TEST(
@@ -486,6 +476,72 @@ BOOST_AUTO_TEST_CASE(notifications_go_to_channels_that_there_are) {
                      R"(there is no channel "oops" in "channels"; there: "ops")"));
   BOOST_TEST(refuses(notify(R"({"channels":["ops","ops"]})"), "twice"));
   BOOST_TEST(refuses(notify(R"({"every":0})"), "a whole number from 1"));
+}
+
+BOOST_AUTO_TEST_CASE(texts_of_notifications_have_placeholders_that_there_are) {
+  const auto text = [](const std::string& value) {
+    return statuses(R"({"status":"offline","after":"1m","notify":{"text":")" + value + "\"}}");
+  };
+  BOOST_TEST(
+      verdict(text(
+          "{device} {label} {status} {previous} {cause} {since} {last_seen} {template} {count} {url}")) ==
+      "ok");
+  BOOST_TEST(verdict(text("{ 50 % }")) != "ok");
+  BOOST_TEST(verdict(text("an open { is a text")) == "ok");
+  BOOST_TEST(refuses(text("{device} is {lable}"),
+                     R"(there is no placeholder "{lable}"; there are {device}, {label}, )"));
+}
+
+BOOST_AUTO_TEST_CASE(hours_of_mute_are_days_times_and_a_zone_that_there_is) {
+  const auto mute = [](const std::string& value) {
+    return R"({"templates":{"t":{"mute":[)" + value +
+           R"(],"statuses":[{"status":"online"},{"status":"offline","after":"1m"}]}}})";
+  };
+  for (const auto* const good :
+       {"{}", R"({"days":"sat-sun","from":"22:00","to":"06:00","zone":"Europe/Berlin"})",
+        R"({"days":"fri-mon,wed"})", R"({"from":"23:59"})", R"({"to":"24:00"})"}) {
+    BOOST_TEST_CONTEXT(good) { BOOST_TEST(verdict(mute(good)) == "ok"); }
+  }
+  for (const auto* const bad : {"someday", "sat-", "sat,", "Sat", "sat - sun"}) {
+    BOOST_TEST_CONTEXT(bad) {
+      BOOST_TEST(refuses(mute(R"({"days":")" + std::string(bad) + "\"}"), "must be days such as"));
+    }
+  }
+  for (const auto* const bad : {"24:01", "7:00", "07:60", "07:00:00", "noon"}) {
+    BOOST_TEST_CONTEXT(bad) {
+      BOOST_TEST(refuses(mute(R"({"from":")" + std::string(bad) + "\"}"), "must be a time of day"));
+    }
+  }
+  BOOST_TEST(refuses(mute(R"({"from":"07:00","to":"07:00"})"), "must not be the same"));
+  BOOST_TEST(refuses(mute(R"({"zone":"Europe/Atlantis"})"), R"(there is no time zone "Europe/Atlantis")"));
+  BOOST_TEST(verdict(R"({"timezone":"Mars"})") ==
+             R"(timezone: there is no time zone "Mars"; it must be a name such as "Europe/Berlin" or "UTC")");
+}
+
+BOOST_AUTO_TEST_CASE(incidents_go_by_groups_that_there_are) {
+  const auto incident = [](const std::string& value) { return R"({"incident":)" + value + "}"; };
+  BOOST_TEST(verdict(incident("{}")) == "ok");
+  BOOST_TEST(verdict(incident(R"({"devices":2,"within":"0s","by":["address/1","address/128"]})")) == "ok");
+  for (const auto* const bad : {"address", "address/", "address/0", "address/129", "address/24x", "Broker"}) {
+    BOOST_TEST_CONTEXT(bad) {
+      BOOST_TEST(
+          refuses(incident(R"({"by":[")" + std::string(bad) + "\"]}"), "must be \"broker\", \"gateway\""));
+    }
+  }
+  BOOST_TEST(refuses(incident(R"({"by":[]})"), "must name at least one"));
+  BOOST_TEST(refuses(incident(R"({"by":["broker","broker"]})"), "twice"));
+  BOOST_TEST(refuses(incident(R"({"channels":["ops"]})"), R"(there is no channel "ops")"));
+  BOOST_TEST(refuses(incident(R"({"devices":1})"), "a whole number from 2"));
+}
+
+BOOST_AUTO_TEST_CASE(people_reach_the_console_at_an_address) {
+  const auto url = [](const std::string& value) { return R"({"http":{"public_url":")" + value + "\"}}"; };
+  for (const auto* const good : {"http://localhost:8080", "https://example.com/rollcall/"}) {
+    BOOST_TEST_CONTEXT(good) { BOOST_TEST(verdict(url(good)) == "ok"); }
+  }
+  for (const auto* const bad : {"example.com", "ftp://example.com", "https://", "https://example.com/#/x"}) {
+    BOOST_TEST_CONTEXT(bad) { BOOST_TEST(refuses(url(bad), "must be an address such as")); }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(branches_name_later_statuses) {

@@ -47,6 +47,10 @@ class FakeStore : public Store {
     state.row_clock = row_clock;
     state.last_batch = last_batch;
     state.templates = templates;
+    for (const auto& [order, command] : commands_in_order()) state.commands.push_back(command);
+    for (const auto& [broker, source] : command_sources) state.command_sources.push_back(source);
+    for (const auto& [name, record] : notify_devices) state.notify.devices.push_back(record);
+    for (const auto& [id, record] : incidents) state.notify.incidents.push_back(record);
     std::uint64_t acked_seq = UINT64_MAX;
     for (const auto& [name, broker] : brokers) {
       state.brokers.push_back(broker);
@@ -67,7 +71,11 @@ class FakeStore : public Store {
   std::map<std::uint64_t, TimelineEntry> rows;
   std::map<std::string, ContactFacts> facts;
   std::vector<FleetSample> fleet;
+  std::map<std::pair<std::string, std::string>, CommandRecord> commands;  ///< by device and topic
+  std::map<std::string, CommandSource> command_sources;
   std::map<std::string, BrokerRecord> brokers;
+  std::map<std::string, NotifyRecord> notify_devices;
+  std::map<std::string, IncidentRecord> incidents;
   std::map<std::string, std::uint64_t> templates;
   std::uint64_t ceiling = 0;
   bool is_complete = false;
@@ -79,6 +87,11 @@ class FakeStore : public Store {
   int writes = 0, ended = 0, overlaps = 0;
 
  private:
+  std::map<std::uint64_t, CommandRecord> commands_in_order() const {
+    std::map<std::uint64_t, CommandRecord> in_order;
+    for (const auto& [key, command] : commands) in_order.emplace(command.order, command);
+    return in_order;
+  }
   /// Times as they are when they come: clock steps are none of its business.
   void add(const ContactFacts& news) {
     ContactFacts& known = facts[news.device];
@@ -111,7 +124,14 @@ class FakeStore : public Store {
       if (row->second.at <= *batch.no_rows_after) break;
       row->second.at = *batch.no_rows_after;
     }
+    for (const auto& key : batch.removed_commands) commands.erase(key);
+    for (const auto& each : batch.commands) commands[{each.device, each.topic}] = each;
+    for (const auto& each : batch.command_sources) command_sources[each.broker] = each;
     for (const auto& broker : batch.brokers) brokers[broker.name] = broker;
+    for (const auto& record : batch.notify.devices) notify_devices[record.device] = record;
+    for (const auto& device : batch.notify.removed) notify_devices.erase(device);
+    for (const auto& record : batch.notify.incidents) incidents[record.id] = record;
+    for (const auto& id : batch.notify.ended) incidents.erase(id);
     if (!batch.templates.empty()) templates = batch.templates;
     ceiling = batch.reserved_seq;
     is_complete = batch.is_last;

@@ -12,6 +12,8 @@ namespace {
 
 const ConnectionFacts kFacts{"pump \"7\"/+#", "user", "127.0.0.1", true, 5, 45, false};
 
+const CommandMessage kCommand{"cmd/pump-7/x", std::string_view("\0on", 3), 2, 600, "properties"};
+
 std::vector<StreamRecord> one_of_each() {
   return {stream::Hello{"0.1.0", "main", true, false, 7, 9, Millis{11}, Millis{10'000}},
           stream::Opened{1, Millis{5}, kFacts},
@@ -27,7 +29,11 @@ std::vector<StreamRecord> one_of_each() {
           stream::Declared{14, Millis{15}, R"({"status":"standby"})"},
           stream::Reported{16, Millis{17}, "zigbee2mqtt/lamp", "gateway", "user", "127.0.0.1"},
           stream::CauseLogState{CauseLog::no_ends},
-          stream::StoodStill{Millis{18}, Millis{19}, Millis{20}}};
+          stream::StoodStill{Millis{18}, Millis{19}, Millis{20}},
+          stream::Command{21, Millis{22}, "pump-7", false, kCommand},
+          stream::Delivered{{23, 24}, true},
+          stream::Subscribed{25},
+          stream::CommandCounts{26, 27}};
 }
 
 request::Rules some_rules() {
@@ -59,7 +65,7 @@ std::string message_of(const std::vector<StreamRecord>& records) {
 BOOST_AUTO_TEST_SUITE(codec)
 
 BOOST_AUTO_TEST_CASE(every_record_of_the_stream_comes_back_as_it_went) {
-  static_assert(std::variant_size_v<StreamRecord> == 15, "add the new record to one_of_each()");
+  static_assert(std::variant_size_v<StreamRecord> == 19, "add the new record to one_of_each()");
   const auto bytes = message_of(one_of_each());
   const auto message = decode_stream_message(bytes);
   BOOST_TEST_REQUIRE(message.has_value());
@@ -90,11 +96,17 @@ BOOST_AUTO_TEST_CASE(another_version_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(every_request_comes_back_as_it_went) {
-  static_assert(std::variant_size_v<RequestBody> == 5, "add the new request");
+  static_assert(std::variant_size_v<RequestBody> == 9, "add the new request");
   const std::vector<RequestBody> bodies{
-      request::Hello{"ds", 0x1234567890ABCDEF, true}, request::Snapshot{1, 2, 3, true, 4},
-      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}}, request::Ping{},
-      some_rules()};
+      request::Hello{"ds", 0x1234567890ABCDEF, true},
+      request::Snapshot{1, 2, 3, true, 4},
+      request::Publish{{{"ds/status/a", "{}", 1, true}, {"ds/timeline/a", "", 0, false}}},
+      request::Ping{},
+      some_rules(),
+      request::CommandTopics{{CommandTopic::parse("cmd/{device}/#").value()}},
+      request::DeviceCommands{{{"pump-7", "client", 5, request::CommandRule::queue}}, true},
+      request::DeliverCommand{{1, 2}, "client", kCommand},
+      request::CommandsKept{3, true}};
   for (const auto& body : bodies) {
     const auto bytes = encode_request({7, 8, body});
     const auto request = decode_request(bytes);
