@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens to a Debian when the packages come, are replaced and go."""
 
+import re
 import shlex
 import socket
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,9 @@ from rollcall_testing.waiting import wait_for
 
 BRIDGES, PLUGINS = "/etc/rollcall/bridge.password", "/etc/mosquitto/rollcall.password"
 CONF = "/etc/mosquitto/conf.d/rollcall.conf"
+
+
+OPERATIONS = Path(__file__).resolve().parents[2] / "docs/operations.md"
 
 
 def unit_lines(root, unit, key):
@@ -101,6 +106,20 @@ def test_an_upgrade_keeps_what_was_there(root, debs, earlier_debs):
     start_broker(root)
     start_bridge(root)
     wait_until_told(root, "pump-8")
+
+
+def test_a_store_is_copied_and_restored_by_the_commands_of_operations(root, debs):
+    section = OPERATIONS.read_text().split("\n## Backup and restore\n")[1].split("\n## ")[0]
+    backup, restore = re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+    root.install(debs["rollcall"], "sqlite3")
+    bridge = start_bridge(root)
+    root.run("rollcall", "register", "pump-7", "-c", "/etc/rollcall/rollcall.json")
+    root.run("sh", "-ec", backup)
+    root.run("rollcall", "register", "pump-8", "-c", "/etc/rollcall/rollcall.json")
+    assert bridge.stop() == 0
+    root.run("sh", "-ec", f"systemctl() {{ :; }}; cd /var/lib/rollcall; {restore}")
+    start_bridge(root)
+    wait_for(lambda: "1 device loaded" in root.log("bridge"), lambda: root.log("bridge"), 10)
 
 
 def test_an_older_bridge_refuses_a_newer_store_with_one_line(root, debs, earlier_debs):
