@@ -27,9 +27,11 @@ def start_broker(root):
     """As its unit does."""
     for command in unit_lines(root, "mosquitto", "ExecStartPre"):
         root.run(*command)
-    broker = root.start("broker", *unit_lines(root, "mosquitto", "ExecStart")[0])
     log = root / "var/log/mosquitto/mosquitto.log"
-    wait_for(lambda: not broker.is_running or (log.exists() and " running" in log.read_text(errors="replace")), "the broker", 20)
+    before = len(log.read_text(errors="replace")) if log.exists() else 0
+    broker = root.start("broker", *unit_lines(root, "mosquitto", "ExecStart")[0])
+    said = lambda: log.read_text(errors="replace")[before:] if log.exists() else ""  # noqa: E731
+    wait_for(lambda: not broker.is_running or " running" in said(), lambda: f"the broker:\n{said()}", 20)
     assert broker.is_running, root.log("broker")
     return broker
 
