@@ -62,6 +62,7 @@ Service::Service(boost::asio::io_context& io, std::string config_file, Config co
 void Service::run() {
   wait_for_signal();
   carry_on();
+  notices_.ready();
   io_.run();
   http_.stop();
 }
@@ -130,6 +131,7 @@ void Service::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (signal == SIGHUP) {
+      notices_.reloading();
       config_reader_.read();
       wait_for_signal();
       return;
@@ -140,6 +142,7 @@ void Service::wait_for_signal() {
 
 void Service::reload(Result<Config> config) {
   if (is_stopping_) return;
+  notices_.ready();  // with the new configuration or, if that is wrong, with the one before
   auto http = config ? read_http_secrets(*config) : Result<HttpSecrets>();
   auto channels = config ? read_channel_secrets(*config) : Result<ChannelSecrets>();
   if (config) log_notes(log_, config_file_, *config);

@@ -28,6 +28,7 @@
 #include "bridge/daemon/http_service.hpp"
 #include "bridge/daemon/link_log.hpp"
 #include "bridge/daemon/read_secrets.hpp"
+#include "bridge/daemon/service_notices.hpp"
 
 namespace rollcall {
 
@@ -95,6 +96,7 @@ class Service : private BridgePorts {
   Bell bell_{io_};
   std::vector<std::unique_ptr<MqttLink>> links_;
   std::vector<LinkLog> link_logs_;
+  ServiceNotices notices_{io_, ServiceManager::of_environment()};
   ConfigReader config_reader_;
   HttpService http_;
 };

@@ -18,6 +18,7 @@ constexpr auto kLastAnswersWithin = std::chrono::milliseconds{500};
 void Service::stop() {
   log_.info("stopping");
   is_stopping_ = true;
+  notices_.stopping();
   last_answers_.expires_after(kLastAnswersWithin);
   last_answers_.async_wait([this](const boost::system::error_code& error) {
     if (!error) end_links();

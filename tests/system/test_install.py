@@ -44,8 +44,8 @@ def below(root, text):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the commands change owners: they are root's")
-def test_the_commands_of_install_lead_to_a_bridge_that_runs(root, make_broker):
-    commands = below(root, block_below("docs/operations.md", "## Install", "sh"))
+def test_the_commands_of_from_source_lead_to_a_bridge_that_runs(root, make_broker):
+    commands = below(root, block_below("docs/operations.md", "## From source", "sh"))
     commands = commands.replace("build/release/lib/mosquitto_rollcall.so", str(plugin_path()))
     commands = commands.replace("build/release/bin/rollcall", str(rollcall_path()))
     commands = commands.replace("-o rollcall -g rollcall", f"-o {BRIDGE_USER} -g {BRIDGE_USER}")

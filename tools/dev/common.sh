@@ -35,6 +35,11 @@ sanitizer_needs=(
   llvm-14:/usr/bin/llvm-symbolizer-14
 )
 bench_engine_needs=(libbenchmark-dev:/usr/include/benchmark/benchmark.h)
+package_needs=(dpkg-dev:/usr/bin/dpkg-buildflags git:/usr/bin/git)
+package_test_needs=(
+  debootstrap:/usr/sbin/debootstrap lintian:/usr/bin/lintian systemd:/usr/bin/systemd-analyze
+  python3-pytest:/usr/bin/pytest-3 mosquitto-clients:/usr/bin/mosquitto_sub
+)
 check_needs=(clang-format-14:/usr/bin/clang-format-14 clang-tidy-14:/usr/bin/clang-tidy-14 git:/usr/bin/git)
 
 # Who has ccache builds the same only once, in whatever folder.
