@@ -100,8 +100,8 @@ class ChannelReader {
     }
   }
 
-  std::optional<MessageTemplate> read_template(const ConfigValue& value, const std::string& text,
-                                               MessageTemplate::Place place) {
+  static std::optional<MessageTemplate> read_template(const ConfigValue& value, const std::string& text,
+                                                      MessageTemplate::Place place) {
     auto made = MessageTemplate::parse(text, place);
     if (!made) {
       value.refuse(made.error().message);

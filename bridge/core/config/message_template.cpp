@@ -124,7 +124,7 @@ Result<MessageTemplate::Part> MessageTemplate::parse_placeholder(std::string_vie
   return part;
 }
 
-std::string MessageTemplate::formed(std::string value, Form form) {
+std::string MessageTemplate::formed(const std::string& value, Form form) {
   switch (form) {
     case Form::json: {
       std::string quoted;
@@ -145,7 +145,7 @@ std::string MessageTemplate::fill(const ValueOf& value_of) const {
     out += part.literal;
     if (part.name.empty()) continue;
     std::string value = value_of(part.name);
-    for (const Form form : part.forms) value = formed(std::move(value), form);
+    for (const Form form : part.forms) value = formed(value, form);
     out += place_ == Place::body ? value : on_one_line(std::move(value));
   }
   return out;

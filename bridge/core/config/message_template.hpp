@@ -44,7 +44,7 @@ class MessageTemplate {
     std::vector<Form> forms;
   };
   static Result<Part> parse_placeholder(std::string_view inside, Place place);
-  static std::string formed(std::string value, Form form);
+  static std::string formed(const std::string& value, Form form);
 
   std::vector<Part> parts_;
   Place place_ = Place::body;
