@@ -30,7 +30,7 @@ def test_a_program_is_hardened_and_stripped(unpacked, name):
     assert "BIND_NOW" in output_of("readelf", "-d", program)
     symbols = output_of("readelf", "--dyn-syms", "-W", program)
     assert "__stack_chk_fail" in symbols
-    assert re.search(r"__(mem|str|vs?n?printf|read|fd)\w*_chk", symbols)  # FORTIFY
+    assert re.search(r"__\w+_chk\b", symbols)  # FORTIFY
     sections = output_of("readelf", "-SW", program)
     assert ".symtab" not in sections and ".debug_info" not in sections
     assert ".note.gnu.build-id" in sections
