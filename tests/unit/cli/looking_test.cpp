@@ -109,10 +109,14 @@ BOOST_AUTO_TEST_CASE(a_timeline_follows_its_pages_up_to_a_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(notifications_are_listed_by_a_filter) {
-  const Json page{{"notifications", {Json{{"id", "n1"}, {"text", "pump-7 is Offline"}}}}, {"next", "4"}};
+  const Json page{{"notifications", Json::array({Json{{"id", "n1"}, {"text", "pump-7 is Offline"}}})},
+                  {"next", "4"}};
   bridge.answer("GET /api/v1/notifications?limit=20", page);
+  bridge.answer("GET /api/v1/notifications?limit=19&before=4",
+                Json{{"notifications", Json::array()}, {"next", nullptr}});
   bridge.answer("GET /api/v1/notifications?device=p%207&result=dead&limit=1", page);
   BOOST_TEST(type({"notifications"}) == kOk);
+  BOOST_TEST(out.str().ends_with("\n1 notification\n"));
   BOOST_TEST(type({"notifications", "--device", "p 7", "--result", "dead", "--limit", "1"}) == kOk);
   BOOST_TEST(out.str().ends_with("\nthe latest 1 notification; --limit shows more\n"));
   BOOST_TEST(type({"notifications", "--result", "lost"}) == kUsage);
@@ -131,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_notification_is_tried_again) {
 
 BOOST_AUTO_TEST_CASE(incidents_are_listed) {
   bridge.answer("GET /api/v1/incidents?limit=20",
-                Json{{"incidents", {Json{{"id", "i1"}, {"what", "main"}}}}, {"next", nullptr}});
+                Json{{"incidents", Json::array({Json{{"id", "i1"}, {"what", "main"}}})}, {"next", nullptr}});
   BOOST_TEST(type({"incidents"}) == kOk);
   BOOST_TEST(out.str().ends_with("\n1 incident\n"));
 }

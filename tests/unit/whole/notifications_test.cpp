@@ -36,7 +36,8 @@ struct Fixture : NotificationSink {
     NotifyState state;
     for (const auto& [name, record] : world.store.notify_devices) state.devices.push_back(record);
     for (const auto& [id, record] : world.store.incidents) state.incidents.push_back(record);
-    topics = std::make_unique<NotificationTopics>(world.bridge().topics(), world.bridge().publisher(), this);
+    topics = std::make_unique<NotificationTopics>(world.bridge().topics(), world.bridge().publisher());
+    topics->add_next(*this);
     notifier = std::make_unique<Notifier>(world.config(), 7, std::move(state), *topics);
     world.bridge().add_feature(*notifier);
     world.connect_link();

@@ -12,6 +12,7 @@ import { DeviceActions } from "./device_actions.jsx";
 import { Interaction } from "./interaction.jsx";
 import { ToldOf } from "./notifications.jsx";
 import { Past } from "./past.jsx";
+import { WaitingMessages } from "./waiting_messages.jsx";
 
 export function Device({ id, query }) {
   const device = useLoaded((signal) => get(deviceAt(id), { signal }), [id]);
@@ -57,6 +58,7 @@ export function Device({ id, query }) {
         <div class="stack">
           <DeviceActions it={it} template={template} onDone={(value) => (value ? device.set(value) : device.again())} />
           <Interaction it={it} />
+          <WaitingMessages it={it} />
           <ToldOf id={id} />
           <Connections list={it.connections} />
           <Facts it={it} />

@@ -16,11 +16,11 @@ BOOST_AUTO_TEST_CASE(a_notification_is_a_row_with_what_became_of_it) {
   BOOST_TEST(
       text_of_lines(notifications_table({told, incident}).lines(std::nullopt)) ==
       "TIME                      KIND            DEVICE  TEXT               CHANNELS                         "
-      "         ID\n"
-      "2026-11-22T10:52:01.000Z  status          pump-7  pump-7 is Offline  ops delivered, mail dead (550 "
-      "no\\u001b)  n1\n"
+      "          ID\n"
+      "2026-11-22T10:52:01.000Z  status          pump-7  pump-7 is Offline  ops delivered, mail dead (\"550 "
+      "no\\u001b\")  n1\n"
       "2026-11-22T10:50:00.000Z  incident_began  -       20 devices lost    -                                "
-      "         n2\n");
+      "          n2\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_incident_says_who_is_back) {

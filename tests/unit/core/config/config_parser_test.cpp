@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(unknown_keys_are_named_with_what_was_meant) {
       "r.json:2:3: broker: unknown key; did you mean \"brokers\"? known here: \"brokers\", \"store\", "
       "\"http\", "
       "\"topic_prefix\", \"status_qos\", \"outage_grace\", \"reporters\", \"max_devices\", \"new_devices\", "
-      "\"devices\", \"templates\", "
+      "\"devices\", \"templates\", \"command_queue\", "
       "\"channels\", \"notify_daily_cap\", \"timezone\", \"incident\", "
       "\"mirrors\"");
   BOOST_TEST(

@@ -199,10 +199,10 @@ BOOST_AUTO_TEST_CASE(it_goes_on_after_a_restart) {
   const auto ended = next.take_changes(at(20s));
   BOOST_TEST_REQUIRE(ended.size() == 1U);
   BOOST_TEST(ended[0].incident.back == 5U);
-  NotifyChanges last;
-  next.add_unstored(last);
-  BOOST_TEST(last.incidents.empty());
-  BOOST_TEST(last.ended == std::vector<std::string>{changes.incidents[0].id},
+  NotifyChanges rest;
+  next.add_unstored(rest);
+  BOOST_TEST(rest.incidents.empty());
+  BOOST_TEST(rest.ended == std::vector<std::string>{changes.incidents[0].id},
              boost::test_tools::per_element());
 }
 
