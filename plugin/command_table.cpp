@@ -40,7 +40,7 @@ void CommandTable::begin(std::vector<CommandTopic> topics) {
     next_.reset();
     return;
   }
-  next_.emplace();
+  next_ = std::make_unique<Table>();
   next_->topics = std::move(topics);
 }
 
@@ -48,7 +48,7 @@ void CommandTable::change(const request::DeviceCommands& changes) {
   auto& table = next_ ? *next_ : table_;
   for (const auto& each : changes.devices) change(table, each);
   if (!changes.is_last || !next_) return;
-  table_ = *std::move(next_);
+  table_ = std::move(*next_);
   next_.reset();
 }
 

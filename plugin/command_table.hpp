@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,7 +72,7 @@ class CommandTable {
   static void remove(Table& table, Devices::iterator device);
 
   Table table_;
-  std::optional<Table> next_;
+  std::unique_ptr<Table> next_;  // being collected; nullptr: none is
   std::uint64_t left_out_ = 0;
 };
 
