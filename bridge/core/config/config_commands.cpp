@@ -45,9 +45,10 @@ void CommandTopicReader::finish(Config& config) const {
                                in_quotes(topic.text()), in_quotes(own)));
       continue;
     }
-    const auto unclear = std::find_if(topics.begin(), topics.end(), [&](const CommandTopic& other) {
-      return other.device_level() != topic.device_level() && other.overlaps(topic);
-    });
+    const auto unclear =
+        std::find_if(topics.begin(), topics.end(), [&topic = topic](const CommandTopic& other) {
+          return other.device_level() != topic.device_level() && other.overlaps(topic);
+        });
     if (unclear != topics.end()) {
       value.refuse(
           fmt::format("one topic can be of {} and of {}, with the device in different levels: let "
