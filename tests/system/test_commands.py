@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages to devices: refused, kept for a device that is away, and given to it alone once it is back (docs/commands.md)."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from rollcall_testing.mqtt import V5, V311, Will
@@ -35,10 +38,17 @@ def come(stack, client_id, **options):
 
 
 def leave(stack, client):
-    """Afterwards the plugin knows what the device's status makes of messages."""
+    """Afterwards the plugin knows what the device's status makes of messages, and the store knows the device."""
+    device = client.client_id.split(":")[1]
     client.disconnect()
-    stack.observer.wait_for_status(client.client_id.split(":")[1], "offline")
+    stack.observer.wait_for_status(device, "offline")
     stack.fence()
+    wait_for(lambda: is_stored_offline(stack, device), f"{device} being stored")
+
+
+def is_stored_offline(stack, device):
+    with contextlib.closing(sqlite3.connect(f"file:{stack.bridge.folder / 'rollcall.db'}?mode=ro", uri=True)) as store:
+        return store.execute("SELECT 1 FROM device WHERE device = ? AND status = 'offline'", (device,)).fetchone()
 
 
 def away(stack, client_id, **options):
