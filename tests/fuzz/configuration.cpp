@@ -39,7 +39,7 @@ void check_template(const TemplateDefinition& definition) {
   const auto& statuses = definition.statuses;
   require(!definition.name.empty() && statuses.size() >= 2 && statuses[0].key == "online",
           "a template begins with online", definition.name);
-  require(statuses[0].interaction == Interaction::allow, "online allows everything", definition.name);
+  require(statuses[0].interaction.allows_all(), "online allows everything", definition.name);
   require(
       std::any_of(statuses.begin(), statuses.end(), [](const auto& each) { return each.key == "offline"; }),
       "a template has offline", definition.name);

@@ -52,7 +52,7 @@ ordered_json without_times(ordered_json object, std::initializer_list<std::pair<
 }
 
 void check_status(FuzzedDataProvider& input) {
-  std::array<std::string, 12> texts;
+  std::array<std::string, 11> texts;
   for (auto& text : texts) text = fuzz::take_utf8(input, kMaxCharacters);
   Status status;
   status.device = texts[0];
@@ -68,9 +68,11 @@ void check_status(FuzzedDataProvider& input) {
   if (input.ConsumeBool()) status.last_seen = take_time(input);
   if (input.ConsumeBool()) status.next = NextStatus{texts[7], take_time(input)};
   status.template_name = texts[8];
-  status.interaction = texts[9];
-  status.commands = texts[10];
-  status.message = texts[11];
+  status.interaction = {static_cast<Interaction::Disable>(input.ConsumeIntegralInRange(0, 2)),
+                        input.ConsumeBool(), input.ConsumeBool()};
+  status.commands = texts[9];
+  status.queued = input.ConsumeIntegral<std::uint64_t>();
+  status.message = texts[10];
   status.flapping = input.ConsumeBool();
   status.conflict = input.ConsumeBool();
   status.seq = input.ConsumeIntegral<std::uint64_t>();
@@ -98,9 +100,13 @@ void check_status(FuzzedDataProvider& input) {
                               {"graceful", bool_or_null(status.graceful)},
                               {"next", next},
                               {"template", texts[8]},
-                              {"interaction", texts[9]},
-                              {"commands", texts[10]},
-                              {"message", texts[11]},
+                              {"interaction",
+                               {{"disable", to_string(status.interaction.disable)},
+                                {"notify_on_open", status.interaction.notify_on_open},
+                                {"notify_on_interaction", status.interaction.notify_on_interaction}}},
+                              {"commands", texts[9]},
+                              {"queued", status.queued},
+                              {"message", texts[10]},
                               {"flapping", status.flapping},
                               {"conflict", status.conflict},
                               {"seq", status.seq}};
